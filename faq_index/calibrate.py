@@ -1,0 +1,125 @@
+"""Calibration: from raw scores to an honest probability, and from a target precision to thresholds.
+
+It learns from the release's own phrasings alone. A phrasing left out of the head stands for a shopper's question that the
+base answers; a phrasing whose whole article is left out stands for one that it does not.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from faq_index.head import HeldOut, Matrix
+
+OFFERED = 3  # a clarifying question offers at most so many articles
+_CANDIDATES = 3  # so many of each message's best targets teach the calibrator what a wrong one looks like
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """A logistic model of "this candidate is right and in scope" over its score, its margin and its nearest phrasing.
+
+    `margin` is the candidate's score less the best other's, so it is negative for all but the first.
+    """
+
+    score: float
+    margin: float
+    nearest: float
+    intercept: float
+
+    def probability(self, scores: Matrix, nearest: Matrix) -> npt.NDArray[np.float64]:
+        """The probability of every target, shape (messages, targets); rows need not sum to 1: nothing may be right."""
+        features = _features(scores, nearest)
+        logits = features @ np.array([self.score, self.margin, self.nearest]) + self.intercept
+        return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """`answer`: at and above this probability the bot answers. `clarify`: at and above, it offers what may be meant."""
+
+    answer: float
+    clarify: float
+    target_precision: float
+    expected_coverage: float  # share of answerable questions that calibration expects to be answered at once
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def calibrate(
+    held_out: HeldOut,
+    targets: npt.NDArray[np.int32],
+    *,
+    target_precision: float,
+    unanswerable_share: float,
+) -> tuple[Calibrator, Thresholds]:
+    """Fit the calibrator and find the thresholds.
+
+    `unanswerable_share` is how many of all questions the base is expected not to answer; hidden phrasings are weighted to
+    that share, whatever their number.
+    """
+    scores = np.concatenate([held_out.alone_scores, held_out.hidden_scores])
+    nearest = np.concatenate([held_out.alone_nearest, held_out.hidden_nearest])
+    truth = np.concatenate([targets, np.full(len(held_out.hidden_rows), -1)])
+    weights = _weights(len(targets), len(held_out.hidden_rows), unanswerable_share)
+
+    best = np.argsort(-scores, axis=1)[:, :_CANDIDATES]
+    features = np.take_along_axis(_features(scores, nearest), best[:, :, None], axis=1)
+    right = best == truth[:, None]
+    finite = np.isfinite(features).all(axis=2)
+    calibrator = _fit(features[finite], right[finite], np.repeat(weights[:, None], best.shape[1], axis=1)[finite])
+
+    probabilities = np.take_along_axis(calibrator.probability(scores, nearest), best, axis=1)
+    thresholds = _thresholds(probabilities[:, 0], right[:, 0], right[:, :OFFERED].any(axis=1), truth, weights, target_precision)
+    return calibrator, thresholds
+
+
+def _features(scores: Matrix, nearest: Matrix) -> npt.NDArray[np.float64]:
+    """Shape (messages, targets, 3): score, margin over the best other target, nearest phrasing."""
+    two_best = np.sort(scores, axis=1)[:, -2:]
+    is_best = scores == two_best[:, 1:]
+    best_other = np.where(is_best, two_best[:, :1], two_best[:, 1:])
+    margin = scores - best_other
+    return np.stack([scores, margin, nearest], axis=2).astype(np.float64)
+
+
+def _weights(answerable: int, hidden: int, unanswerable_share: float) -> npt.NDArray[np.float64]:
+    """One weight a row, so that the hidden rows have together the expected share."""
+    if not hidden:
+        return np.ones(answerable)
+    each_hidden = unanswerable_share / (1 - unanswerable_share) * answerable / hidden
+    return np.concatenate([np.ones(answerable), np.full(hidden, each_hidden)])
+
+
+def _fit(features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]) -> Calibrator:
+    if right.all() or not right.any():
+        # A base so small that leaving anything out leaves nothing to compare: only a near-repetition may count as known.
+        return Calibrator(score=0.0, margin=0.0, nearest=12.0, intercept=-10.0)
+    model = LogisticRegression(C=10.0, max_iter=500).fit(features, right, sample_weight=weights)
+    score, margin, nearest = (float(weight) for weight in model.coef_[0])
+    return Calibrator(score, margin, nearest, float(model.intercept_[0]))
+
+
+def _thresholds(
+    p: npt.NDArray[np.float64],
+    first_right: npt.NDArray[np.bool_],
+    offered_right: npt.NDArray[np.bool_],
+    truth: npt.NDArray[np.int_],
+    weights: npt.NDArray[np.float64],
+    target_precision: float,
+) -> Thresholds:
+    order = np.argsort(-p, kind="stable")
+    answered = np.cumsum(weights[order])
+    precision = np.cumsum(weights[order] * first_right[order]) / answered
+    enough = np.flatnonzero(precision >= target_precision)
+    answer = float(p[order][enough[-1]]) if len(enough) else 0.99
+    # Below the answer threshold, offering is worth the shopper's time while the right article is there half of the time.
+    below = order[p[order] < answer]
+    share = np.cumsum(weights[below] * offered_right[below]) / np.maximum(np.cumsum(weights[below]), 1e-9)
+    worth = np.flatnonzero(share >= 0.5)
+    clarify = float(p[below][worth[-1]]) if len(worth) else answer
+    answerable = truth >= 0
+    coverage = float(weights[answerable & (p >= answer)].sum() / weights[answerable].sum())
+    return Thresholds(answer, min(clarify, answer), target_precision, coverage)

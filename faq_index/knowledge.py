@@ -1,0 +1,109 @@
+"""Knowledge: everything a release is built from, before any vector exists."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from faq_index.articles import Article, Problem, load_articles
+from faq_index.errors import KnowledgeError
+from faq_index.text import clean, has_words, normal
+
+_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")  # Rasa's [value](entity) and [value]{"entity": ...}
+
+
+class Target(NamedTuple):
+    """What a message can be about: an article, or one of the dialogue's intents."""
+
+    kind: str  # "article" or "intent"
+    id: str
+
+
+class Phrasing(NamedTuple):
+    """One example question or sentence of a target."""
+
+    text: str
+    target: Target
+    language: str
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Articles, and phrasings for them and for the intents. `problems` are what had to be left out."""
+
+    articles: tuple[Article, ...]
+    phrasings: tuple[Phrasing, ...]
+    problems: tuple[Problem, ...] = ()
+    languages: tuple[str, ...] = field(default=())
+
+    def check(self) -> None:
+        """Raises KnowledgeError when nothing useful can be built."""
+        targets = Counter(phrasing.target for phrasing in self.phrasings)
+        if not any(target.kind == "article" for target in targets):
+            raise KnowledgeError(
+                "There is no article with a phrasing, so there is nothing to answer with. "
+                "Put Markdown files into data/articles/<language>/ (docs/articles.md shows one)."
+            )
+        if len(targets) < 2:
+            raise KnowledgeError(
+                "There is only one article and no intent, so every message would look like it. "
+                "Add a second article, or example sentences under data/nlu/."
+            )
+
+
+def from_project(project: Path, languages: tuple[str, ...]) -> Knowledge:
+    """The shop's own knowledge: data/articles and data/nlu below `project`.
+
+    Raises:
+        KnowledgeError: nothing useful is there, or data/nlu cannot be read.
+    """
+    articles, problems = load_articles(project / "data" / "articles", languages)
+    knowledge = Knowledge(
+        articles=tuple(articles),
+        phrasings=(*article_phrasings(articles), *read_intents(project / "data" / "nlu", languages)),
+        problems=tuple(problems),
+        languages=languages,
+    )
+    knowledge.check()
+    return knowledge
+
+
+def article_phrasings(articles: Iterable[Article]) -> list[Phrasing]:
+    """The phrasings of the articles, and their titles, which are questions too."""
+    found = []
+    for article in articles:
+        said = {normal(phrasing): phrasing for phrasing in (*article.phrasings, article.title)}
+        found += [Phrasing(text, Target("article", article.id), article.language) for text in said.values()]
+    return found
+
+
+def read_intents(folder: Path, languages: tuple[str, ...]) -> list[Phrasing]:
+    """Read the intents' examples from Rasa's own files, data/nlu/<language>/*.yml, entity marks removed.
+
+    Raises:
+        KnowledgeError: a file is not Rasa NLU YAML.
+    """
+    found = []
+    for language in languages:
+        for file in sorted((folder / language).glob("*.yml")):
+            for block in _nlu_blocks(file):
+                target = Target("intent", str(block["intent"]))
+                lines = (clean(_ANNOTATION.sub(r"\1", line.strip()[1:])) for line in str(block["examples"]).splitlines())
+                found += [Phrasing(line, target, language) for line in lines if has_words(line)]
+    return found
+
+
+def _nlu_blocks(file: Path) -> list[dict[str, object]]:
+    try:
+        document = yaml.safe_load(file.read_text("utf-8"))
+        blocks = [block for block in document["nlu"] if "intent" in block]
+        return [block for block in blocks if block["examples"]]
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, OSError) as error:
+        raise KnowledgeError(
+            f"{file} cannot be read as Rasa training data ({error}). "
+            "Mend it; `.venv-engine/bin/rasa data validate` names the line."
+        ) from None

@@ -1,0 +1,85 @@
+"""Which of the shop's languages a message is in, from the letters, the words, and what was spoken before."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from faq_index.knowledge import Phrasing
+from faq_index.text import normal, without_marks
+
+# A conversation rarely changes its language: the prior is worth about one telling word.
+PRIOR_WEIGHT = 0.75
+# py3langid was trained on whole sentences and is far too sure of itself on three words.
+SENTENCE_WEIGHT = 0.25
+_SMOOTHING = 0.5
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The most likely language and its probability among the enabled ones."""
+
+    language: str
+    p: float
+
+
+class LanguageDetector:
+    """Naive Bayes over the words of the release's own phrasings, joined with py3langid's letters.
+
+    Shops' messages are short ("hola", "ship mat bao lau", "ok"): their words, which the phrasings hold with and without
+    diacritics, tell more than a model of running text.
+    """
+
+    def __init__(self, languages: tuple[str, ...], phrasings: Iterable[Phrasing]) -> None:
+        self.languages = languages
+        self._counts = {language: Counter[str]() for language in languages}
+        for phrasing in phrasings:
+            if phrasing.language in self._counts:
+                self._counts[phrasing.language].update(_words(phrasing.text))
+        self._totals = {language: sum(counts.values()) for language, counts in self._counts.items()}
+        self._vocabulary = len(set().union(*self._counts.values()))
+        self._letters = _letters_model(languages)
+
+    def detect(self, text: str, prior: str | None = None) -> Spoken:
+        """The language of `text`; `prior` is the conversation's language so far."""
+        if len(self.languages) == 1:
+            return Spoken(self.languages[0], 1.0)
+        evidence = self._word_evidence(text)
+        for language, logarithm in self._letter_evidence(text).items():
+            evidence[language] += SENTENCE_WEIGHT * logarithm
+        if prior in evidence:
+            evidence[prior] += PRIOR_WEIGHT * math.log(len(self.languages) * 4)
+        highest = max(evidence.values())
+        odds = {language: math.exp(value - highest) for language, value in evidence.items()}
+        # On a draw the shop's first language wins, so that the answer does not depend on dictionary order.
+        best = max(self.languages, key=lambda language: (odds[language], -self.languages.index(language)))
+        return Spoken(best, odds[best] / sum(odds.values()))
+
+    def _word_evidence(self, text: str) -> dict[str, float]:
+        evidence = dict.fromkeys(self.languages, 0.0)
+        for word in _words(text):
+            known = {language: counts[word] for language, counts in self._counts.items()}
+            if any(known.values()):
+                for language, count in known.items():
+                    share = (count + _SMOOTHING) / (self._totals[language] + _SMOOTHING * max(self._vocabulary, 1))
+                    evidence[language] += math.log(share)
+        return evidence
+
+    def _letter_evidence(self, text: str) -> Mapping[str, float]:
+        ranked = self._letters.rank(normal(text))
+        return {language: math.log(max(float(p), 1e-6)) for language, p in ranked}
+
+
+def _words(text: str) -> list[str]:
+    """Words as typed and without their marks: both kinds of typing are evidence. Numbers are none."""
+    typed = [word.strip(".,;:!?¿¡()\"'") for word in normal(text).split()]
+    words = [word for word in typed if word and not any(character.isdigit() for character in word)]
+    return words + [bare for word in words if (bare := without_marks(word)) != word]
+
+
+def _letters_model(languages: tuple[str, ...]):  # type: ignore[no-untyped-def]  # py3langid has no types
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model.set_languages(list(languages))
+    return model

@@ -1,0 +1,223 @@
+"""A release: one immutable, verified folder of articles, vectors, head and thresholds, named by its content."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from faq_index import head as ridge_head
+from faq_index.articles import Article
+from faq_index.calibrate import Calibrator, Thresholds, calibrate
+from faq_index.embedder import Embedder
+from faq_index.entities import EntityFinder
+from faq_index.errors import ReleaseError
+from faq_index.head import Head
+from faq_index.knowledge import Knowledge, Phrasing, Target
+from faq_index.language import LanguageDetector
+from faq_index.lexical import LexicalIndex
+from faq_index.settings import UnderstandingSettings
+from faq_index.text import normal
+from faq_index.understand import Understander
+from faq_index.vector_store import VectorStore
+
+FORMAT = 1  # of the folder; an older or newer one is refused instead of half understood
+_MANIFEST = "manifest.json"
+_CURRENT = "current"  # a file naming the release that is served
+
+
+@dataclass(frozen=True)
+class Release:
+    """A loaded release. `articles` is keyed by (id, language)."""
+
+    id: str
+    created: str
+    languages: tuple[str, ...]
+    articles: Mapping[tuple[str, str], Article]
+    understander: Understander
+    thresholds: Thresholds
+
+    def article(self, article_id: str, language: str) -> Article | None:
+        """The article in that language, else in the shop's first language that has it, else None."""
+        for candidate in (language, *self.languages):
+            if (article_id, candidate) in self.articles:
+                return self.articles[article_id, candidate]
+        return None
+
+
+def build(
+    knowledge: Knowledge,
+    embedder: Embedder,
+    settings: UnderstandingSettings,
+    releases: Path,
+    say: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Train, calibrate and write a release below `releases`; it appears whole or not at all. Returns its id.
+
+    `say` is told of each step. Raises KnowledgeError when `knowledge` cannot make one.
+    """
+    knowledge.check()
+    phrasings = list(knowledge.phrasings)
+    targets = sorted({phrasing.target for phrasing in phrasings})
+    forms = [normal(phrasing.text) for phrasing in phrasings]
+    say(f"embedding {len(forms)} phrasings of {len(targets)} targets")
+    store = VectorStore.build(embedder.encode(forms))
+    lexical = LexicalIndex.build(forms)
+    say("training the head and calibrating it on phrasings it has not seen")
+    similarities = ridge_head.kernel(store.similarities(store.vectors), lexical.among_phrasings())
+    owner = [targets.index(phrasing.target) for phrasing in phrasings]
+    head, held_out = ridge_head.train(similarities, owner, [target.kind == "article" for target in targets])
+    calibrator, thresholds = calibrate(
+        held_out,
+        head.targets,
+        target_precision=settings.target_precision,
+        unanswerable_share=settings.unanswerable_share,
+    )
+    releases.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=releases))
+    try:
+        store.save(draft / "phrasings.faiss")
+        lexical.save(draft)
+        np.save(draft / "head.npy", head.weights)
+        _write_json(draft / "knowledge.json", _knowledge_dict(knowledge, targets))
+        manifest = _manifest(draft, embedder, settings, calibrator, thresholds)
+        _write_json(draft / _MANIFEST, manifest)
+        home = releases / str(manifest["id"])
+        if home.exists():  # the same content was built before: the folder that stands is as good
+            shutil.rmtree(draft)
+        else:
+            draft.rename(home)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    say(f"release {manifest['id']}: answers from p {thresholds.answer:.2f}, offers from p {thresholds.clarify:.2f}")
+    return str(manifest["id"])
+
+
+def publish(releases: Path, release_id: str) -> None:
+    """Make `release_id` the one that is served, atomically."""
+    draft = releases / f".{_CURRENT}"
+    draft.write_text(release_id + "\n", "utf-8")
+    os.replace(draft, releases / _CURRENT)
+
+
+def current(releases: Path) -> str:
+    """The id of the release that is served.
+
+    Raises:
+        ReleaseError: none has been published yet.
+    """
+    try:
+        return (releases / _CURRENT).read_text("utf-8").strip()
+    except OSError:
+        raise ReleaseError(f"No release has been published in {releases}. Run ./faqdesk train.") from None
+
+
+def read_manifest(home: Path) -> dict[str, Any]:
+    """Raises ReleaseError when there is none or it is of another format."""
+    try:
+        manifest = json.loads((home / _MANIFEST).read_text("utf-8"))
+        known = manifest["format"] == FORMAT
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(f"{home} is not a release ({error}). Run ./faqdesk train.") from None
+    if not known:
+        raise ReleaseError(
+            f"Release {home.name} has format {manifest['format']}, this faqdesk reads {FORMAT}. Run ./faqdesk train."
+        )
+    return dict(manifest)
+
+
+def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Release:
+    """Load and verify a release folder.
+
+    Raises:
+        ReleaseError: it is missing, altered, of another format, or made with another encoder.
+    """
+    manifest = read_manifest(home)
+    for name, digest in manifest["files"].items():
+        if _digest(home / name) != digest:
+            raise ReleaseError(
+                f"{home / name} is not what was published (missing, cut short or altered). "
+                "Nothing is served from it; run ./faqdesk train to build it anew."
+            )
+    if manifest["encoder"] != asdict(embedder.card):
+        raise ReleaseError(
+            f"Release {home.name} was made with encoder {_name(manifest['encoder'])}, this process loaded "
+            f"{_name(asdict(embedder.card))}. Set the encoder back, or run ./faqdesk train."
+        )
+    knowledge = json.loads((home / "knowledge.json").read_text("utf-8"))
+    targets = [Target(*target) for target in knowledge["targets"]]
+    phrasings = [Phrasing(text, targets[target], language) for text, target, language in knowledge["phrasings"]]
+    articles = [
+        Article(**{**a, "phrasings": tuple(a["phrasings"]), "tags": tuple(a["tags"])}) for a in knowledge["articles"]
+    ]
+    languages = tuple(knowledge["languages"])
+    owner = np.array([target for _, target, _ in knowledge["phrasings"]], dtype=np.int32)
+    understander = Understander(
+        embedder=embedder,
+        store=VectorStore.load(home / "phrasings.faiss", embedder.card.dimension),
+        lexical=LexicalIndex.load(home),
+        head=Head(np.load(home / "head.npy", allow_pickle=False), owner),
+        calibrator=Calibrator(**manifest["calibrator"]),
+        phrasings=phrasings,
+        targets=targets,
+        detector=LanguageDetector(languages, phrasings),
+        entities=EntityFinder(settings.phone_regions),
+    )
+    return Release(
+        id=manifest["id"],
+        created=manifest["created"],
+        languages=languages,
+        articles={(article.id, article.language): article for article in articles},
+        understander=understander,
+        thresholds=Thresholds(**manifest["thresholds"]),
+    )
+
+
+def _knowledge_dict(knowledge: Knowledge, targets: list[Target]) -> dict[str, Any]:
+    return {
+        "languages": knowledge.languages,
+        "targets": targets,
+        "phrasings": [[p.text, targets.index(p.target), p.language] for p in knowledge.phrasings],
+        "articles": [dataclasses.asdict(article) for article in knowledge.articles],
+    }
+
+
+def _manifest(
+    draft: Path, embedder: Embedder, settings: UnderstandingSettings, calibrator: Calibrator, thresholds: Thresholds
+) -> dict[str, Any]:
+    files = {file.name: _digest(file) for file in sorted(draft.iterdir())}
+    made_of = {
+        "format": FORMAT,
+        "encoder": asdict(embedder.card),
+        "calibrator": asdict(calibrator),
+        "thresholds": thresholds.as_dict(),
+        "files": files,
+    }
+    content = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:12]
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"id": f"r-{content}", "created": created, "settings": settings.model_dump(mode="json"), **made_of}
+
+
+def _write_json(file: Path, content: Any) -> None:
+    file.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _digest(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return "missing"
+
+
+def _name(card: Mapping[str, Any]) -> str:
+    return f"{card['name']} ({card['dimension']} numbers, {card['sha256'][:12]}…)"

@@ -1,0 +1,31 @@
+"""How the understanding is set up: section [understanding] of faqdesk.toml, or FAQDESK_UNDERSTANDING_* variables."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+
+from faq_index.embedder import DEFAULT_ENCODER
+
+
+class UnderstandingSettings(BaseSettings):
+    """Frozen. Variables win over faqdesk.toml in the project's folder, which wins over the defaults.
+
+    Raises:
+        pydantic.ValidationError: every wrong value at once.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FAQDESK_UNDERSTANDING_", frozen=True, extra="forbid")
+
+    encoder: str = DEFAULT_ENCODER
+    languages: tuple[str, ...] = Field(("en", "es", "vi"), min_length=1)
+    phone_regions: tuple[str, ...] = ("GB", "ES", "VN")
+    target_precision: float = Field(0.9, ge=0.5, lt=1.0)
+    unanswerable_share: float = Field(0.3, ge=0.0, lt=0.9)
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, env_settings: Any, **_: Any) -> Any:
+        file = Path(os.environ.get("FAQDESK_PROJECT", ".")) / "faqdesk.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file, ("understanding",))

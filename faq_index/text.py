@@ -1,0 +1,46 @@
+"""What a message or phrasing looks like to the index: one place that decides which characters count."""
+
+import re
+import unicodedata
+
+# A shopper's message longer than this says what it is about in its beginning; the rest only costs time.
+LONGEST_CHARACTERS = 2_000
+
+_SPACES = re.compile(r"\s+")
+# Laughing-out-loud repetitions ("heeeelp", "!!!!!") carry mood, not meaning.
+_REPEATS = re.compile(r"(\D)\1{2,}")
+
+
+def clean(text: str) -> str:
+    """Make hostile or untidy text safe to show and to index, without changing its words.
+
+    Removes control characters, zero-width and bidirectional marks and lone surrogates, composes accents (NFC)
+    and folds every run of white space into one blank.
+    """
+    kept = (" " if character.isspace() else character for character in text if _is_visible(character))
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", "".join(kept))).strip()
+
+
+def _is_visible(character: str) -> bool:
+    if character.isspace():
+        return True
+    category = unicodedata.category(character)
+    # Cf holds zero-width and bidi marks, but also the joiner inside emoji: losing that only splits the picture.
+    return category not in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def normal(text: str) -> str:
+    """The form in which two phrasings are compared: clean, compatible characters, case folded, cut to size."""
+    folded = unicodedata.normalize("NFKC", clean(text[:LONGEST_CHARACTERS])).casefold()
+    return _REPEATS.sub(r"\1\1", folded)
+
+
+def without_marks(text: str) -> str:
+    """`normal`, and without accents, tones and the bar of đ: Vietnamese and Spanish are often typed so."""
+    decomposed = unicodedata.normalize("NFD", normal(text)).replace("đ", "d")
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to understand: a letter or a digit in any script."""
+    return any(character.isalnum() for character in text)

@@ -1,0 +1,52 @@
+"""The FAISS index of the phrasings' vectors."""
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from faq_index.embedder import Vectors
+from faq_index.errors import ReleaseError
+
+
+class VectorStore:
+    """Exact inner-product search over unit vectors, which is cosine similarity."""
+
+    def __init__(self, index: faiss.IndexFlatIP) -> None:
+        self._index = index
+        # The index owns the memory; this is a view of it, so the vectors exist once.
+        self.vectors: Vectors = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> "VectorStore":
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(index)
+
+    def search(self, queries: Vectors, count: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        """The `count` nearest phrasings of each query: cosines and row numbers, each (len(queries), count), best first."""
+        cosines, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), min(count, self._index.ntotal))
+        return cosines, rows
+
+    def similarities(self, queries: Vectors) -> npt.NDArray[np.float32]:
+        """The cosine of every query with every phrasing, shape (len(queries), phrasings)."""
+        return np.asarray(queries @ self.vectors.T, dtype=np.float32)
+
+    def save(self, file: Path) -> None:
+        faiss.write_index(self._index, str(file))
+
+    @classmethod
+    def load(cls, file: Path, dimension: int) -> "VectorStore":
+        """Raises ReleaseError when the file is no index or holds vectors of another length than `dimension`."""
+        try:
+            index = faiss.read_index(str(file))
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise ReleaseError(f"The vector index {file} cannot be read ({reason}). Run ./faqdesk train.") from None
+        if index.d != dimension:
+            raise ReleaseError(
+                f"The vector index {file} holds vectors of {index.d} numbers, the encoder makes {dimension}. "
+                "The encoder was changed after training; run ./faqdesk train."
+            )
+        return cls(index)
