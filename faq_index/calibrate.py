@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from faq_index.head import HeldOut, Matrix
@@ -110,16 +111,20 @@ def _thresholds(
     weights: npt.NDArray[np.float64],
     target_precision: float,
 ) -> Thresholds:
+    """Thresholds on the first candidate's probability, from how often it, or one of those offered, was right."""
     order = np.argsort(-p, kind="stable")
     answered = np.cumsum(weights[order])
     precision = np.cumsum(weights[order] * first_right[order]) / answered
     enough = np.flatnonzero(precision >= target_precision)
     answer = float(p[order][enough[-1]]) if len(enough) else 0.99
-    # Below the answer threshold, offering is worth the shopper's time while the right article is there half of the time.
-    below = order[p[order] < answer]
-    share = np.cumsum(weights[below] * offered_right[below]) / np.maximum(np.cumsum(weights[below]), 1e-9)
-    worth = np.flatnonzero(share >= 0.5)
-    clarify = float(p[below][worth[-1]]) if len(worth) else answer
+    clarify = _worth_offering(p, offered_right, weights)
     answerable = truth >= 0
     coverage = float(weights[answerable & (p >= answer)].sum() / weights[answerable].sum())
     return Thresholds(answer, min(clarify, answer), target_precision, coverage)
+
+
+def _worth_offering(p: npt.NDArray[np.float64], offered_right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]) -> float:
+    """The lowest probability at which the right article is among those offered at least half of the time."""
+    chance = IsotonicRegression(out_of_bounds="clip").fit(p, offered_right, sample_weight=weights)
+    worth = p[chance.predict(p) >= 0.5]
+    return float(worth.min()) if len(worth) else 1.0

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from faq_index.calibrate import OFFERED, Thresholds
 from faq_index.understand import Candidate, Understanding
 
+LIKELY = 0.5
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -39,30 +41,29 @@ Decision = Answer | Clarify | Talk | Handoff
 
 
 def decide(understanding: Understanding, thresholds: Thresholds, tried: Iterable[str] = ()) -> Decision:
-    """`tried` are articles that this shopper has already been shown for this question; none is shown twice."""
+    """What to do about one message. `tried` as for `choose`."""
+    if understanding.only_values:
+        return Talk("inform", 1.0)
+    return choose(understanding.candidates, thresholds, tried)
+
+
+def choose(candidates: Iterable[Candidate], thresholds: Thresholds, tried: Iterable[str] = ()) -> Decision:
+    """`candidates` best first; `tried` are articles this shopper was already shown, and none is shown twice."""
     shown = set(tried)
-    fresh = [c for c in understanding.candidates if not (c.target.kind == "article" and c.target.id in shown)]
+    fresh = [c for c in candidates if not (c.target.kind == "article" and c.target.id in shown)]
     if not fresh:
         return Handoff()
     first = fresh[0]
-    if first.target.kind == "intent":
-        return _talk_or_ask(first, fresh, thresholds)
-    if first.p >= thresholds.answer:
-        return Answer(first.target.id, first.p)
-    return _clarify(fresh, thresholds)
-
-
-def _talk_or_ask(first: Candidate, fresh: list[Candidate], thresholds: Thresholds) -> Decision:
-    """Small talk that is guessed wrong costs little, so an intent needs no more certainty than an offer does."""
-    if first.p >= thresholds.clarify:
-        return Talk(first.target.id, first.p)
-    return _clarify(fresh, thresholds)
+    if first.target.kind == "article":
+        return Answer(first.target.id, first.p) if first.p >= thresholds.answer else _clarify(fresh, thresholds)
+    # An intent needs only to be likelier than not: small talk guessed wrong costs little, but a person fetched for
+    # somebody who mumbled does cost something.
+    return Talk(first.target.id, first.p) if first.p >= LIKELY else _clarify(fresh, thresholds)
 
 
 def _clarify(fresh: list[Candidate], thresholds: Thresholds) -> Decision:
-    if fresh[0].p < thresholds.clarify:
-        return Handoff()
     articles = [candidate for candidate in fresh if candidate.target.kind == "article"][:OFFERED]
+    if not articles or articles[0].p < thresholds.clarify:
+        return Handoff()
     # What is far less likely than the best offer only lengthens the list.
-    offered = tuple(c.target.id for c in articles if c.p >= articles[0].p / 5)
-    return Clarify(offered) if offered else Handoff()
+    return Clarify(tuple(article.target.id for article in articles if article.p >= articles[0].p / 5))

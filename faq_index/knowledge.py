@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -33,12 +33,16 @@ class Phrasing(NamedTuple):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Articles, and phrasings for them and for the intents. `problems` are what had to be left out."""
+    """Articles, and phrasings for them and for the intents. `problems` are what had to be left out.
+
+    `language_names` maps what shoppers call a language ("castellano") to its code.
+    """
 
     articles: tuple[Article, ...]
     phrasings: tuple[Phrasing, ...]
     problems: tuple[Problem, ...] = ()
-    languages: tuple[str, ...] = field(default=())
+    languages: tuple[str, ...] = ()
+    language_names: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raises KnowledgeError when nothing useful can be built."""
@@ -67,6 +71,7 @@ def from_project(project: Path, languages: tuple[str, ...]) -> Knowledge:
         phrasings=(*article_phrasings(articles), *read_intents(project / "data" / "nlu", languages)),
         problems=tuple(problems),
         languages=languages,
+        language_names=read_language_names(project / "data" / "nlu" / "values.yml", languages),
     )
     knowledge.check()
     return knowledge
@@ -92,17 +97,33 @@ def read_intents(folder: Path, languages: tuple[str, ...]) -> list[Phrasing]:
         for file in sorted((folder / language).glob("*.yml")):
             for block in _nlu_blocks(file):
                 target = Target("intent", str(block["intent"]))
-                lines = (clean(_ANNOTATION.sub(r"\1", line.strip()[1:])) for line in str(block["examples"]).splitlines())
-                found += [Phrasing(line, target, language) for line in lines if has_words(line)]
+                found += [Phrasing(text, target, language) for text in _examples(block)]
     return found
 
 
+def read_language_names(file: Path, languages: tuple[str, ...]) -> dict[str, str]:
+    """The synonyms of the languages' codes in Rasa's own file; empty when there is none."""
+    if not file.is_file():
+        return {}
+    blocks = [block for block in _nlu_items(file) if block.get("synonym") in languages]
+    return {name: str(block["synonym"]) for block in blocks for name in _examples(block)}
+
+
 def _nlu_blocks(file: Path) -> list[dict[str, object]]:
+    return [block for block in _nlu_items(file) if "intent" in block and block.get("examples")]
+
+
+def _examples(block: dict[str, object]) -> list[str]:
+    """The lines of a Rasa example block, without their dash and without marked entities."""
+    lines = (line.strip() for line in str(block["examples"]).splitlines())
+    return [text for line in lines if line.startswith("-") and has_words(text := clean(_ANNOTATION.sub(r"\1", line[1:])))]
+
+
+def _nlu_items(file: Path) -> list[dict[str, object]]:
     try:
-        document = yaml.safe_load(file.read_text("utf-8"))
-        blocks = [block for block in document["nlu"] if "intent" in block]
-        return [block for block in blocks if block["examples"]]
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, OSError) as error:
+        items = yaml.safe_load(file.read_text("utf-8"))["nlu"]
+        return [dict(item) for item in items]
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, OSError) as error:
         raise KnowledgeError(
             f"{file} cannot be read as Rasa training data ({error}). "
             "Mend it; `.venv-engine/bin/rasa data validate` names the line."

@@ -27,6 +27,7 @@ class LexicalIndex:
     def __init__(self, vectorizers: dict[str, TfidfVectorizer], matrices: dict[str, sparse.csr_matrix]) -> None:
         self._vectorizers = vectorizers
         self._matrices = matrices
+        self._transposed = {view: matrix.T.tocsr() for view, matrix in matrices.items()}
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> "LexicalIndex":
@@ -39,7 +40,7 @@ class LexicalIndex:
     def similarities(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Shape (len(texts), phrasings), each in 0..1."""
         return self._mean(
-            [self._vectorizers[view].transform(texts) @ self._matrices[view].T for view in _VIEWS]
+            [self._vectorizers[view].transform(texts) @ self._transposed[view] for view in _VIEWS]
         )
 
     def among_phrasings(self) -> npt.NDArray[np.float32]:

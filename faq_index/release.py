@@ -170,7 +170,7 @@ def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Rel
         phrasings=phrasings,
         targets=targets,
         detector=LanguageDetector(languages, phrasings),
-        entities=EntityFinder(settings.phone_regions),
+        entities=EntityFinder(settings.phone_regions, knowledge["language_names"]),
     )
     return Release(
         id=manifest["id"],
@@ -185,6 +185,7 @@ def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Rel
 def _knowledge_dict(knowledge: Knowledge, targets: list[Target]) -> dict[str, Any]:
     return {
         "languages": knowledge.languages,
+        "language_names": dict(knowledge.language_names),
         "targets": targets,
         "phrasings": [[p.text, targets.index(p.target), p.language] for p in knowledge.phrasings],
         "articles": [dataclasses.asdict(article) for article in knowledge.articles],

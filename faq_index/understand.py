@@ -7,7 +7,7 @@ import numpy as np
 
 from faq_index.calibrate import Calibrator
 from faq_index.embedder import Embedder, Vectors
-from faq_index.entities import Entity, EntityFinder
+from faq_index.entities import VALUES, Entity, EntityFinder
 from faq_index.head import Head, kernel
 from faq_index.knowledge import Phrasing, Target
 from faq_index.language import LanguageDetector, Spoken
@@ -35,6 +35,12 @@ class Understanding:
     spoken: Spoken
     candidates: tuple[Candidate, ...]
     entities: tuple[Entity, ...]
+
+    @property
+    def only_values(self) -> bool:
+        """Whether the message is hardly more than values ("cs-204518", "it's ana@correo.es"): an answer, not a question."""
+        values = [entity for entity in self.entities if entity.kind in VALUES]
+        return bool(values) and sum(entity.end - entity.start for entity in values) >= 0.6 * len(self.text)
 
 
 class Understander:

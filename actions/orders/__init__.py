@@ -1,0 +1,1 @@
+"""Shop backends: where orders are looked up. One file each; `base` says what all of them must do."""

@@ -1,0 +1,45 @@
+"""Show the article that the shopper chose, by a button or in words ("the second one", "2")."""
+
+import re
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answer_faq import show_article
+from actions.turn import Event, Turn, remember
+from actions.understanding import UnderstandingService
+from faq_index.text import without_marks
+
+# Without accents, as `without_marks` leaves them; -1 is the last one.
+_ORDINALS = {
+    "first": 0, "top": 0, "one": 0, "second": 1, "two": 1, "third": 2, "three": 2, "last": -1, "bottom": -1,
+    "primera": 0, "primero": 0, "arriba": 0, "segunda": 1, "segundo": 1, "tercera": 2, "tercero": 2, "tres": 2,
+    "ultima": -1, "ultimo": -1, "dau": 0, "tren": 0, "nhat": 0, "hai": 1, "nhi": 1, "ba": 2, "cuoi": -1,
+}  # fmt: skip
+
+
+class ShowArticle(Action):  # type: ignore[misc]  # rasa_sdk has no types
+    """Outcome `answered`, or `nothing` when the choice points to no article."""
+
+    def __init__(self, service: UnderstandingService) -> None:
+        self._service = service
+
+    def name(self) -> str:
+        return "action_show_article"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        turn = Turn.of(tracker)
+        article_id = turn.entities.get("article_id") or chosen(turn.text, turn.slots.get("choices") or [])
+        if article_id is None:
+            return remember(outcome="nothing")
+        return show_article(dispatcher, self._service.release, turn, article_id, None)
+
+
+def chosen(text: str, choices: list[str]) -> str | None:
+    """The choice that a number or an ordinal word in the text points to."""
+    for word in re.findall(r"\w+", without_marks(text)):
+        position = int(word) - 1 if word.isascii() and word.isdigit() and len(word) < 3 else _ORDINALS.get(word)
+        if position is not None and -1 <= position < len(choices) and choices:
+            return choices[position]
+    return None
