@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import payloads
 from actions.turn import Event, Turn
+from actions.understanding import UnderstandingService
 
 # An outcome that ended in a handoff, as the reason that an agent reads.
 _BY_OUTCOME = {"limit": "order_lookup", "unavailable": "orders_unavailable"}
@@ -15,6 +16,9 @@ _BY_OUTCOME = {"limit": "order_lookup", "unavailable": "orders_unavailable"}
 class HandOver(Action):  # type: ignore[misc]  # rasa_sdk has no types
     """The words that tell the shopper about queue and waiting are the desk's, in the same transaction as the move."""
 
+    def __init__(self, service: UnderstandingService) -> None:
+        self._service = service
+
     def name(self) -> str:
         return "action_hand_over"
 
@@ -22,9 +26,9 @@ class HandOver(Action):  # type: ignore[misc]  # rasa_sdk has no types
         turn = Turn.of(tracker)
         collected = {name: str(turn.slots[name]) for name in ("order_number", "order_contact") if turn.slots.get(name)}
         question = (turn.slots.get("last_question") or {}).get("text") or turn.text
-        dispatcher.utter_message(
-            json_message=payloads.handoff(reason(turn), question, turn.articles_tried, collected)
-        )
+        articles = [self._service.release.article(article_id, turn.language) for article_id in turn.articles_tried]
+        tried = [article for article in articles if article is not None]
+        dispatcher.utter_message(json_message=payloads.handoff(reason(turn), question, tried, collected))
         return []
 
 

@@ -20,8 +20,7 @@ def answer(article: Article, release: str, p: float | None) -> Payload:
 
 def choices(articles: Iterable[Article], release: str) -> Payload:
     """Message: ask which of these articles is meant, or something else."""
-    options = [{"id": article.id, "language": article.language, "title": article.title} for article in articles]
-    return {"kind": "choices", "articles": options, "release": release}
+    return {"kind": "choices", "articles": [_titled(article) for article in articles], "release": release}
 
 
 def ask(field: str) -> Payload:
@@ -34,13 +33,13 @@ def order(details: Mapping[str, Any]) -> Payload:
     return {"kind": "order", "order": dict(details)}
 
 
-def handoff(reason: str, question: str, articles_tried: Iterable[str], collected: Mapping[str, str]) -> Payload:
+def handoff(reason: str, question: str, articles_tried: Iterable[Article], collected: Mapping[str, str]) -> Payload:
     """Command: move the conversation to the queue, with what the agent should know."""
     return {
         "kind": "handoff",
         "reason": reason,
         "question": question,
-        "articles_tried": list(articles_tried),
+        "articles_tried": [_titled(article) for article in articles_tried],
         "collected": dict(collected),
     }
 
@@ -58,3 +57,7 @@ def order_lookup(order_number: str, found: bool) -> Payload:
 def language(code: str) -> Payload:
     """Command: the shopper chose this language; it stays until another is chosen."""
     return {"kind": "language", "language": code}
+
+
+def _titled(article: Article) -> Payload:
+    return {"id": article.id, "language": article.language, "title": article.title}

@@ -45,7 +45,7 @@ def all_actions(service: UnderstandingService, orders: OrderBackend) -> list[Any
         OfferPerson(),
         Helpful(),
         NotHelpful(service),
-        HandOver(),
+        HandOver(service),
         SwitchLanguage(service),
         AskOrderNumber(),
         AskOrderContact(),

@@ -8,7 +8,7 @@ from typing import Any
 
 from faq_index.decide import Answer, Clarify, Decision, Handoff, Talk, decide
 from faq_index.release import Release
-from faq_index.understand import Understanding
+from faq_index.understand import Candidate, Understanding
 
 LARGEST_BATCH = 32
 _BUTTON = re.compile(r"/(?P<intent>\w+)(?P<entities>\{.*\})?", re.DOTALL)
@@ -72,11 +72,19 @@ class UnderstandingService:
                 "language_p": round(understanding.spoken.p, 4),
                 "release": self.release.id,
                 "decision": type(decision).__name__.lower(),
-                "candidates": [
-                    {"kind": c.target.kind, "id": c.target.id, "p": round(c.p, 4), "phrasing": c.phrasing}
-                    for c in understanding.candidates
-                ],
+                "candidates": [self._candidate(candidate, language) for candidate in understanding.candidates],
             }
+        }
+
+    def _candidate(self, candidate: Candidate, language: str) -> dict[str, Any]:
+        """With the title for those who read it: agents in the packet, leads among the gaps."""
+        article = self.release.article(candidate.target.id, language) if candidate.target.kind == "article" else None
+        return {
+            "kind": candidate.target.kind,
+            "id": candidate.target.id,
+            "title": article.title if article else candidate.target.id,
+            "p": round(candidate.p, 4),
+            "phrasing": candidate.phrasing,
         }
 
     def _pressed(self, text: str, button: str, metadata: dict[str, Any]) -> dict[str, Any]:

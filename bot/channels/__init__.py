@@ -1,0 +1,1 @@
+"""Channels: where shoppers are. One folder each: routes (what comes in), payloads (its shapes), transport (what goes out)."""

@@ -1,0 +1,180 @@
+"""The web channel: the chat on the shop's pages, at /chat, and in the terminal.
+
+A visitor holds an opaque token. Whatever she asks for is found through that token's identity and never through an id that she
+sends, so another visitor's conversation cannot be named at all.
+"""
+
+import asyncio
+import contextlib
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from bot.channels.base import Surroundings
+from bot.channels.web.payloads import NewMessage, ReadUpTo
+from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
+from bot.workers import Transport
+from handoff import conversations, events, queue, turns, visitors
+from handoff.bus import Nudge
+from handoff.model import Identity
+from handoff.views import for_shopper
+from handoff.wording import known_language
+
+# A browser that says nothing for so long is gone; the chat sends a sign of life every 25 s.
+_SILENCE_SECONDS = 60
+
+
+class WebChannel:
+    """Browsers fetch their messages, so there is no transport."""
+
+    name = "web"
+    transport: Transport | None = None
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+        settings = surroundings.settings
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
+        self._visitors = RateLimitItemPerMinute(settings.visitors_per_minute)
+        self.router = APIRouter(prefix="/api/chat")
+        self.router.add_api_route("/config", self.config, methods=["GET"])
+        self.router.add_api_route("/visitors", self.admit, methods=["POST"], status_code=201)
+        self.router.add_api_route("/messages", self.send, methods=["POST"], status_code=202)
+        self.router.add_api_route("/events", self.fetch, methods=["GET"])
+        self.router.add_api_route("/read", self.read, methods=["POST"], status_code=204)
+        self.router.add_api_websocket_route("/socket", self.socket)
+
+    async def run(self) -> None:
+        """Nothing to do on its own."""
+
+    async def config(self, language: Annotated[str, Query(max_length=35)] = "") -> dict[str, Any]:
+        """What the chat needs before anybody speaks: its words, and whose shop it is."""
+        spoken = known_language(language)
+        shop = self._at.settings.shop
+        words = {name: str(entry) for name, entry in self._at.words.section(spoken, "chat").items()}
+        words["title"] = words["title"].format(shop=shop)
+        return {"language": spoken, "shop": shop, "words": words}
+
+    async def admit(self, request: Request) -> dict[str, str]:
+        """A token for a new visitor; 429 when one address asks for too many."""
+        address = request.client.host if request.client else "?"
+        if not self._limiter.hit(self._visitors, "visitor", address):
+            raise HTTPException(429, "too many new visitors from this address; wait a minute")
+
+        def create() -> str:
+            with self._at.database.write() as session:
+                return visitors.admit(session, self._at.now())
+
+        return {"token": await run_in_threadpool(create)}
+
+    async def send(self, body: NewMessage, authorization: Annotated[str, Header()] = "") -> JSONResponse:
+        """Take a message in. 401 for an unknown token, 422 for what cannot be read, 429 for too many."""
+        identity = await self._visitor(authorization)
+        if not self._limiter.hit(self._messages, "message", identity.id):
+            raise HTTPException(429, "too many messages at once; wait a moment")
+        inbound = Inbound(
+            channel=self.name,
+            external_id=f"{identity.id}:{body.client_id}",
+            address=identity.address,
+            text=body.text or "",
+            sent_at=self._at.now(),
+            button_id=body.button,
+            language=body.language,
+            client_id=body.client_id,
+        )
+        try:
+            received = await run_in_threadpool(self._at.gateway.receive, inbound, self._at.now())
+        except UnreadableMessage as error:
+            raise HTTPException(422, {"reason": str(error), "most": LONGEST_TEXT}) from None
+        return JSONResponse({"id": received.message_id, "duplicate": received.duplicate}, 202)
+
+    async def fetch(
+        self, after: Annotated[int, Query(ge=0)] = 0, authorization: Annotated[str, Header()] = ""
+    ) -> dict[str, Any]:
+        """The visitor's events after a number, who has the conversation, and the place in the queue while it waits."""
+        identity = await self._visitor(authorization)
+        return await run_in_threadpool(self._state, identity, after)
+
+    def _state(self, identity: Identity, after: int) -> dict[str, Any]:
+        with self._at.database.read() as session:
+            conversation = conversations.current(session, identity.id)
+            if conversation is None:
+                return {"conversation": None, "events": [], "owner": None, "last": 0, "place": None}
+            place = None
+            if conversation.owner == "queue":
+                found = queue.place(session, conversation, self._at.now(), self._at.handoff.online_within)
+                place = {"position": found.position, "people_online": found.people_online}
+            newest = events.after(session, conversation.id, after, public_only=True)
+            return {
+                "conversation": conversation.id,
+                "events": [for_shopper(event) for event in newest],
+                "owner": conversation.owner,
+                "last": newest[-1].seq if newest else max(after, 0),
+                "place": place,
+                "typing": conversation.owner == "bot" and turns.is_owed(session, conversation.id),
+            }
+
+    async def read(self, body: ReadUpTo, authorization: Annotated[str, Header()] = "") -> None:
+        """Note how far the visitor has read; a number from the future is refused (422)."""
+        identity = await self._visitor(authorization)
+
+        def note() -> None:
+            with self._at.database.write() as session:
+                conversation = conversations.current(session, identity.id)
+                if conversation is None or body.seq > conversation.last_seq:
+                    raise HTTPException(422, "there is no such event yet")
+                if body.seq > conversation.shopper_read_seq:
+                    conversation.shopper_read_seq = body.seq
+                    seen = events.ReadByShopper(up_to=body.seq)
+                    events.append(session, conversation, seen, self._at.now(), public=False)
+
+        await run_in_threadpool(note)
+
+    async def socket(self, websocket: WebSocket) -> None:
+        """Says {"conversation", "seq"} whenever there is something new. The token comes as the first message."""
+        await websocket.accept()
+        try:
+            hello = json.loads(await asyncio.wait_for(websocket.receive_text(), _SILENCE_SECONDS))
+            identity = await self._visitor(f"Bearer {hello['token']}")
+        except (WebSocketDisconnect, TimeoutError):
+            return
+        except (ValueError, KeyError, TypeError, HTTPException):
+            await websocket.close(4401, "the first message must be an object with a known token")
+            return
+        with self._at.bus.subscribe(identity.id) as nudges:
+            teller = asyncio.create_task(_tell(websocket, nudges))
+            # A browser that goes away or falls silent ends its socket in one of these ways; none is an error of ours.
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                await _stay(websocket)
+            teller.cancel()
+
+    async def _visitor(self, authorization: str) -> Identity:
+        scheme, _, token = authorization.partition(" ")
+
+        def find() -> Identity | None:
+            with self._at.database.read() as session:
+                return visitors.identify(session, token, self._at.now())
+
+        identity = await run_in_threadpool(find) if scheme == "Bearer" and token else None
+        if identity is None:
+            raise HTTPException(401, "unknown or expired visitor; ask for a new token at POST /api/chat/visitors")
+        return identity
+
+
+async def _tell(websocket: WebSocket, nudges: asyncio.Queue[Nudge]) -> None:
+    await websocket.send_json({"hello": True})
+    while True:
+        nudge = await nudges.get()
+        await websocket.send_json({"conversation": nudge.conversation_id, "seq": nudge.seq})
+
+
+async def _stay(websocket: WebSocket) -> None:
+    """Ends when the browser goes away or falls silent."""
+    while True:
+        await asyncio.wait_for(websocket.receive_text(), _SILENCE_SECONDS)

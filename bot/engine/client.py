@@ -1,0 +1,92 @@
+"""The only file that speaks HTTP with Rasa."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bot.engine.replies import EngineMisbehaved, EngineReply, parse_reply
+
+LONGEST_FOR_ENGINE = 2_000  # characters; what a message is about stands in its beginning
+# Needs the engine, the understanding service and the trained rules to come back as a greeting.
+_KNOWN_SENTENCE, _KNOWN_INTENT = "hello", "greet"
+
+
+class EngineUnavailable(Exception):
+    """The engine gave no usable answer inside the time budget; the message says what happened."""
+
+
+@dataclass(frozen=True)
+class EngineTurn:
+    """What the engine is told of one shopper message. `session` names the bot's session with this conversation."""
+
+    session: str
+    text: str
+    metadata: dict[str, Any]
+
+
+class Engine:
+    """Asks one engine. A failed try is repeated once while the budget of `budget_seconds` lasts."""
+
+    def __init__(self, url: str, token: str, budget_seconds: float) -> None:
+        self._token, self._budget = token, budget_seconds
+        self._http = httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=32), trust_env=False)
+
+    async def answer(self, turn: EngineTurn) -> tuple[EngineReply, float]:
+        """The reply and the milliseconds it took.
+
+        Raises:
+            EngineUnavailable: after the second failure, or when the budget is used up.
+        """
+        began = time.monotonic()
+        failure = "no try was made"
+        for _ in range(2):
+            left = self._budget - (time.monotonic() - began)
+            if left <= 0.1:
+                break
+            try:
+                reply = parse_reply(await self._ask(turn, left))
+                return reply, (time.monotonic() - began) * 1000
+            except (httpx.HTTPError, EngineMisbehaved, ValueError) as error:
+                failure = f"{type(error).__name__}: {error}"
+                await asyncio.sleep(0.05)
+        raise EngineUnavailable(failure)
+
+    async def _ask(self, turn: EngineTurn, seconds: float) -> Any:
+        body = {"sender": turn.session, "message": safe_for_engine(turn.text), "metadata": turn.metadata}
+        headers = {"authorization": f"Bearer {self._token}"}
+        response = await self._http.post("/webhooks/desk/webhook", json=body, headers=headers, timeout=seconds)
+        response.raise_for_status()
+        return response.json()
+
+    async def ready(self, model: str | None = None) -> str | None:
+        """None when the engine can answer, else what is missing.
+
+        Health alone proves nothing: Rasa reports it with no model at all, and loads a broken one untrained. So the status,
+        the model's file name and one known sentence are checked.
+        """
+        try:
+            status = await self._http.get("/status", params={"token": self._token}, timeout=5)
+            if status.status_code != 200:
+                return f"status {status.status_code}"
+            loaded = status.json().get("model_file")
+            if model is not None and loaded != model:
+                return f"serves {loaded} instead of {model}"
+            turn = EngineTurn(f"readiness-{time.time_ns()}", _KNOWN_SENTENCE, {})
+            reply = parse_reply(await self._ask(turn, 5))
+        except (httpx.HTTPError, EngineMisbehaved, ValueError) as error:
+            return f"{type(error).__name__}: {error}"
+        return None if reply.intent == _KNOWN_INTENT and reply.shown else f"took '{_KNOWN_SENTENCE}' for {reply.intent!r}"
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def safe_for_engine(text: str) -> str:
+    """The text without what Rasa takes for commands: a leading slash would set intents and slots.
+
+    Never empty, because the engine has to be asked all the same.
+    """
+    return text.strip().lstrip("/").strip()[:LONGEST_FOR_ENGINE] or "…"

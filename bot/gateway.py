@@ -1,0 +1,257 @@
+"""The gateway: takes a shopper's message in once, and turns the engine's proposal into stored messages and moves.
+
+The engine proposes, the gateway disposes (rules 1 to 4 and 7 of docs/architecture.md).
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.engine.client import Engine, EngineTurn, EngineUnavailable
+from bot.engine.replies import (
+    Answer,
+    Choices,
+    EngineReply,
+    FeedbackCommand,
+    HandoffCommand,
+    LanguageCommand,
+    OrderLookupCommand,
+)
+from bot.messages import LONGEST_TEXT, Button, Content, Inbound, UnreadableMessage, find_button, message_of
+from bot.rendering import Renderer
+from handoff import conversations, order_lookups, outbox, turns
+from handoff.acts import Acts
+from handoff.model import Conversation, Feedback, Message, Turn
+from handoff.model import Inbound as InboundRow
+from handoff.turns import TurnResult
+from handoff.wording import known_language
+
+log = structlog.get_logger()
+
+# Control characters say nothing and hide much; tab and line break stay.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
+# Below this the message tells too little of its language to change the conversation's.
+_SURE_OF_LANGUAGE = 0.7
+
+
+@dataclass(frozen=True)
+class Received:
+    """Where a message went. `duplicate` says that it had been taken in before, and nothing was stored."""
+
+    conversation_id: str
+    message_id: str
+    duplicate: bool
+
+
+class Gateway:
+    """One for the desk. `wake` is called when a turn has become due."""
+
+    def __init__(self, acts: Acts, engine: Engine, renderer: Renderer, wake: Callable[[], None]) -> None:
+        self._acts, self._engine, self._renderer, self._wake = acts, engine, renderer, wake
+        self._database = acts.database
+
+    # ---- in ---------------------------------------------------------------------------------------------------------
+
+    def receive(self, inbound: Inbound, now: datetime) -> Received:
+        """Take a message in, once: dedupe row, message and owed turn commit together.
+
+        Raises:
+            UnreadableMessage: it is empty or too long, or its button is not one that this shopper was shown.
+        """
+        with self._database.write() as session:
+            identity = conversations.ensure_identity(session, inbound.channel, inbound.address, inbound.name, now)
+            row = conversations.take_in(session, inbound.channel, inbound.external_id, now)
+            if row is None:
+                return _received_before(session, inbound)
+            conversation = self._conversation_for(session, identity.id, inbound.language, now)
+            button = self._pressed(session, conversation, inbound.button_id)
+            text = button.title if button else readable(inbound.text)
+            content: dict[str, Any] = {"type": "text", "text": text}
+            message = conversations.add_message(
+                session, conversation, "shopper", content, now, client_id=inbound.client_id
+            )
+            row.message_id = message.id
+            if conversation.owner == "bot":
+                turns.owe(session, conversation, message.seq, text, button.payload if button else None, now)
+        self._wake()
+        return Received(conversation.id, message.id, duplicate=False)
+
+    def _conversation_for(self, session: Session, identity_id: str, hint: str, now: datetime) -> Conversation:
+        """The open conversation; a lately closed one is opened again, after that a new one begins."""
+        latest = conversations.current(session, identity_id)
+        if latest is None or (latest.closed_at and now - latest.closed_at > self._acts.settings.reopen_within):
+            language = latest.language if latest else known_language(hint)
+            return conversations.begin(session, identity_id, language, now)
+        if latest.owner == "closed":
+            conversations.move(session, latest, "reopen", "shopper", now)
+        return latest
+
+    def _pressed(self, session: Session, conversation: Conversation, button_id: str | None) -> Button | None:
+        if button_id is None:
+            return None
+        message = session.get(Message, message_of(button_id))
+        if message is not None and message.conversation_id == conversation.id:
+            found = find_button(message.content, button_id)
+            if found is not None:
+                return found
+        raise UnreadableMessage("That button does not belong to this conversation. Write your question instead.")
+
+    # ---- the turn ---------------------------------------------------------------------------------------------------
+
+    async def answer(self, turn: Turn, now: Callable[[], datetime]) -> None:
+        """Answer one owed turn: ask the engine, then store what it says, unless the conversation has moved on meanwhile."""
+        asked = await asyncio.to_thread(self._question, turn, now())
+        if asked is None:
+            return
+        try:
+            reply, milliseconds = await self._engine.answer(asked)
+        except EngineUnavailable as error:
+            log.warning("turn.engine_unavailable", turn=turn.id, reason=str(error))
+            await asyncio.to_thread(self._give_up, turn, now())
+            return
+        await asyncio.to_thread(self._dispose, turn, reply, milliseconds, now())
+
+    def _question(self, turn: Turn, now: datetime) -> EngineTurn | None:
+        """What to ask the engine; None, and the turn is dropped, when the bot no longer has the conversation."""
+        with self._database.read() as session:
+            conversation = session.get_one(Conversation, turn.conversation_id)
+            moved_on = _moved_on(conversation, turn)
+            left = order_lookups.allowance(session, conversation, self._acts.settings, now)
+            question = EngineTurn(
+                session=f"{conversation.id}.{conversation.bot_session}",
+                text=turn.text,
+                metadata={
+                    "language": conversation.language or None,
+                    "language_chosen": conversation.language_chosen,
+                    "button": turn.button,
+                    "order_lookups_left": left.left,
+                    "orders_locked": list(left.locked),
+                },
+            )
+        if moved_on:
+            with self._database.write() as session:
+                turns.drop(session, turn.id, now)
+            return None
+        return question
+
+    def _dispose(self, turn: Turn, reply: EngineReply, milliseconds: float, now: datetime) -> None:
+        """Store messages and apply commands in one transaction, or drop them all."""
+        with self._database.write() as session:
+            conversation = conversations.lock(session, turn.conversation_id)
+            if _moved_on(conversation, turn):
+                turns.drop(session, turn.id, now)
+                return
+            self._note_language(conversation, reply)
+            self._introduce(session, conversation, turn, now)
+            for shown in reply.shown:
+                self._say(session, conversation, turn, self._renderer.render(shown, conversation.language), now)
+            turns.finish(session, turn.id, now, _result(reply, milliseconds))
+            for command in reply.commands:
+                self._apply(session, conversation, command, now)
+
+    def _give_up(self, turn: Turn, now: datetime) -> None:
+        """The engine is down, slow or wrong: the shopper is told, and lands with people."""
+        with self._database.write() as session:
+            conversation = conversations.lock(session, turn.conversation_id)
+            if _moved_on(conversation, turn):
+                turns.drop(session, turn.id, now)
+                return
+            conversation.language = conversation.language or known_language(None)
+            turns.finish(session, turn.id, now, TurnResult(None, "unavailable", None, None))
+            packet = {"question": turn.text, "articles_tried": [], "collected": {}, "candidates": []}
+            self._acts.escalate(session, conversation, "engine_unavailable", packet, now)
+
+    def _apply(self, session: Session, conversation: Conversation, command: object, now: datetime) -> None:
+        match command:
+            case HandoffCommand():
+                packet = {
+                    **command.model_dump(mode="json", exclude={"kind", "reason"}),
+                    "candidates": _candidates(turns.last_understanding(session, conversation.id)),
+                }
+                self._acts.escalate(session, conversation, command.reason, packet, now)
+            case FeedbackCommand(article_id=article_id, helpful=helpful):
+                session.add(
+                    Feedback(conversation_id=conversation.id, article_id=article_id[:100], helpful=helpful, at=now)
+                )
+            case OrderLookupCommand(order_number=number, found=found):
+                order_lookups.record(session, conversation, number, found, now)
+            case LanguageCommand(language=language):
+                conversation.language, conversation.language_chosen = known_language(language), True
+
+    def _note_language(self, conversation: Conversation, reply: EngineReply) -> None:
+        understood = reply.understood
+        sure = understood is not None and understood.language_p >= _SURE_OF_LANGUAGE
+        if understood is not None and not conversation.language_chosen and (sure or not conversation.language):
+            conversation.language = known_language(understood.language)
+        for command in reply.commands:  # a chosen language holds for the words of this very turn
+            if isinstance(command, LanguageCommand):
+                conversation.language = known_language(command.language)
+
+    def _introduce(self, session: Session, conversation: Conversation, turn: Turn, now: datetime) -> None:
+        """The bot's first message says that it is a bot."""
+        if not conversation.introduced:
+            conversation.introduced = True
+            words = self._acts.wording.say(conversation.language, "shopper.introduction", shop=self._acts.shop)
+            self._say(session, conversation, turn, Content("text", words), now)
+
+    def _say(self, session: Session, conversation: Conversation, turn: Turn, content: Content, now: datetime) -> None:
+        message_id = conversations.new_id()
+        stored = content.stored(message_id)
+        message = conversations.add_message(
+            session, conversation, "bot", stored, now, turn_id=turn.id, message_id=message_id
+        )
+        outbox.enqueue(session, conversation, message, now)
+
+
+def readable(text: str) -> str:
+    """The shopper's words, fit to store and show.
+
+    Raises:
+        UnreadableMessage: nothing is left, or it is longer than LONGEST_TEXT.
+    """
+    words = _CONTROL.sub("", text).strip()
+    if not words:
+        raise UnreadableMessage("The message is empty.")
+    if len(words) > LONGEST_TEXT:
+        raise UnreadableMessage(
+            f"The message has {len(words)} characters; {LONGEST_TEXT} fit into one. Shorten it, or send it in parts."
+        )
+    return words
+
+
+def _received_before(session: Session, inbound: Inbound) -> Received:
+    row = session.get_one(InboundRow, (inbound.channel, inbound.external_id))
+    message = session.get(Message, row.message_id) if row.message_id else None
+    return Received(message.conversation_id if message else "", message.id if message else "", duplicate=True)
+
+
+def _moved_on(conversation: Conversation, turn: Turn) -> bool:
+    return conversation.owner != "bot" or conversation.epoch != turn.epoch
+
+
+def _result(reply: EngineReply, milliseconds: float) -> TurnResult:
+    """What is kept of a turn: the decision as it was carried out, and the understanding behind it."""
+    article = next((shown.article.id for shown in reply.shown if isinstance(shown, Answer)), None)
+    if article is not None:
+        decision = "answer"
+    elif any(isinstance(shown, Choices) for shown in reply.shown):
+        decision = "clarify"
+    elif any(isinstance(command, HandoffCommand) for command in reply.commands):
+        decision = "handoff"
+    elif reply.intent == "nlu_fallback":
+        decision = "offer"  # a person was offered
+    else:
+        decision = "talk"
+    understanding = reply.understood.model_dump(mode="json") | {"intent": reply.intent} if reply.understood else None
+    return TurnResult(understanding, decision, article, round(milliseconds, 1))
+
+
+def _candidates(understanding: dict[str, Any] | None) -> list[dict[str, Any]]:
+    found = (understanding or {}).get("candidates", [])
+    return [candidate for candidate in found if candidate.get("kind") == "article"][:3]

@@ -1,0 +1,71 @@
+"""Messages that belong to no channel: what comes in, what goes out, and the buttons between."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+LONGEST_TEXT = 5_000  # characters of one shopper message
+
+
+class UnreadableMessage(Exception):
+    """A message that cannot be taken in; the words say why and what to do."""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """One thing that a shopper sent. `external_id` is the channel's own id for it; `button_id` is set for a press.
+
+    `language` is what the channel knows of the shopper's language, such as the page's; "" when nothing.
+    """
+
+    channel: str
+    external_id: str
+    address: str
+    text: str
+    sent_at: datetime
+    button_id: str | None = None
+    name: str = ""
+    language: str = ""
+    client_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Button:
+    """What a shopper can press. `payload` is for the engine and never leaves the desk; channels send ids."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a message holds, whatever the channel. `text` stands for all of it where nothing richer can be shown."""
+
+    type: str  # text, notice, article, choices, ask, order
+    text: str
+    buttons: tuple[Button, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def stored(self, message_id: str) -> dict[str, Any]:
+        """As JSON. A button's id names its message, so a press is looked up there and cannot be forged."""
+        content: dict[str, Any] = {"type": self.type, "text": self.text, **self.data}
+        if self.buttons:
+            content["buttons"] = [
+                {"id": f"{message_id}.{number}", "title": button.title, "payload": button.payload}
+                for number, button in enumerate(self.buttons)
+            ]
+        return content
+
+
+def message_of(button_id: str) -> str:
+    """The id of the message that a button stands under."""
+    return button_id.rpartition(".")[0]
+
+
+def find_button(content: Mapping[str, Any], button_id: str) -> Button | None:
+    """The button with this id in a stored content."""
+    for button in content.get("buttons", ()):
+        if button["id"] == button_id:
+            return Button(button["title"], button["payload"])
+    return None

@@ -1,0 +1,32 @@
+// Bundles the chat and the desk. `--check` builds into memory and fails when a committed bundle is not what its source makes.
+import { build } from "esbuild";
+import { readFileSync, writeFileSync } from "node:fs";
+
+const bundles = [
+  { source: "bot/widget/src/chat.js", target: "bot/widget/built/chat.js" },
+  { source: "handoff/console/src/desk.js", target: "handoff/console/static/desk.js" },
+];
+const check = process.argv.includes("--check");
+let stale = 0;
+
+for (const { source, target } of bundles) {
+  const options = { entryPoints: [source], bundle: true, minify: true, format: "esm", target: "es2022" };
+  const result = await build({ ...options, write: false, legalComments: "eof" });
+  const made = result.outputFiles[0].text;
+  if (!check) {
+    writeFileSync(target, made);
+    console.log(`${target}  ${(made.length / 1024).toFixed(1)} kB`);
+  } else if (readCommitted(target) !== made) {
+    stale += 1;
+    console.error(`${target} is not what ${source} makes; run: npm run build`);
+  }
+}
+process.exit(stale ? 1 : 0);
+
+function readCommitted(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,261 @@
+"""The console: signing in, the inbox page, and the JSON and the socket behind it."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from pydantic import BaseModel, ConfigDict, Field
+
+from handoff import accounts, events, queue
+from handoff.acts import Acts, NotYours, UnknownConversation, Unsendable, shopper_name
+from handoff.bus import Bus
+from handoff.console.session import COOKIE, Guard, Viewer, same_origin
+from handoff.model import Agent, Conversation, Identity
+from handoff.transitions import IllegalMove
+from handoff.views import for_agent
+from handoff.wording import LANGUAGES, known_language
+
+_SIGN_IN_TRIES = RateLimitItemPerMinute(10)
+_ALIVE_SECONDS = 60  # a console says that it is there every 15 s
+
+
+class Words(BaseModel):
+    """What an agent writes. `client_id` is the browser's own id: a double submit stores once."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: str
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+
+
+def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_cookies: bool) -> APIRouter:
+    """All routes below /desk."""
+    router = APIRouter(prefix="/desk", include_in_schema=False)
+    guard = Guard(acts.database, now)
+    pages = _Pages(acts)
+    limiter = MovingWindowRateLimiter(MemoryStorage())
+    may_read = Depends(guard.viewer)
+    may_change = Depends(guard.changer)
+
+    @router.get("/login")
+    async def login_page(request: Request) -> Response:
+        return pages.login(_language(request), "")
+
+    @router.post("/login")
+    async def login(request: Request, email: Annotated[str, Form()], password: Annotated[str, Form()]) -> Response:
+        address = request.client.host if request.client else "?"
+        if not same_origin(request):
+            raise HTTPException(403, "sign in from the desk's own page")
+        tries = limiter.hit(_SIGN_IN_TRIES, "address", address), limiter.hit(_SIGN_IN_TRIES, "email", email[:254])
+        if not all(tries):
+            return pages.login(_language(request), "sign_in_too_often", email, 429)
+
+        def sign_in() -> accounts.SignedIn | None:
+            with acts.database.write() as session:
+                return accounts.sign_in(session, email, password[:1000], now(), acts.settings.agent_session)
+
+        signed_in = await run_in_threadpool(sign_in)
+        if signed_in is None:
+            return pages.login(_language(request), "sign_in_failed", email, 401)
+        answer = RedirectResponse("/desk", 303)
+        lasts = int(acts.settings.agent_session.total_seconds())
+        answer.set_cookie(
+            COOKIE, signed_in.token, max_age=lasts, path="/desk", httponly=True, samesite="strict", secure=secure_cookies
+        )
+        return answer
+
+    @router.post("/logout", status_code=204)
+    async def logout(request: Request, viewer: Viewer = may_change) -> None:
+        def sign_out() -> None:
+            with acts.database.write() as session:
+                accounts.sign_out(session, request.cookies[COOKIE])
+
+        await run_in_threadpool(sign_out)
+
+    @router.get("")
+    async def desk(request: Request) -> Response:
+        try:
+            viewer = await guard.viewer(request)
+        except HTTPException:
+            return RedirectResponse("/desk/login", 302)
+        return pages.desk(viewer, _language(request, viewer.language))
+
+    @router.get("/api/list")
+    async def listing(tab: str = "queue", viewer: Viewer = may_read) -> dict[str, Any]:
+        return await run_in_threadpool(_listing, acts, viewer, tab, now())
+
+    @router.get("/api/conversations/{conversation_id}")
+    async def thread(
+        conversation_id: str, after: Annotated[int, Query(ge=0)] = 0, viewer: Viewer = may_read
+    ) -> dict[str, Any]:
+        return await run_in_threadpool(_thread, acts, conversation_id, after)
+
+    async def act(what: Callable[..., Any], *arguments: Any) -> Any:
+        """Run one act; what cannot be is said in words, with nothing changed."""
+        try:
+            return await run_in_threadpool(what, *arguments, now())
+        except UnknownConversation:
+            raise HTTPException(404, "there is no such conversation") from None
+        except (IllegalMove, NotYours):
+            raise HTTPException(409, "the conversation has moved on; somebody else was faster") from None
+        except Unsendable as error:
+            raise HTTPException(422, str(error)) from None
+
+    @router.post("/api/conversations/{conversation_id}/reply", status_code=201)
+    async def reply(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
+        return {"id": await act(acts.reply, conversation_id, viewer.id, body.text, body.client_id)}
+
+    @router.post("/api/conversations/{conversation_id}/note", status_code=201)
+    async def note(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
+        return {"id": await act(acts.note, conversation_id, viewer.id, body.text, body.client_id)}
+
+    moves = {
+        "claim": acts.claim,
+        "release": acts.release,
+        "give_to_bot": acts.give_to_bot,
+        "resolve": acts.resolve,
+    }
+
+    @router.post("/api/conversations/{conversation_id}/{move}", status_code=204)
+    async def move(conversation_id: str, move: str, viewer: Viewer = may_change) -> None:
+        if move not in moves:
+            raise HTTPException(404, f"there is no act '{move}'")
+        await act(moves[move], conversation_id, viewer.id)
+
+    @router.websocket("/socket")
+    async def socket(websocket: WebSocket) -> None:
+        """Says {"conversation", "seq"} for every conversation; whatever the browser sends counts as a sign of life."""
+        viewer = await guard.listener(websocket)
+        if viewer is None:
+            await websocket.close(4401)
+            return
+        await websocket.accept()
+        with bus.subscribe() as nudges:
+            teller = asyncio.create_task(_tell(websocket, nudges))
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                while True:
+                    await run_in_threadpool(_seen, acts, viewer.id, now())
+                    await asyncio.wait_for(websocket.receive_text(), _ALIVE_SECONDS)
+            teller.cancel()
+
+    return router
+
+
+async def _tell(websocket: WebSocket, nudges: asyncio.Queue[Any]) -> None:
+    while True:
+        nudge = await nudges.get()
+        await websocket.send_json({"conversation": nudge.conversation_id, "seq": nudge.seq})
+
+
+def _seen(acts: Acts, agent_id: str, at: datetime) -> None:
+    with acts.database.write() as session:
+        session.get_one(Agent, agent_id).seen_at = at
+
+
+def _listing(acts: Acts, viewer: Viewer, tab: str, at: datetime) -> dict[str, Any]:
+    """One tab's rows with the counts of all; times are absolute, the browser counts from them."""
+    with acts.database.read() as session:
+        waiting, mine = queue.waiting(session), queue.held_by(session, viewer.id)
+        rows = {"queue": waiting, "mine": mine}.get(tab)
+        if rows is None:
+            rows = queue.everything(session)
+        people = queue.people_online(session, at, acts.settings.online_within)
+    return {
+        "rows": [_row(row) for row in rows],
+        "counts": {"queue": len(waiting), "mine": len(mine)},
+        "people_online": people,
+        "now": at.isoformat(),
+    }
+
+
+def _row(row: queue.Row) -> dict[str, Any]:
+    conversation = row.conversation
+    return {
+        "id": conversation.id,
+        "name": row.name,
+        "channel": row.channel,
+        "language": conversation.language,
+        "owner": conversation.owner,
+        "agent_id": conversation.agent_id,
+        "reason": conversation.reason,
+        "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
+        "updated_at": conversation.updated_at.isoformat(),
+        "last_text": row.last_text[:200],
+        "last_author": row.last_author,
+        "last_seq": conversation.last_seq,
+    }
+
+
+def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
+    with acts.database.read() as session:
+        conversation = session.get(Conversation, conversation_id)
+        if conversation is None:
+            raise HTTPException(404, "there is no such conversation")
+        if after > conversation.last_seq:
+            raise HTTPException(422, "there is no such event yet")
+        newest = events.after(session, conversation.id, after, public_only=False)
+        agent = session.get(Agent, conversation.agent_id) if conversation.agent_id else None
+        identity = session.get_one(Identity, conversation.identity_id)
+        return {
+            "id": conversation.id,
+            "name": shopper_name(session, conversation),
+            "channel": identity.channel,
+            "language": conversation.language,
+            "owner": conversation.owner,
+            "agent": {"id": agent.id, "name": agent.name} if agent else None,
+            "reason": conversation.reason,
+            "packet": conversation.packet,
+            "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
+            "created_at": conversation.created_at.isoformat(),
+            "shopper_read_seq": conversation.shopper_read_seq,
+            "events": [for_agent(event) for event in newest],
+            "last": newest[-1].seq if newest else after,
+        }
+
+
+class _Pages:
+    """The two pages; everything else happens in the desk's own element."""
+
+    def __init__(self, acts: Acts) -> None:
+        self._acts = acts
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+        )
+
+    def login(self, language: str, problem: str, email: str = "", status: int = 200) -> Response:
+        words = self._acts.wording
+        values = {"words": words, "language": language, "shop": self._acts.shop, "email": email}
+        shown = words.say(language, f"console.{problem}") if problem else ""
+        return HTMLResponse(self._templates.get_template("login.html").render(problem=shown, **values), status)
+
+    def desk(self, viewer: Viewer, language: str) -> Response:
+        words = self._acts.wording
+        setup = {
+            "me": {"id": viewer.id, "name": viewer.name},
+            "csrf": viewer.csrf,
+            "language": language,
+            "words": words.section(language, "console"),
+            "reasons": words.section(language, "reasons"),
+        }
+        values = {"words": words, "language": language, "shop": self._acts.shop, "setup": json.dumps(setup)}
+        return HTMLResponse(self._templates.get_template("desk.html").render(**values))
+
+
+def _language(request: Request, otherwise: str = "") -> str:
+    chosen = request.query_params.get("lang") or request.cookies.get("faqdesk_language")
+    if chosen in LANGUAGES:
+        return chosen
+    return known_language(otherwise or request.headers.get("accept-language", "").split(",")[0])
+
+

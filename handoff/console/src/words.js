@@ -1,0 +1,40 @@
+// The console's words, with names in braces and plural forms by the language's rules.
+
+export class Words {
+  #entries;
+  #reasons;
+  #plural;
+
+  constructor(language, entries, reasons) {
+    this.language = language;
+    this.#entries = entries;
+    this.#reasons = reasons;
+    this.#plural = new Intl.PluralRules(language);
+  }
+
+  say(key, values = {}) {
+    let entry = this.#entries[key];
+    if (typeof entry === "object") entry = entry[this.#plural.select(values.count)] ?? entry.other;
+    return entry.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+
+  reason(name) {
+    return this.#reasons[name] ?? name ?? "";
+  }
+
+  /** How long since a moment: minutes and seconds under an hour, then hours, then days. */
+  since(iso, now) {
+    const seconds = Math.max(0, Math.floor((now - Date.parse(iso)) / 1000));
+    if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (seconds < 86_400) return this.say("hours", { count: Math.floor(seconds / 3600) });
+    return this.say("days", { count: Math.floor(seconds / 86_400) });
+  }
+
+  time(iso) {
+    return new Date(iso).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit" });
+  }
+
+  day(iso) {
+    return new Date(iso).toLocaleDateString(this.language, { weekday: "long", day: "numeric", month: "long" });
+  }
+}

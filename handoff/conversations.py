@@ -1,0 +1,193 @@
+"""Conversations and messages: the only code that writes them. Callers open the transaction and pass `now`."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from handoff import events
+from handoff.model import Agent, Assignment, Audit, Author, Contact, Conversation, Identity, Inbound, Message, Owner
+from handoff.reasons import Reason
+from handoff.transitions import IllegalMove, Move, Ownership, apply
+
+_OWNERSHIP = ("owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at")
+
+
+class UnknownConversation(Exception):
+    """There is no such conversation, or the asker may not know that there is."""
+
+
+def new_id() -> str:
+    """An id that cannot be guessed: 122 random bits as 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+def ensure_identity(session: Session, channel: str, address: str, name: str, now: datetime) -> Identity:
+    """The identity behind a channel's address, with its contact; both are created at the first message."""
+    found = session.scalar(select(Identity).where(Identity.channel == channel, Identity.address == address))
+    if found is not None:
+        return found
+    contact = Contact(id=new_id(), name=name[:120], created_at=now)
+    identity = Identity(id=new_id(), contact_id=contact.id, channel=channel, address=address, created_at=now)
+    session.add(contact)
+    session.flush()
+    session.add(identity)
+    session.flush()
+    return identity
+
+
+def take_in(session: Session, channel: str, external_id: str, now: datetime) -> Inbound | None:
+    """A row for an update that is new, to be completed in the transaction of all that it causes; None for a repeated one."""
+    row = Inbound(channel=channel, external_id=external_id, received_at=now)
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        return None
+    return row
+
+
+def lock(session: Session, conversation_id: str) -> Conversation:
+    """The conversation, held until the transaction ends.
+
+    Raises:
+        UnknownConversation: there is none.
+    """
+    found = session.scalar(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise UnknownConversation(conversation_id)
+    return found
+
+
+def current(session: Session, identity_id: str) -> Conversation | None:
+    """The identity's open conversation, else its latest closed one."""
+    query = select(Conversation).where(Conversation.identity_id == identity_id)
+    return session.scalar(
+        query.order_by((Conversation.owner == "closed"), Conversation.created_at.desc()).limit(1).with_for_update()
+    )
+
+
+def begin(session: Session, identity_id: str, language: str, now: datetime) -> Conversation:
+    """A new conversation, owned by the bot."""
+    conversation = Conversation(
+        id=new_id(), identity_id=identity_id, owner="bot", language=language, created_at=now, updated_at=now, last_seq=0
+    )
+    session.add(conversation)
+    session.flush()
+    return lock(session, conversation.id)
+
+
+def add_message(
+    session: Session,
+    conversation: Conversation,
+    author: Author,
+    content: dict[str, Any],
+    now: datetime,
+    *,
+    agent: Agent | None = None,
+    turn_id: str | None = None,
+    client_id: str | None = None,
+    note: bool = False,
+    message_id: str | None = None,
+) -> Message:
+    """Store a message with its event. `content` always has a "text", which stands for it where nothing richer fits."""
+    message = Message(
+        id=message_id or new_id(),
+        conversation_id=conversation.id,
+        seq=conversation.last_seq + 1,
+        author=author,
+        agent_id=agent.id if agent else None,
+        turn_id=turn_id,
+        client_id=client_id,
+        note=note,
+        content=content,
+        created_at=now,
+    )
+    session.add(message)
+    added = events.MessageAdded(
+        id=message.id,
+        author=author,
+        agent_id=message.agent_id,
+        agent_name=agent.name if agent else None,
+        note=note,
+        content=content,
+        client_id=client_id,
+    )
+    events.append(session, conversation, added, now, public=not note)
+    return message
+
+
+def move(
+    session: Session,
+    conversation: Conversation,
+    how: Move,
+    actor: str,
+    now: datetime,
+    *,
+    agent: Agent | None = None,
+    reason: Reason | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Change the owner: a guarded compare-and-set, with event, assignment and audit row.
+
+    Raises:
+        IllegalMove: the table does not allow it, or somebody else moved the conversation since it was read.
+    """
+    before = ownership(conversation)
+    after = apply(before, how, now, agent_id=agent.id if agent else None, reason=reason)
+    changed = session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation.id, Conversation.owner == before.owner, Conversation.epoch == before.epoch)
+        .values({name: getattr(after, name) for name in _OWNERSHIP})
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]  # somebody else was here first
+        raise IllegalMove(how, before.owner)
+    session.refresh(conversation, attribute_names=list(_OWNERSHIP))
+    _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
+    changed_owner = events.OwnerChanged(
+        owner=after.owner, agent_id=after.agent_id, agent_name=agent.name if agent and after.agent_id else None,
+        reason=after.reason,
+    )  # fmt: skip
+    events.append(session, conversation, changed_owner, now, public=True)
+    session.add(
+        Audit(
+            at=now,
+            actor=actor,
+            act=how,
+            conversation_id=conversation.id,
+            agent_id=agent.id if agent else None,
+            details={"from": before.owner, "to": after.owner, "reason": after.reason, **(details or {})},
+        )
+    )
+
+
+def ownership(conversation: Conversation) -> Ownership:
+    """The part of a conversation that `handoff.transitions` knows."""
+    return Ownership(**{name: getattr(conversation, name) for name in _OWNERSHIP})
+
+
+def _keep_assignment(session: Session, conversation_id: str, before: str | None, after: str | None, now: datetime) -> None:
+    if before is not None:
+        session.execute(
+            update(Assignment)
+            .where(Assignment.conversation_id == conversation_id, Assignment.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+    if after is not None:
+        session.add(Assignment(conversation_id=conversation_id, agent_id=after, began_at=now))
+        session.flush()
+
+
+def owner_of(session: Session, conversation_id: str) -> Owner | None:
+    """Who owns it now, without locking; None when there is no such conversation."""
+    return session.scalar(select(Conversation.owner).where(Conversation.id == conversation_id))

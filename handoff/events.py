@@ -1,0 +1,93 @@
+"""Events: the closed list of what can happen in a conversation, and their gap-free numbering."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handoff.bus import Nudge
+from handoff.database import TOUCHED
+from handoff.model import Author, Conversation, Event, Owner
+from handoff.reasons import Reason
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MessageAdded(_Data):
+    """Somebody said something; `content` as the viewer may see it is made by `handoff.views`."""
+
+    kind: Literal["message"] = "message"
+    id: str
+    author: Author
+    agent_id: str | None
+    agent_name: str | None
+    note: bool
+    content: dict[str, Any]
+    client_id: str | None
+
+
+class OwnerChanged(_Data):
+    """The conversation moved. `agent_name` is known to the shopper too: people introduce themselves."""
+
+    kind: Literal["owner"] = "owner"
+    owner: Owner
+    agent_id: str | None
+    agent_name: str | None
+    reason: Reason | None
+
+
+class DeliveryChanged(_Data):
+    """How far a message to the shopper got. `error` is for agents."""
+
+    kind: Literal["delivery"] = "delivery"
+    message_id: str
+    state: Literal["sent", "dead"]
+    error: str | None
+
+
+class ReadByShopper(_Data):
+    """The shopper has seen everything up to `seq`."""
+
+    kind: Literal["read"] = "read"
+    up_to: int
+
+
+EventData = Annotated[MessageAdded | OwnerChanged | DeliveryChanged | ReadByShopper, Field(discriminator="kind")]
+_PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)
+
+
+def append(session: Session, conversation: Conversation, data: EventData, now: datetime, *, public: bool) -> int:
+    """Number and store an event. The caller holds the conversation's row lock, which makes the numbers gap-free."""
+    conversation.last_seq += 1
+    conversation.updated_at = now
+    session.add(
+        Event(
+            conversation_id=conversation.id,
+            seq=conversation.last_seq,
+            kind=data.kind,
+            public=public,
+            data=data.model_dump(mode="json", exclude={"kind"}),
+            at=now,
+        )
+    )
+    session.flush()
+    nudge = Nudge(conversation.id, conversation.identity_id, conversation.last_seq)
+    session.info.setdefault(TOUCHED, {})[conversation.id] = nudge
+    return conversation.last_seq
+
+
+def after(session: Session, conversation_id: str, seq: int, *, public_only: bool, limit: int = 500) -> list[Event]:
+    """The events with a number above `seq`, in order."""
+    query = select(Event).where(Event.conversation_id == conversation_id, Event.seq > seq)
+    if public_only:
+        query = query.where(Event.public)
+    return list(session.scalars(query.order_by(Event.seq).limit(limit)))
+
+
+def parse(event: Event) -> EventData:
+    """The typed data of a stored event. Raises pydantic.ValidationError for what this version does not know."""
+    return _PARSE.validate_python({"kind": event.kind, **event.data})

@@ -1,0 +1,322 @@
+"""The tables. Invariants that a constraint can carry are carried by one, so that no code path can break them."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Owner = Literal["bot", "queue", "agent", "closed"]
+Author = Literal["shopper", "bot", "agent", "desk"]
+TurnState = Literal["waiting", "running", "done", "dropped"]
+OutboxState = Literal["queued", "sending", "sent", "dead"]
+Role = Literal["admin", "lead", "agent"]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python, plain UTC in the database; a naive value is a mistake and refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC).replace(tzinfo=None) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
+
+
+def _one_of(column: str, values: Any) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in get_args(values))
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class Contact(Base):
+    """A shopper, whatever the channel."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[datetime]
+
+
+class Identity(Base):
+    """One address of a contact: a Telegram chat, a browser. (channel, address) belongs to one contact."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("channel", "address"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class VisitorSession(Base):
+    """A browser's right to read and write one web identity. Only the token's hash is kept."""
+
+    __tablename__ = "visitor_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Conversation(Base):
+    """One thread with one shopper on one channel. Who may speak is `owner`, and nothing else."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        _one_of("owner", Owner),
+        # An agent's conversation has its agent, and no other has one.
+        CheckConstraint("(owner = 'agent') = (agent_id IS NOT NULL)", name="agent_owns"),
+        CheckConstraint("owner <> 'queue' OR queued_at IS NOT NULL", name="queued"),
+        # A shopper who writes has one place to be answered.
+        Index("uq_conversation_open", "identity_id", unique=True, sqlite_where=text("owner <> 'closed'"),
+              postgresql_where=text("owner <> 'closed'")),
+        Index("ix_conversation_queue", "queued_at", sqlite_where=text("owner = 'queue'"),
+              postgresql_where=text("owner = 'queue'")),
+        Index("ix_conversation_agent", "agent_id", sqlite_where=text("owner = 'agent'"),
+              postgresql_where=text("owner = 'agent'")),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), index=True)
+    owner: Mapped[Owner] = mapped_column(String(10))
+    epoch: Mapped[int] = mapped_column(default=0)  # grows with every change of owner
+    bot_session: Mapped[int] = mapped_column(default=1)  # grows when the bot gets the conversation anew
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id"))
+    queued_at: Mapped[datetime | None]  # since when it waits for a person; kept while an agent has it, so that going back keeps its age
+    reason: Mapped[str | None] = mapped_column(String(30))  # why a person is or was needed
+    packet: Mapped[dict[str, Any] | None]
+    language: Mapped[str] = mapped_column(String(5), default="")
+    language_chosen: Mapped[bool] = mapped_column(default=False)
+    introduced: Mapped[bool] = mapped_column(default=False)  # the bot has said that it is one
+    last_seq: Mapped[int] = mapped_column(default=0)
+    shopper_read_seq: Mapped[int] = mapped_column(default=0)
+    shopper_seen_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+    closed_at: Mapped[datetime | None]
+
+
+class Message(Base):
+    """What somebody said. `content` is channel-neutral (bot/messages.py); a note is seen by agents only."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        _one_of("author", Author),
+        UniqueConstraint("conversation_id", "seq"),
+        UniqueConstraint("id", "conversation_id"),
+        Index("uq_message_client_id", "conversation_id", "client_id", unique=True,
+              sqlite_where=text("client_id IS NOT NULL"), postgresql_where=text("client_id IS NOT NULL")),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int]
+    author: Mapped[Author] = mapped_column(String(10))
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id"))
+    turn_id: Mapped[str | None] = mapped_column(ForeignKey("turn.id"))
+    client_id: Mapped[str | None] = mapped_column(String(64))  # the sender's own id: a double submit stores once
+    note: Mapped[bool] = mapped_column(default=False)
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Inbound(Base):
+    """Every update a channel ever delivered, once; the row commits with what it caused."""
+
+    __tablename__ = "inbound"
+
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))
+    received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Event(Base):
+    """What happened in a conversation, numbered without gaps. Screens are built from these and from nothing else."""
+
+    __tablename__ = "event"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    public: Mapped[bool]  # whether the shopper may see it
+    data: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class Turn(Base):
+    """One shopper message that the bot owes an answer to. Durable: a crash in between goes on after the restart."""
+
+    __tablename__ = "turn"
+    __table_args__ = (
+        _one_of("state", TurnState),
+        Index("uq_turn_running", "conversation_id", unique=True, sqlite_where=text("state = 'running'"),
+              postgresql_where=text("state = 'running'")),
+        Index("ix_turn_waiting", "not_before", sqlite_where=text("state IN ('waiting', 'running')"),
+              postgresql_where=text("state IN ('waiting', 'running')")),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    epoch: Mapped[int]  # of the conversation when the message came: an answer computed for another epoch is dropped
+    seq: Mapped[int]  # of the shopper's message; turns of a conversation are answered in this order
+    state: Mapped[TurnState] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    button: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    understanding: Mapped[dict[str, Any] | None]
+    decision: Mapped[str | None] = mapped_column(String(20))
+    article_id: Mapped[str | None] = mapped_column(String(100))
+    engine_ms: Mapped[float | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Outbox(Base):
+    """A message on its way to a shopper. Written with the message, delivered in order, at most one in flight."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        _one_of("state", OutboxState),
+        ForeignKeyConstraint(["message_id", "conversation_id"], ["message.id", "message.conversation_id"]),
+        Index("uq_outbox_in_flight", "conversation_id", unique=True, sqlite_where=text("state = 'sending'"),
+              postgresql_where=text("state = 'sending'")),
+        Index("ix_outbox_due", "not_before", sqlite_where=text("state IN ('queued', 'sending')"),
+              postgresql_where=text("state IN ('queued', 'sending')")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    message_id: Mapped[str] = mapped_column(String(32), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(200))
+    state: Mapped[OutboxState] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    provider_id: Mapped[str | None] = mapped_column(String(200))
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Assignment(Base):
+    """Which agent had a conversation, and when."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index("uq_assignment_open", "conversation_id", unique=True, sqlite_where=text("ended_at IS NULL"),
+              postgresql_where=text("ended_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agent.id"), index=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Agent(Base):
+    """A person of the shop's team."""
+
+    __tablename__ = "agent"
+    __table_args__ = (_one_of("role", Role),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # normalised by handoff.accounts
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[Role] = mapped_column(String(10))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    seen_at: Mapped[datetime | None]  # heartbeat of an open console
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class AgentSession(Base):
+    """A signed-in console. Only the token's hash is kept; a session that is deleted is over at once."""
+
+    __tablename__ = "agent_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agent.id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class OrderLookup(Base):
+    """An attempt to see an order; attempts are limited by conversation, by shopper and by order."""
+
+    __tablename__ = "order_lookup"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)
+    order_number: Mapped[str] = mapped_column(String(20), index=True)
+    found: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Feedback(Base):
+    """Whether an article helped, as the shopper said it."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    article_id: Mapped[str] = mapped_column(String(100), index=True)
+    helpful: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Audit(Base):
+    """Who did what, when and why. Written in the transaction of the act; never changed."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(60))  # "bot", "desk", "shopper", "agent:<id>", "command line"
+    act: Mapped[str] = mapped_column(String(30))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id"))
+    details: Mapped[dict[str, Any]]

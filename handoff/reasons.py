@@ -1,0 +1,15 @@
+"""Why a person is needed. The names stand in the database and in actions/hand_over.py; people read words/*.toml."""
+
+from typing import Literal, get_args
+
+Reason = Literal[
+    "asked",  # the shopper wants a person
+    "anger",
+    "not_understood",  # twice in a row
+    "not_helpful",  # twice
+    "order_lookup",  # too many tries to see an order
+    "orders_unavailable",
+    "engine_unavailable",  # the bot is down, slow or wrong
+    "returned",  # an agent gave the conversation back to the queue
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)

@@ -1,0 +1,31 @@
+"""How the human side is set up: section [handoff] of faqdesk.toml, or FAQDESK_HANDOFF_* variables."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class HandoffSettings(BaseSettings):
+    """Frozen. Variables win over faqdesk.toml, which wins over the defaults.
+
+    Raises:
+        pydantic.ValidationError: every wrong value at once.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FAQDESK_HANDOFF_", frozen=True, extra="forbid")
+
+    database_url: str = "sqlite:///var/faqdesk.sqlite"
+    reopen_within: timedelta = timedelta(days=3)  # a later message begins a new conversation
+    agent_session: timedelta = timedelta(hours=12)
+    online_within: timedelta = timedelta(seconds=45)  # a console sends a heartbeat every 15 s
+    order_lookups: int = Field(3, ge=1)  # wrong tries by one shopper, or for one order, within an hour
+    order_lookup_window: timedelta = timedelta(hours=1)
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, env_settings: Any, **_: Any) -> Any:
+        file = Path(os.environ.get("FAQDESK_PROJECT", ".")) / "faqdesk.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file, ("handoff",))

@@ -1,0 +1,106 @@
+"""Turns: what the bot owes. A turn is stored with the shopper's message, so a crash in between loses nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased
+
+from handoff.conversations import new_id
+from handoff.model import Conversation, Turn
+
+# A turn whose worker died is taken up again after so long; longer than the engine's whole time budget.
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What the understanding made of the message, kept for leads and for the agent's packet."""
+
+    understanding: dict[str, Any] | None
+    decision: str | None
+    article_id: str | None
+    engine_ms: float | None
+
+
+def owe(session: Session, conversation: Conversation, seq: int, text: str, button: str | None, now: datetime) -> Turn:
+    """Record that the bot owes an answer to the shopper's message number `seq`."""
+    turn = Turn(
+        id=new_id(),
+        conversation_id=conversation.id,
+        epoch=conversation.epoch,
+        seq=seq,
+        state="waiting",
+        text=text,
+        button=button,
+        not_before=now,
+        created_at=now,
+    )
+    session.add(turn)
+    session.flush()
+    return turn
+
+
+def take(session: Session, now: datetime, count: int) -> list[Turn]:
+    """Lease up to `count` due turns: of each conversation the oldest, and only when none of it is running."""
+    running, earlier = aliased(Turn), aliased(Turn)
+    due = (
+        select(Turn)
+        .where(
+            ((Turn.state == "waiting") & (Turn.not_before <= now))
+            | ((Turn.state == "running") & (Turn.lease_until < now)),
+            ~select(running.id)
+            .where(running.conversation_id == Turn.conversation_id, running.state == "running", running.id != Turn.id)
+            .exists(),
+            ~select(earlier.id)
+            .where(earlier.conversation_id == Turn.conversation_id, earlier.state == "waiting", earlier.seq < Turn.seq)
+            .exists(),
+        )
+        .order_by(Turn.created_at)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+    )
+    turns = list(session.scalars(due))
+    for turn in turns:
+        turn.state, turn.lease_until, turn.attempts = "running", now + LEASE, turn.attempts + 1
+    session.flush()
+    return turns
+
+
+def finish(session: Session, turn_id: str, now: datetime, result: TurnResult) -> None:
+    """The answer is stored, in this transaction."""
+    session.execute(
+        update(Turn)
+        .where(Turn.id == turn_id)
+        .values(
+            state="done",
+            finished_at=now,
+            lease_until=None,
+            understanding=result.understanding,
+            decision=result.decision,
+            article_id=result.article_id,
+            engine_ms=result.engine_ms,
+        )
+    )
+
+
+def drop(session: Session, turn_id: str, now: datetime) -> None:
+    """The conversation has moved on; whatever the bot thought of this message is not said."""
+    session.execute(update(Turn).where(Turn.id == turn_id).values(state="dropped", finished_at=now, lease_until=None))
+
+
+def is_owed(session: Session, conversation_id: str) -> bool:
+    """Whether the bot still owes this conversation an answer: it is thinking."""
+    owed = select(Turn.id).where(Turn.conversation_id == conversation_id, Turn.state.in_(("waiting", "running")))
+    return session.scalar(owed.limit(1)) is not None
+
+
+def last_understanding(session: Session, conversation_id: str) -> dict[str, Any] | None:
+    """What the latest understood message of the conversation was taken for."""
+    return session.scalar(
+        select(Turn.understanding)
+        .where(Turn.conversation_id == conversation_id, Turn.understanding.is_not(None))
+        .order_by(Turn.seq.desc())
+        .limit(1)
+    )
