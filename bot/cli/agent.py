@@ -1,0 +1,90 @@
+"""Logins for the desk.
+
+Examples:
+  faqdesk agent add lan@casasen.example --name Lan
+  faqdesk agent add ana@casasen.example --name "Ana Ruiz" --role lead
+  faqdesk agent password lan@casasen.example      a new password; ends all her sessions
+  faqdesk agent list
+"""
+
+import argparse
+import getpass
+import secrets
+import sys
+
+from sqlalchemy import select
+
+from bot.errors import UserError
+from bot.project import Places
+from bot.supervise.first_login import forget_first_login
+from handoff import accounts
+from handoff.clock import utc_now
+from handoff.database import Database
+from handoff.migrate import upgrade
+from handoff.model import Agent
+from handoff.settings import HandoffSettings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Sub-commands of `agent`."""
+    acts = parser.add_subparsers(dest="act", required=True, metavar="add | password | list")
+    add = acts.add_parser("add", help="a new login")
+    add.add_argument("email")
+    add.add_argument("--name", help="what shoppers see (default: the part before the @)")
+    add.add_argument("--role", choices=("agent", "lead", "admin"), default="agent")
+    password = acts.add_parser("password", help="a new password for somebody")
+    password.add_argument("email")
+    for sub in (add, password):
+        sub.add_argument("--ask", action="store_true", help="type the password instead of getting a random one")
+    acts.add_parser("list", help="who has a login")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Work directly on the database, also while the desk is running."""
+    database = Database(HandoffSettings().database_url)
+    try:
+        upgrade(database)
+        return {"add": _add, "password": _password, "list": _list}[options.act](database, options)
+    except accounts.AccountError as error:
+        raise UserError(str(error)) from None
+    finally:
+        database.close()
+
+
+def _add(database: Database, options: argparse.Namespace) -> int:
+    password = _new_password(options)
+    name = options.name or options.email.partition("@")[0]
+    with database.write() as session:
+        agent = accounts.add_agent(session, options.email, name, options.role, password, utc_now())
+    print(f"{agent.email} ({agent.role}) can sign in at /desk" + ("" if options.ask else f" with the password {password}"))
+    return 0
+
+
+def _password(database: Database, options: argparse.Namespace) -> int:
+    password = _new_password(options)
+    with database.write() as session:
+        agent = accounts.find(session, options.email)
+        if agent is None:
+            raise UserError(f"there is no login for {options.email}", "", "`faqdesk agent list` shows who has one.")
+        accounts.set_password(session, agent, password, utc_now())
+    forget_first_login(Places.standard(), agent.email)
+    print(f"{agent.email} has a new password" + ("" if options.ask else f": {password}") + "; old sessions have ended")
+    return 0
+
+
+def _list(database: Database, _: argparse.Namespace) -> int:
+    with database.read() as session:
+        for agent in session.scalars(select(Agent).order_by(Agent.email)):
+            print(f"{agent.email:40} {agent.role:6} {agent.name}" + ("  (disabled)" if agent.disabled_at else ""))
+    return 0
+
+
+def _new_password(options: argparse.Namespace) -> str:
+    if not options.ask:
+        return "-".join(secrets.token_hex(2) for _ in range(4))
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    typed = getpass.getpass("Password: ")
+    if typed != getpass.getpass("Once more: "):
+        raise UserError("the two passwords differ", "", "Try again.")
+    return typed

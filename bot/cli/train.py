@@ -1,0 +1,38 @@
+"""Build a release of the articles and train the dialogue, each only where its inputs changed.
+
+Examples:
+  faqdesk train            what is out of date
+  faqdesk train --force    everything, whatever it was built from
+
+Articles that are wrong are named with file, line and reason, and left out; the others are served.
+"""
+
+import argparse
+import sys
+
+from bot.project import Places
+from bot.supervise.progress import Progress
+from bot.supervise.training import Trained, train
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of `train`."""
+    parser.add_argument("--force", action="store_true", help="train everything anew")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, and say what there is now."""
+    trained = train_with_progress(Places.standard(), force=options.force)
+    print(f"release {trained.release}, dialogue {trained.model.name}")
+    return 0
+
+
+def train_with_progress(places: Places, *, force: bool = False) -> Trained:
+    """Train what is out of date, showing how far it is; silent when nothing is."""
+    with Progress("Training", ("release", "dialogue")) as progress:
+        trained = train(places, progress.say, force=force)
+        progress.say("release", trained.release, "done")
+        progress.say("dialogue", trained.model.name, "done")
+    for problem in trained.problems:
+        print(f"left out: {problem}", file=sys.stderr)
+    return trained
