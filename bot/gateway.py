@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.engine.client import Engine, EngineTurn, EngineUnavailable
@@ -36,6 +37,8 @@ log = structlog.get_logger()
 
 # Control characters say nothing and hide much; tab and line break stay.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
+# A turn that was taken up so often and never finished probably ends the process each time.
+_MOST_ATTEMPTS = 3
 # Below this the message tells too little of its language to change the conversation's.
 _SURE_OF_LANGUAGE = 0.7
 
@@ -106,16 +109,22 @@ class Gateway:
 
     async def answer(self, turn: Turn, now: Callable[[], datetime]) -> None:
         """Answer one owed turn: ask the engine, then store what it says, unless the conversation has moved on meanwhile."""
-        asked = await asyncio.to_thread(self._question, turn, now())
-        if asked is None:
-            return
         try:
+            asked = await asyncio.to_thread(self._question, turn, now())
+            if asked is None:
+                return
+            if turn.attempts > _MOST_ATTEMPTS:
+                raise EngineUnavailable(f"the desk ended {turn.attempts - 1} times while answering this")
             reply, milliseconds = await self._engine.answer(asked)
+            await asyncio.to_thread(self._dispose, turn, reply, milliseconds, now())
         except EngineUnavailable as error:
             log.warning("turn.engine_unavailable", turn=turn.id, reason=str(error))
             await asyncio.to_thread(self._give_up, turn, now())
-            return
-        await asyncio.to_thread(self._dispose, turn, reply, milliseconds, now())
+        except OperationalError:
+            raise  # the database is away: nothing can be stored now, and the turn's lease brings it back
+        except Exception:
+            log.exception("turn.failed", turn=turn.id)  # a fault of ours is no reason to leave the shopper waiting
+            await asyncio.to_thread(self._give_up, turn, now())
 
     def _question(self, turn: Turn, now: datetime) -> EngineTurn | None:
         """What to ask the engine; None, and the turn is dropped, when the bot no longer has the conversation."""
@@ -172,7 +181,7 @@ class Gateway:
             case HandoffCommand():
                 packet = {
                     **command.model_dump(mode="json", exclude={"kind", "reason"}),
-                    "candidates": _candidates(turns.last_understanding(session, conversation.id)),
+                    "candidates": _candidates(turns.last_question(session, conversation.id)),
                 }
                 self._acts.escalate(session, conversation, command.reason, packet, now)
             case FeedbackCommand(article_id=article_id, helpful=helpful):

@@ -10,6 +10,10 @@ from bot.messages import Button, Content
 from handoff.wording import Wording
 
 
+# How days are written for each language's readers: the shop's English is British.
+LOCALES = {"en": "en_GB", "es": "es_ES", "vi": "vi_VN"}
+
+
 class Renderer:
     """Renders for one shop. `public_url` is where shoppers reach the desk, for links inside text channels."""
 
@@ -97,7 +101,7 @@ class Renderer:
         }
 
     def _day(self, iso: str, language: str) -> str:
-        return format_date(date.fromisoformat(iso), format="long", locale=language)
+        return format_date(date.fromisoformat(iso), format="long", locale=LOCALES[language])
 
     def absolute(self, link: str) -> str:
         """A link as it works outside the shop's own pages."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from handoff.database import Database
@@ -22,3 +24,9 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     return config
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the database has this version's schema."""
+    known = MigrationContext.configure(connection).get_current_revision()
+    return known == ScriptDirectory.from_config(alembic_config(connection)).get_current_head()

@@ -82,7 +82,7 @@ def everything(session: Session, limit: int = 200) -> list[Row]:
 def _rows(session: Session, condition: object, *order: object, limit: int = 500) -> list[Row]:
     newest = (
         select(Message.conversation_id, func.max(Message.seq).label("seq"))
-        .where(Message.note.is_(False))
+        .where(Message.note.is_(False), Message.author != "desk")
         .group_by(Message.conversation_id)
         .subquery()
     )

@@ -13,6 +13,9 @@ from handoff.model import Conversation, Turn
 # A turn whose worker died is taken up again after so long; longer than the engine's whole time budget.
 LEASE = timedelta(seconds=60)
 
+# What the engine calls a message that asks something, whether or not an article answers it.
+QUESTION_INTENTS = ("faq", "nlu_fallback")
+
 
 @dataclass(frozen=True)
 class TurnResult:
@@ -96,11 +99,13 @@ def is_owed(session: Session, conversation_id: str) -> bool:
     return session.scalar(owed.limit(1)) is not None
 
 
-def last_understanding(session: Session, conversation_id: str) -> dict[str, Any] | None:
-    """What the latest understood message of the conversation was taken for."""
-    return session.scalar(
+def last_question(session: Session, conversation_id: str) -> dict[str, Any] | None:
+    """What the latest question of the conversation was taken for; asking for a person, or thanks, is no question."""
+    recent = (
         select(Turn.understanding)
-        .where(Turn.conversation_id == conversation_id, Turn.understanding.is_not(None))
+        .where(Turn.conversation_id == conversation_id, Turn.state == "done")
         .order_by(Turn.seq.desc())
-        .limit(1)
+        .limit(20)
     )
+    understood = [found for found in session.scalars(recent) if found]
+    return next((found for found in understood if found["intent"] in QUESTION_INTENTS), None)

@@ -14,6 +14,7 @@ from typing import Any
 from babel import Locale
 
 LANGUAGES = ("en", "es", "vi")
+_PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
 _NAMES = re.compile(r"\{(\w+)\}")
 
 Entry = str | Mapping[str, str]
@@ -66,7 +67,7 @@ def known_language(language: str | None) -> str:
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Entry]:
     flat: dict[str, Entry] = {}
     for key, value in table.items():
-        if isinstance(value, str) or "other" in value:
+        if isinstance(value, str) or set(value) <= _PLURAL_FORMS:
             flat[prefix + key] = value
         else:
             flat |= _flatten(value, f"{prefix}{key}.")

@@ -70,6 +70,12 @@ def train(places: Places, say: Say, *, force: bool = False, kb: Path | None = No
     return Trained(release, model, tuple(problems), anew=needs_model)
 
 
+def is_up_to_date(places: Places) -> dict[str, bool]:
+    """Whether release and dialogue are trained on what is there now; changes nothing."""
+    release = _known_release(places, _release_stamp(places, None)) is not None
+    return {"release": release, "dialogue": (places.models / f"faqdesk-{_model_stamp(places)}.tar.gz").exists()}
+
+
 def _known_release(places: Places, stamp: str) -> str | None:
     try:
         known = json.loads((places.run / "release.json").read_text("utf-8"))

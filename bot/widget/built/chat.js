@@ -19,8 +19,8 @@ var B=globalThis,I=B.ShadowRoot&&(B.ShadyCSS===void 0||B.ShadyCSS.nativeShadow)&
       h3 { margin: 0; font-size: var(--size-3); }
       .headline { margin: var(--space-1) 0 var(--space-3); }
       ol { list-style: none; margin: 0 0 var(--space-3); padding: 0; display: grid; grid-template-columns: repeat(4, 1fr); gap: var(--space-1); }
-      li { font-size: var(--size-1); color: var(--text-3); border-block-start: 3px solid var(--line); padding-block-start: 6px; overflow-wrap: normal; }
-      li.done { color: var(--text-1); border-color: var(--accent); }
+      ol li { font-size: var(--size-1); color: var(--text-3); border-block-start: 3px solid var(--line); padding-block-start: 6px; overflow-wrap: normal; }
+      ol li.done { color: var(--text-1); border-color: var(--accent); }
       ul { list-style: none; margin: 0 0 var(--space-2); padding: 0; font-size: var(--size-2); color: var(--text-2); font-variant-numeric: tabular-nums; }
     `];render(){let{number:t,headline:e,steps:s,done:i,lines:n,tracking_url:o,tracking_label:d}=this.order;return c`
       <h3>${t}</h3>
@@ -28,7 +28,7 @@ var B=globalThis,I=B.ShadowRoot&&(B.ShadyCSS===void 0||B.ShadyCSS.nativeShadow)&
       ${i?c`<ol>
             ${s.map((a,u)=>{let g=u<i,l=(g?this.words.step_done:this.words.step_open).replace("{step}",a);return c`<li class=${g?"done":""} aria-label=${l}>${a}</li>`})}
           </ol>`:h}
-      <ul>${n.map(a=>c`<li class="plain">${a}</li>`)}</ul>
+      <ul>${n.map(a=>c`<li>${a}</li>`)}</ul>
       ${o?c`<a class="choice" href=${o} target="_blank" rel="noopener noreferrer">${d}</a>`:h}
     `}};customElements.define("chat-order",dt);var re=/(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/,pt=class extends ${static properties={message:{attribute:!1},words:{attribute:!1},open:{type:Boolean},chosen:{},status:{}};static styles=[M,_`
       :host { display: block; }
@@ -41,12 +41,13 @@ var B=globalThis,I=B.ShadowRoot&&(B.ShadyCSS===void 0||B.ShadyCSS.nativeShadow)&
       .person .mark { background: var(--accent); color: var(--accent-text); }
       .bubble {
         max-inline-size: min(34rem, 86%); padding: 10px 14px; border-radius: var(--radius-3);
-        background: var(--surface-2); overflow-wrap: anywhere; white-space: pre-wrap;
+        background: var(--surface-2); overflow-wrap: anywhere;
       }
       .own .bubble { background: var(--accent-soft); border-end-end-radius: 4px; }
       .other .bubble { border-end-start-radius: 4px; }
       .person .bubble { background: var(--surface-1); border: 1px solid var(--line); }
-      .card { background: var(--surface-1); border: 1px solid var(--line); white-space: normal; inline-size: 34rem; }
+      .card { background: var(--surface-1); border: 1px solid var(--line); inline-size: 34rem; }
+      .words { white-space: pre-wrap; }
       .card h3 { margin: 0 0 var(--space-2); font-size: var(--size-3); line-height: 1.3; }
       .body > * { margin: 0 0 var(--space-2); }
       .body ul, .body ol { padding-inline-start: 1.3em; }
@@ -73,7 +74,7 @@ var B=globalThis,I=B.ShadowRoot&&(B.ShadyCSS===void 0||B.ShadyCSS.nativeShadow)&
     `}#t(t){switch(t.type){case"article":return c`<h3>${t.article.title}</h3>
           <div class="body">${It(t.article.html)}</div>
           ${t.article.link?c`<a class="page" href=${t.article.link} target="_blank" rel="noopener">${this.words.read_article}</a>`:h}
-          <div class="ask">${t.question}${this.#e(t)}</div>`;case"order":return c`<chat-order .order=${t.order} .words=${this.words}></chat-order>`;default:return c`${oe(t.text)}${this.#e(t)}`}}#e(t){return t.buttons?.length?c`<div class="buttons" role="group">
+          <div class="ask">${t.question}${this.#e(t)}</div>`;case"order":return c`<chat-order .order=${t.order} .words=${this.words}></chat-order>`;default:return c`<span class="words">${oe(t.text)}</span>${this.#e(t)}`}}#e(t){return t.buttons?.length?c`<div class="buttons" role="group">
       ${t.buttons.map(({id:e,title:s})=>c`<button
           class="choice ${s===this.chosen?"chosen":""}"
           ?disabled=${!this.open}
@@ -104,7 +105,7 @@ var B=globalThis,I=B.ShadowRoot&&(B.ShadyCSS===void 0||B.ShadyCSS.nativeShadow)&
       header p { font-size: var(--size-1); color: var(--text-2); }
       .icon { flex: none; inline-size: 40px; block-size: 40px; display: grid; place-items: center; border: 0; border-radius: var(--radius-1); background: none; color: var(--text-2); cursor: pointer; }
       .icon:hover { background: var(--surface-2); }
-      .log { overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; }
+      .log { overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; position: relative; }
       .log > :first-child { margin-block-start: auto; }
       :host([mode="page"]) .log > *, :host([mode="page"]) .composer > * { inline-size: 100%; max-inline-size: 46rem; margin-inline: auto; }
       .empty { color: var(--text-2); display: grid; gap: var(--space-3); }
@@ -134,7 +135,7 @@ var B=globalThis,I=B.ShadowRoot&&(B.ShadyCSS===void 0||B.ShadyCSS.nativeShadow)&
         ${this.unread&&!this.opened?c`<span class="badge">${this.unread}</span>`:h}
       </button>`:h}#t(){let t=this.words;return c`<section class="chat" role=${this.mode==="page"?"region":"dialog"} aria-label=${t.title} @keydown=${this.#d} @press=${this.#i}>
       <header>
-        <div><h2>${this.shop}</h2><p>${t.header}</p></div>
+        <div><h2 class=${this.mode==="page"?"hidden-text":""}>${this.shop}</h2><p>${t.header}</p></div>
         ${this.mode==="page"?h:c`<button class="icon" aria-label=${t.close} @click=${this.#n}>${X("M18 6 6 18M6 6l12 12")}</button>`}
       </header>
       <div class="log" role="log" aria-label=${t.log} tabindex="0">${this.#e()}</div>
@@ -158,7 +159,7 @@ var B=globalThis,I=B.ShadowRoot&&(B.ShadyCSS===void 0||B.ShadyCSS.nativeShadow)&
       @retry=${()=>this.line.retry(e.id)}
     ></chat-message>`}#a(){let t=[this.words.starter_1,this.words.starter_2,this.words.starter_3];return c`<div class="empty"><p>${this.words.empty}</p>
       <div>${t.map(e=>c`<button class="choice" @click=${()=>this.#o(e)}>${e}</button>`)}</div>
-    </div>`}#l(){let{owner:t,agent:e,place:s}=this.line.state;return t==="agent"&&e?this.words.with_person.replace("{name}",e):t==="queue"?s?`${this.words.in_queue} (${s.position})`:this.words.in_queue:t==="closed"?this.words.closed:""}#r(){return["queue","agent"].includes(this.line.state.owner)?h:c`<button class="person" @click=${()=>this.#o(this.words.person_button)}>${this.words.person_button}</button>`}#n(){this.opened=!this.opened,this.unread=0,this.updateComplete.then(()=>this.renderRoot.querySelector(this.opened?"textarea":".launcher")?.focus())}#d(t){t.key==="Escape"&&this.mode!=="page"&&this.#n()}#p(t){t.key==="Enter"&&!t.shiftKey&&!t.isComposing&&(t.preventDefault(),t.target.form.requestSubmit())}#f(t){t.preventDefault();let e=t.target.querySelector("textarea"),s=e.value.trim();s.length>jt?this.notice=this.words.too_long.replace("{count}",s.length).replace("{most}",jt):s&&(e.value="",this.#o(s))}#i({detail:t}){this.notice="",this.line.send(t.title,t.id)}#o(t){this.notice="",this.line.send(t)}#g({status:t,body:e}){this.notice=t===429?this.words.too_fast:e?.detail?.reason??this.words.not_sent}#m(){let t=this.line.messages.size,e=this.opened||this.mode==="page";this.seen!==void 0&&t>this.seen&&!e&&(this.unread+=t-this.seen),this.seen=t,this.requestUpdate(),e&&this.updateComplete.then(()=>this.#h(t))}#h(t){let e=this.renderRoot.querySelector(".log");e&&t+this.line.pending.length!==this.shown&&(this.shown=t+this.line.pending.length,requestAnimationFrame(()=>e.scrollTop=e.scrollHeight),this.line.read())}};function X(r){return c`<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${r} /></svg>`}customElements.define("faqdesk-chat",ut);export{ut as FaqdeskChat};
+    </div>`}#l(){let{owner:t,agent:e,place:s}=this.line.state;return t==="agent"&&e?this.words.with_person.replace("{name}",e):t==="queue"?s?`${this.words.in_queue} (${s.position})`:this.words.in_queue:t==="closed"?this.words.closed:""}#r(){return["queue","agent"].includes(this.line.state.owner)?h:c`<button class="person" @click=${()=>this.#o(this.words.person_button)}>${this.words.person_button}</button>`}#n(){this.opened=!this.opened,this.unread=0,this.updateComplete.then(()=>this.renderRoot.querySelector(this.opened?"textarea":".launcher")?.focus())}#d(t){t.key==="Escape"&&this.mode!=="page"&&this.#n()}#p(t){t.key==="Enter"&&!t.shiftKey&&!t.isComposing&&(t.preventDefault(),t.target.form.requestSubmit())}#f(t){t.preventDefault();let e=t.target.querySelector("textarea"),s=e.value.trim();s.length>jt?this.notice=this.words.too_long.replace("{count}",s.length).replace("{most}",jt):s&&(e.value="",this.#o(s))}#i({detail:t}){this.notice="",this.line.send(t.title,t.id)}#o(t){this.notice="",this.line.send(t)}#g({status:t,body:e}){this.notice=t===429?this.words.too_fast:e?.detail?.reason??this.words.not_sent}#m(){let t=this.line.messages.size,e=this.opened||this.mode==="page";this.seen!==void 0&&t>this.seen&&!e&&(this.unread+=t-this.seen),this.seen=t,this.requestUpdate(),e&&this.updateComplete.then(()=>this.#h(t))}#h(t){let e=this.renderRoot.querySelector(".log");e&&t+this.line.pending.length!==this.shown&&(this.shown=t+this.line.pending.length,requestAnimationFrame(()=>{let s=[...e.querySelectorAll("chat-message")].findLast(n=>n.message.author==="shopper"),i=e.scrollHeight-e.clientHeight;e.scrollTop=s?Math.min(i,s.offsetTop-8):i}),this.line.read())}};function X(r){return c`<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${r} /></svg>`}customElements.define("faqdesk-chat",ut);export{ut as FaqdeskChat};
 /*! Bundled license information:
 
 @lit/reactive-element/css-tag.js:

@@ -45,7 +45,7 @@ export class FaqdeskChat extends LitElement {
       header p { font-size: var(--size-1); color: var(--text-2); }
       .icon { flex: none; inline-size: 40px; block-size: 40px; display: grid; place-items: center; border: 0; border-radius: var(--radius-1); background: none; color: var(--text-2); cursor: pointer; }
       .icon:hover { background: var(--surface-2); }
-      .log { overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; }
+      .log { overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; position: relative; }
       .log > :first-child { margin-block-start: auto; }
       :host([mode="page"]) .log > *, :host([mode="page"]) .composer > * { inline-size: 100%; max-inline-size: 46rem; margin-inline: auto; }
       .empty { color: var(--text-2); display: grid; gap: var(--space-3); }
@@ -116,7 +116,7 @@ export class FaqdeskChat extends LitElement {
     const words = this.words;
     return html`<section class="chat" role=${this.mode === "page" ? "region" : "dialog"} aria-label=${words.title} @keydown=${this.#key} @press=${this.#press}>
       <header>
-        <div><h2>${this.shop}</h2><p>${words.header}</p></div>
+        <div><h2 class=${this.mode === "page" ? "hidden-text" : ""}>${this.shop}</h2><p>${words.header}</p></div>
         ${this.mode === "page" ? nothing : html`<button class="icon" aria-label=${words.close} @click=${this.#toggle}>${icon("M18 6 6 18M6 6l12 12")}</button>`}
       </header>
       <div class="log" role="log" aria-label=${words.log} tabindex="0">${this.#log()}</div>
@@ -234,7 +234,12 @@ export class FaqdeskChat extends LitElement {
     if (log && count + this.line.pending.length !== this.shown) {
       this.shown = count + this.line.pending.length;
       // The elements of the messages render after ours; scroll once they have their height.
-      requestAnimationFrame(() => (log.scrollTop = log.scrollHeight));
+      requestAnimationFrame(() => {
+        const own = [...log.querySelectorAll("chat-message")].findLast((line) => line.message.author === "shopper");
+        const bottom = log.scrollHeight - log.clientHeight;
+        // A long answer is read from its beginning: the question before it stays at the top.
+        log.scrollTop = own ? Math.min(bottom, own.offsetTop - 8) : bottom;
+      });
       this.line.read();
     }
   }

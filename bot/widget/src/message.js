@@ -28,12 +28,13 @@ export class ChatMessage extends LitElement {
       .person .mark { background: var(--accent); color: var(--accent-text); }
       .bubble {
         max-inline-size: min(34rem, 86%); padding: 10px 14px; border-radius: var(--radius-3);
-        background: var(--surface-2); overflow-wrap: anywhere; white-space: pre-wrap;
+        background: var(--surface-2); overflow-wrap: anywhere;
       }
       .own .bubble { background: var(--accent-soft); border-end-end-radius: 4px; }
       .other .bubble { border-end-start-radius: 4px; }
       .person .bubble { background: var(--surface-1); border: 1px solid var(--line); }
-      .card { background: var(--surface-1); border: 1px solid var(--line); white-space: normal; inline-size: 34rem; }
+      .card { background: var(--surface-1); border: 1px solid var(--line); inline-size: 34rem; }
+      .words { white-space: pre-wrap; }
       .card h3 { margin: 0 0 var(--space-2); font-size: var(--size-3); line-height: 1.3; }
       .body > * { margin: 0 0 var(--space-2); }
       .body ul, .body ol { padding-inline-start: 1.3em; }
@@ -79,7 +80,7 @@ export class ChatMessage extends LitElement {
       case "order":
         return html`<chat-order .order=${content.order} .words=${this.words}></chat-order>`;
       default:
-        return html`${withLinks(content.text)}${this.#buttons(content)}`;
+        return html`<span class="words">${withLinks(content.text)}</span>${this.#buttons(content)}`;
     }
   }
 

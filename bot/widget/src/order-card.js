@@ -11,8 +11,8 @@ export class OrderCard extends LitElement {
       h3 { margin: 0; font-size: var(--size-3); }
       .headline { margin: var(--space-1) 0 var(--space-3); }
       ol { list-style: none; margin: 0 0 var(--space-3); padding: 0; display: grid; grid-template-columns: repeat(4, 1fr); gap: var(--space-1); }
-      li { font-size: var(--size-1); color: var(--text-3); border-block-start: 3px solid var(--line); padding-block-start: 6px; overflow-wrap: normal; }
-      li.done { color: var(--text-1); border-color: var(--accent); }
+      ol li { font-size: var(--size-1); color: var(--text-3); border-block-start: 3px solid var(--line); padding-block-start: 6px; overflow-wrap: normal; }
+      ol li.done { color: var(--text-1); border-color: var(--accent); }
       ul { list-style: none; margin: 0 0 var(--space-2); padding: 0; font-size: var(--size-2); color: var(--text-2); font-variant-numeric: tabular-nums; }
     `,
   ];
@@ -31,7 +31,7 @@ export class OrderCard extends LitElement {
             })}
           </ol>`
         : nothing}
-      <ul>${lines.map((line) => html`<li class="plain">${line}</li>`)}</ul>
+      <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
       ${tracking_url ? html`<a class="choice" href=${tracking_url} target="_blank" rel="noopener noreferrer">${tracking_label}</a>` : nothing}
     `;
   }

@@ -44,7 +44,7 @@ export class FaqdeskDesk extends LitElement {
         <main id="thread" tabindex="-1">
           ${store.online ? nothing : html`<p class="banner" role="status">${words.say("offline")}</p>`}
           ${this.trouble ? html`<p class="banner bad" role="alert">${this.trouble}</p>` : nothing}
-          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)}></desk-thread>
+          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @claimed=${() => store.show("mine")}></desk-thread>
         </main>
       </div>`;
   }

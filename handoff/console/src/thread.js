@@ -3,7 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { icon } from "./icons.js";
 
-/** The open conversation. Events out: "act" (a move), "write" ({kind, text, done}), "back". */
+/** The open conversation. Events out: "back", and "claimed" when it became the agent's. */
 export class DeskThread extends LitElement {
   static properties = {
     store: { attribute: false },
@@ -170,7 +170,10 @@ export class DeskThread extends LitElement {
     this.busy = true;
     const done = await this.store.act(move);
     this.busy = false;
-    if (done && move === "claim") this.#write("reply");
+    if (done && move === "claim") {
+      this.dispatchEvent(new Event("claimed"));
+      this.#write("reply");
+    }
   }
 
   updated() {

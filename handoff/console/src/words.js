@@ -6,7 +6,7 @@ export class Words {
   #plural;
 
   constructor(language, entries, reasons) {
-    this.language = language;
+    this.language = language === "en" ? "en-GB" : language; // how times are written; the words are chosen by the server
     this.#entries = entries;
     this.#reasons = reasons;
     this.#plural = new Intl.PluralRules(language);

@@ -1,0 +1,257 @@
+"""The Telegram channel: updates come by long polling or by webhook, and are taken in by one function either way.
+
+What an update causes is stored before Telegram is told that we have it. A crash in between makes Telegram send it again, and
+the gateway's dedupe row makes that harmless (rule 3 of docs/architecture.md).
+"""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import os
+import re
+from collections.abc import Coroutine
+from functools import cached_property
+from itertools import count
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Header, HTTPException, Request, Response
+from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from telegram import Bot, Update
+from telegram.error import TelegramError
+
+from bot.channels.base import Surroundings
+from bot.channels.telegram.payloads import Heard, Malformed, parse, read
+from bot.channels.telegram.transport import SLOWLY_SECONDS, Limiter, TelegramTransport, Trouble, pause_after
+from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
+from bot.workers import Transport
+from handoff.model import Conversation, Identity
+from handoff.outbox import TransportError
+from handoff.wording import known_language
+
+log = structlog.get_logger()
+
+WEBHOOK_PATH = "/channels/telegram/webhook"
+LONG_POLL_SECONDS = 25
+MOST_TRIES = 5  # with an update that makes us stumble although the database is there
+_ALLOWED = ("message", "edited_message", "callback_query")
+_COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
+_REMEMBERED = 10_000  # occasions on which something was said that need not be said again
+_COURTESY_TRIES = 3
+
+
+class TelegramChannel:
+    """One bot of one shop. In webhook mode there is a route, in polling mode there is none."""
+
+    name = "telegram"
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._at = surroundings
+        self._trouble = Trouble(surroundings.settings.telegram_token.get_secret_value())
+        self._offset: int | None = None
+        self._errands: set[asyncio.Task[None]] = set()
+        self._said: dict[str, None] = {}
+        self._sender = TelegramTransport(lambda: self._bot, Limiter())
+        self.transport: Transport | None = self._sender
+        self.router = APIRouter()
+        if surroundings.settings.telegram == "webhook":
+            self.router.add_api_route(WEBHOOK_PATH, self.webhook, methods=["POST"])
+
+    @cached_property
+    def _bot(self) -> Bot:
+        # The address of every request holds the token, and httpx logs addresses at level INFO.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns with every "slow down"
+        settings = self._at.settings
+        return Bot(settings.telegram_token.get_secret_value(), f"{settings.telegram_api.rstrip('/')}/bot")
+
+    # ---- keeping in touch -------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep in touch with Telegram until cancelled. Whatever goes wrong is said plainly and tried again."""
+        work = self._announce if self._at.settings.telegram == "webhook" else self._poll
+        try:
+            while True:
+                try:
+                    await work()
+                except TelegramError as error:
+                    pause = self._trouble.note(error)
+                except Exception:
+                    log.exception("telegram.failed")
+                    pause = SLOWLY_SECONDS
+                await asyncio.sleep(pause)
+        finally:
+            for errand in self._errands:
+                errand.cancel()
+            await self._bot.shutdown()
+
+    async def _announce(self) -> None:
+        settings = self._at.settings
+        await self._bot.initialize()
+        await self._bot.set_webhook(
+            f"{settings.base_url}{WEBHOOK_PATH}",
+            secret_token=settings.telegram_secret.get_secret_value(),
+            allowed_updates=_ALLOWED,
+        )
+        self._trouble.over()
+        await asyncio.Event().wait()
+
+    async def _poll(self) -> None:
+        await self._bot.initialize()
+        await self._bot.delete_webhook()  # Telegram does not let us fetch while one is set
+        while True:
+            updates = await self._bot.get_updates(self._offset, timeout=LONG_POLL_SECONDS, allowed_updates=_ALLOWED)
+            self._trouble.over()
+            for update in updates:
+                await self._deal_with(update)
+                self._offset = update.update_id + 1  # the next fetch tells Telegram that we have it
+
+    async def _deal_with(self, update: Update) -> None:
+        """Returns when the update is stored or deliberately left: the offset may pass nothing else."""
+        for tries in count(1):
+            try:
+                return await self.take_in(update)
+            except Malformed as error:
+                log.error("telegram.update_malformed", update=update.update_id, reason=str(error))
+                return
+            except (OperationalError, InterfaceError, PoolTimeout) as error:
+                log.error("telegram.database_unavailable", update=update.update_id, reason=type(error).__name__)
+            except Exception:
+                log.exception("telegram.update_failed", update=update.update_id, tries=tries)
+                if tries == MOST_TRIES:  # one update must not keep everybody else from being heard
+                    return self._give_up(update)
+            await asyncio.sleep(pause_after(tries))
+
+    def _give_up(self, update: Update) -> None:
+        log.error("telegram.update_given_up", update=update.update_id, mend="the shopper is asked to send it again")
+        heard = read(update)
+        if heard is not None and heard.private:
+            self._say(heard, self._words(known_language(heard.language), "failed"))
+
+    # ---- in ---------------------------------------------------------------------------------------------------------
+
+    async def webhook(
+        self, request: Request, x_telegram_bot_api_secret_token: Annotated[str, Header()] = ""
+    ) -> Response:
+        """200 when the update is stored or deliberately ignored; 401 without the secret; 400 for what is no update.
+
+        When the database fails the answer is 5xx, and Telegram sends the update again.
+        """
+        secret = self._at.settings.telegram_secret.get_secret_value()
+        if not secret or not hmac.compare_digest(x_telegram_bot_api_secret_token.encode(), secret.encode()):
+            raise HTTPException(401, "the secret token is missing or wrong")
+        try:
+            update = parse(await request.body())
+        except Malformed:
+            raise HTTPException(400, "the body is not an update of Telegram's Bot API") from None
+        await self.take_in(update)
+        return Response()
+
+    async def take_in(self, update: Update) -> None:
+        """Take one update in: stored, or deliberately ignored.
+
+        Raises:
+            Malformed: it is not an update as Telegram sends them. Anything else: it is not stored; try again.
+        """
+        heard = read(update)
+        if heard is None:
+            return
+        if not heard.private:
+            self._say(heard, self._words(known_language(heard.language), "only_private"))
+        else:
+            language = await asyncio.to_thread(self._language, heard)
+            if heard.kind == "attachment":
+                self._say(heard, self._words(language, "only_text"))
+            else:
+                await self._store(heard, language)
+        if heard.query is not None:
+            self._later(self._settle_press(heard, heard.query))
+
+    async def _store(self, heard: Heard, language: str) -> None:
+        pressed = heard.kind == "press"
+        text = "" if pressed else self._plain(heard.words, language)
+        inbound = Inbound(
+            channel=self.name,
+            external_id=f"update:{heard.update_id}",
+            address=heard.address,
+            text=text,
+            sent_at=self._at.now(),
+            button_id=heard.words if pressed else None,
+            name=heard.name,
+            language=heard.language,
+        )
+        try:
+            await asyncio.to_thread(self._at.gateway.receive, inbound, self._at.now())
+        except UnreadableMessage:
+            # Its words are English and for programs; what can be wrong here is one of these three.
+            too_long = self._at.words.say(language, "chat.too_long", count=len(text), most=LONGEST_TEXT)
+            key = "old_button" if pressed else "empty"
+            self._say(heard, too_long if len(text) > LONGEST_TEXT else self._words(language, key))
+
+    def _plain(self, words: str, language: str) -> str:
+        """A command as the sentence that it stands for, so that the dialogue need not know commands."""
+        command = _COMMAND.fullmatch(words.strip())
+        if command is None:
+            return words.strip().lstrip("/")
+        name, rest = command["name"].lower(), (command["rest"] or "").strip()
+        if name == "start":  # what follows it comes from a link, not from the shopper
+            return self._words(language, name)
+        if name in ("human", "language"):
+            return ". ".join(filter(None, (self._words(language, name), rest)))
+        if name == "help":
+            return rest or self._words(language, name)
+        return f"{command['name']} {rest}".strip()
+
+    def _language(self, heard: Heard) -> str:
+        """The language of her latest conversation, else the one that her Telegram is set to."""
+        query = (
+            select(Conversation.language)
+            .join(Identity, Identity.id == Conversation.identity_id)
+            .where(Identity.channel == self.name, Identity.address == heard.address)
+            .order_by(Conversation.created_at.desc())
+        )
+        with self._at.database.read() as session:
+            return known_language(session.scalar(query.limit(1)) or heard.language)
+
+    # ---- courtesies: done beside, so that nobody waits for them; none is worth repeating an update -------------------
+
+    def _words(self, language: str, key: str) -> str:
+        return self._at.words.say(language, f"telegram.{key}")
+
+    def _say(self, heard: Heard, text: str) -> None:
+        """Answer outside of any conversation, once per group, per album, per update."""
+        occasion = f"update:{heard.update_id}" if heard.private else f"group:{heard.chat_id}"
+        if heard.private and heard.album:
+            occasion = f"album:{heard.chat_id}:{heard.album}"
+        if occasion in self._said:
+            return
+        self._said[occasion] = None
+        if len(self._said) > _REMEMBERED:
+            del self._said[next(iter(self._said))]
+        self._later(self._send_courtesy(heard.address, text))
+
+    async def _send_courtesy(self, address: str, text: str) -> None:
+        for tries in range(1, _COURTESY_TRIES + 1):
+            try:
+                return await self._sender.say(address, text)
+            except TransportError as error:
+                log.warning("telegram.courtesy_failed", reason=str(error), tries=tries)
+                if error.permanent or tries == _COURTESY_TRIES:
+                    return
+                await asyncio.sleep(error.retry_after.total_seconds() if error.retry_after else pause_after(tries))
+
+    async def _settle_press(self, heard: Heard, query: str) -> None:
+        """Stop the button's spinner and take the keyboard away; a query too old or a message gone does not matter."""
+        with contextlib.suppress(TelegramError):
+            await self._bot.answer_callback_query(query)
+        if heard.pressed_in is not None:
+            with contextlib.suppress(TelegramError):
+                await self._bot.edit_message_reply_markup(heard.chat_id, heard.pressed_in, reply_markup=None)
+
+    def _later(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)

@@ -1,0 +1,182 @@
+"""Sending to Telegram: no faster than it allows, and its refusals in the outbox's terms."""
+
+import asyncio
+import random
+import time
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from telegram import Bot, LinkPreviewOptions
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bot.channels.telegram.payloads import Part, parts
+from handoff.outbox import LEASE, Delivery, TransportError
+
+log = structlog.get_logger()
+
+SLOWLY_SECONDS = 60.0  # the longest pause between tries, and the only one until somebody has mended the setup
+_SECOND = 1_000_000_000  # nanoseconds
+_PER_SECOND = 30  # over all chats; in each chat it is one
+# A send ends well before its row's lease: nobody else may begin the same message meanwhile.
+_LONGEST_SEND = LEASE - timedelta(seconds=10)
+_REMEMBERED = 1_000  # deliveries whose progress is known, and chats whose last moment is
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class Limiter:
+    """Books moments to send at: one a second in a chat, thirty in any second over all. The clock is given, in nanoseconds.
+
+    Whole numbers, because in floating point "one second after" need not be a second later, and the search would not end.
+    """
+
+    def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._clock = clock
+        self._booked: list[int] = []  # sorted
+        self._latest: dict[str, int] = {}  # of each chat
+
+    def wait(self, chat: str) -> float:
+        """Seconds until the caller may send to `chat`. The moment is taken: whoever asks later gets a later one."""
+        now = self._clock()
+        self._forget(now - _SECOND)
+        moment = self._free(max(now, self._latest.get(chat, now - _SECOND) + _SECOND))
+        insort(self._booked, moment)
+        self._latest[chat] = moment
+        return (moment - now) / _SECOND
+
+    def _free(self, moment: int) -> int:
+        """The first moment from this one on around which there is room, on either side: moments are not booked in order."""
+        while True:
+            around = self._booked[
+                bisect_right(self._booked, moment - _SECOND) : bisect_left(self._booked, moment + _SECOND)
+            ]
+            if len(around) < _PER_SECOND:
+                return moment
+            moment = around[0] + _SECOND
+
+    def _forget(self, before: int) -> None:
+        del self._booked[: bisect_right(self._booked, before)]
+        if len(self._latest) > _REMEMBERED:
+            self._latest = {chat: moment for chat, moment in self._latest.items() if moment > before}
+
+
+class TelegramTransport:
+    """Sends through one bot, which is made when it is first needed."""
+
+    def __init__(self, bot: Callable[[], Bot], limiter: Limiter) -> None:
+        self._bot, self._limiter = bot, limiter
+        # How many parts of a delivery have arrived, and the id of the last: a repeated delivery goes on where it stopped.
+        self._arrived: dict[int, tuple[int, str | None]] = {}
+
+    async def send(self, delivery: Delivery) -> str | None:
+        """Send a message in as many parts as it takes; returns Telegram's id of the last. Raises TransportError."""
+        wanted = parts(delivery.content)
+        if not wanted:
+            raise TransportError("the message has no text; Telegram takes no empty ones", permanent=True)
+        arrived, provider_id = self._arrived.get(delivery.id, (0, None))
+        try:
+            async with asyncio.timeout(_LONGEST_SEND.total_seconds()):
+                for part in wanted[arrived:]:
+                    provider_id = await self._post(delivery.address, part)
+                    arrived += 1
+                    self._remember(delivery.id, arrived, provider_id)
+        except (TelegramError, TimeoutError) as error:
+            raise self._failure(error) from None
+        return provider_id
+
+    async def say(self, address: str, text: str) -> None:
+        """Say something that belongs to no conversation. Raises TransportError."""
+        try:
+            await self._post(address, Part(text))
+        except TelegramError as error:
+            raise self._failure(error) from None
+
+    async def _post(self, address: str, part: Part) -> str:
+        await asyncio.sleep(self._limiter.wait(address))
+        message = await self._bot().send_message(
+            chat_id=address, text=part.text, reply_markup=part.keyboard, link_preview_options=_NO_PREVIEW
+        )
+        return str(message.message_id)
+
+    def _remember(self, delivery_id: int, arrived: int, provider_id: str) -> None:
+        self._arrived[delivery_id] = (arrived, provider_id)
+        if len(self._arrived) > _REMEMBERED:
+            del self._arrived[next(iter(self._arrived))]
+
+    def _failure(self, error: TelegramError | TimeoutError) -> TransportError:
+        return failure(error, self._bot().token)
+
+
+def failure(error: TelegramError | TimeoutError, token: str) -> TransportError:
+    """What an error means for the outbox. Agents read the reason."""
+    reason = reason_of(error, token)
+    match error:
+        case RetryAfter():
+            return TransportError(f"Telegram asks to wait: {reason}", permanent=False, retry_after=asked_to_wait(error))
+        case InvalidToken():
+            return TransportError("Telegram does not accept the bot's token; set telegram_token anew", permanent=False)
+        case Forbidden() | BadRequest() | ChatMigrated():
+            return TransportError(f"Telegram refuses the message: {reason}", permanent=True)
+        case TelegramError():
+            return TransportError(f"Telegram cannot be reached: {reason}", permanent=False)
+        case TimeoutError():
+            return TransportError("Telegram takes too long for the parts of this message", permanent=False)
+
+
+def reason_of(error: Exception, token: str) -> str:
+    """What an error says, without the token, which is part of every address and of one of the library's own messages."""
+    return str(error).replace(token, "<token>")
+
+
+def asked_to_wait(error: RetryAfter) -> timedelta:
+    """The library gives whole seconds or a timedelta, depending on its version and a variable."""
+    asked = error.retry_after
+    return asked if isinstance(asked, timedelta) else timedelta(seconds=asked)
+
+
+class Trouble:
+    """One outage: logged when it begins and when it is over, and tried again ever more slowly."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._what: str | None = None
+        self._tries = 0
+
+    def note(self, error: TelegramError) -> float:
+        """How many seconds to wait before the next try."""
+        what, mend = _explain(error)
+        if what != self._what:
+            self._what, self._tries = what, 0
+            log.error("telegram.trouble", what=what, mend=mend, reason=reason_of(error, self._token))
+        self._tries += 1
+        if isinstance(error, RetryAfter):
+            return asked_to_wait(error).total_seconds()
+        return SLOWLY_SECONDS if mend else pause_after(self._tries)
+
+    def over(self) -> None:
+        """Telegram answers."""
+        if self._what is not None:
+            log.info("telegram.back", after=self._what)
+        self._what, self._tries = None, 0
+
+
+def _explain(error: TelegramError) -> tuple[str, str]:
+    """What the trouble is, and what somebody has to do about it; "" when it passes by itself."""
+    match error:
+        case InvalidToken():
+            return "wrong token", "copy the token from BotFather into telegram_token and start the desk again"
+        case Conflict():
+            return (
+                "used twice",
+                "another program fetches this bot's updates: stop it, or give this desk a bot of its own",
+            )
+        case Forbidden() | BadRequest():
+            return "refused", "check public_url (Telegram wants https) and telegram_secret (A-Z a-z 0-9 _ - only)"
+        case _:
+            return "out of reach", ""
+
+
+def pause_after(tries: int) -> float:
+    """Seconds: about 1, 2, 4 and so on; never the same, so that many desks do not come back at once."""
+    return float(min(2.0 ** min(tries - 1, 10), SLOWLY_SECONDS) * random.uniform(0.75, 1.25))
