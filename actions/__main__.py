@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from datetime import date
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,10 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _list_orders(count: int) -> int:
-    from actions.orders.demo import ensure_demo_orders, list_demo_orders
+    from actions.orders.demo import demo_day, ensure_demo_orders, list_demo_orders
     from actions.settings import ActionsSettings
 
-    file = ensure_demo_orders(ActionsSettings().demo_orders, date.today())
+    file = ensure_demo_orders(ActionsSettings().demo_orders, demo_day())
     print(json.dumps(list_demo_orders(file, count), default=str))
     return 0
 

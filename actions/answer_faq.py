@@ -12,7 +12,7 @@ from faq_index.decide import Answer, Clarify, choose, decide
 from faq_index.release import Release
 
 
-class AnswerFaq(Action):  # type: ignore[misc]  # rasa_sdk has no types
+class AnswerFaq(Action):
     """Outcome `answered` when something was shown, `nothing` when all that is close was already tried."""
 
     def __init__(self, service: UnderstandingService) -> None:
@@ -30,14 +30,21 @@ class AnswerFaq(Action):  # type: ignore[misc]  # rasa_sdk has no types
             understanding = await self._service.understand(turn.text, turn.slots.get("language"))
             candidates = list(understanding.candidates)
             decision = decide(understanding, release.thresholds, turn.articles_tried)
-        question = {"text": turn.text, "articles": [[c.target.id, c.p] for c in candidates if c.target.kind == "article"]}
+        question = {
+            "text": turn.text,
+            "articles": [[c.target.id, c.p] for c in candidates if c.target.kind == "article"],
+        }
         match decision:
             case Answer(article_id, p):
                 return [*show_article(dispatcher, release, turn, article_id, p), *remember(last_question=question)]
             case Clarify(articles):
                 offer_articles(dispatcher, release, turn.language, articles)
                 return remember(
-                    outcome="answered", offered="choice", choices=list(articles), last_question=question, not_understood=0
+                    outcome="answered",
+                    offered="choice",
+                    choices=list(articles),
+                    last_question=question,
+                    not_understood=0,
                 )
             case _:
                 return remember(outcome="nothing", last_question=question)
@@ -50,7 +57,9 @@ def show_article(
     article = release.article(article_id, turn.language)
     if article is None:
         return remember(outcome="nothing", offered="nothing")
-    text = f"{article.title}\n\n{article.body}\n{article.link}".strip()  # for `rasa shell`; the desk renders the payload
+    text = (
+        f"{article.title}\n\n{article.body}\n{article.link}".strip()
+    )  # for `rasa shell`; the desk renders the payload
     dispatcher.utter_message(text=text, json_message=payloads.answer(article, release.id, p))
     tried = [*turn.articles_tried, article_id]
     return remember(outcome="answered", offered="feedback", articles_tried=tried, choices=None, not_understood=0)

@@ -12,7 +12,7 @@ from actions.understanding import UnderstandingService
 from faq_index.calibrate import OFFERED
 
 
-class Helpful(Action):  # type: ignore[misc]  # rasa_sdk has no types
+class Helpful(Action):
     """The question is done: what was tried for it no longer counts."""
 
     def name(self) -> str:
@@ -25,7 +25,7 @@ class Helpful(Action):  # type: ignore[misc]  # rasa_sdk has no types
         return remember(offered="nothing", articles_tried=None, not_helpful=0, last_question=None)
 
 
-class NotHelpful(Action):  # type: ignore[misc]
+class NotHelpful(Action):
     """Outcome `others` (something else was close and is offered), `rephrase`, or `again` for the second time."""
 
     def __init__(self, service: UnderstandingService) -> None:

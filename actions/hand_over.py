@@ -13,7 +13,7 @@ from actions.understanding import UnderstandingService
 _BY_OUTCOME = {"limit": "order_lookup", "unavailable": "orders_unavailable"}
 
 
-class HandOver(Action):  # type: ignore[misc]  # rasa_sdk has no types
+class HandOver(Action):
     """The words that tell the shopper about queue and waiting are the desk's, in the same transaction as the move."""
 
     def __init__(self, service: UnderstandingService) -> None:

@@ -11,7 +11,7 @@ from faq_index.articles import Article
 FOUND = 10  # articles in one search
 
 
-def add_knowledge_routes(app: Sanic, service: UnderstandingService) -> None:
+def add_knowledge_routes(app: Sanic[Any, Any], service: UnderstandingService) -> None:
     """GET /articles?language= · GET /articles/<language>/<id> · GET /search?language=&q="""
 
     def in_language(language: str) -> list[Article]:

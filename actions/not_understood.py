@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turn import Event, Turn, remember
 
 
-class NotUnderstood(Action):  # type: ignore[misc]  # rasa_sdk has no types
+class NotUnderstood(Action):
     """Outcome `first` or `again`; an answer in between starts the count anew."""
 
     def name(self) -> str:
@@ -21,7 +21,7 @@ class NotUnderstood(Action):  # type: ignore[misc]  # rasa_sdk has no types
         return remember(outcome="first" if count == 1 else "again", not_understood=count, **asked)
 
 
-class OfferPerson(Action):  # type: ignore[misc]
+class OfferPerson(Action):
     """Remember that a yes now means a person."""
 
     def name(self) -> str:

@@ -6,7 +6,6 @@ personal data included, into error answers and logs. Its executor, which speaks 
 
 import hmac
 import logging
-from datetime import date
 from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
@@ -22,7 +21,7 @@ from actions.hand_over import HandOver
 from actions.knowledge_routes import add_knowledge_routes
 from actions.not_understood import NotUnderstood, OfferPerson
 from actions.orders.base import OrderBackend
-from actions.orders.demo import ensure_demo_orders
+from actions.orders.demo import demo_day, ensure_demo_orders
 from actions.orders.sql import SqlOrders
 from actions.settings import ActionsSettings
 from actions.show_article import ShowArticle
@@ -33,6 +32,7 @@ from faq_index import release as releases
 from faq_index.embedder import SentenceEncoder
 from faq_index.settings import UnderstandingSettings
 
+App = Sanic[Any, Any]
 log = logging.getLogger("faqdesk.actions")
 
 
@@ -54,7 +54,7 @@ def all_actions(service: UnderstandingService, orders: OrderBackend) -> list[Any
     ]
 
 
-def create_app(service: UnderstandingService, orders: OrderBackend, token: str = "") -> Sanic:
+def create_app(service: UnderstandingService, orders: OrderBackend, token: str = "") -> App:
     """The server's routes; with a token every request must carry it as a bearer."""
     app = Sanic("faqdesk_actions", configure_logging=False)
     executor = ActionExecutor()
@@ -120,7 +120,7 @@ def serve() -> None:
     home = settings.releases / releases.current(settings.releases)
     release = releases.load(home, SentenceEncoder(understanding.encoder), understanding)
     service = UnderstandingService(release)
-    url = settings.orders_url or f"sqlite:///{ensure_demo_orders(settings.demo_orders, date.today())}"
+    url = settings.orders_url or f"sqlite:///{ensure_demo_orders(settings.demo_orders, demo_day())}"
     app = create_app(service, SqlOrders(url), settings.token.get_secret_value())
     release.understander.understand("warm up: the first pass through the encoder is slow")
     app.run(host="127.0.0.1", port=settings.port, single_process=True, access_log=False, motd=False)

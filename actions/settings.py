@@ -24,6 +24,8 @@ class ActionsSettings(BaseSettings):
     demo_orders: Path = Path("var/demo-orders.sqlite")
 
     @classmethod
-    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, env_settings: Any, **_: Any) -> Any:
+    def settings_customise_sources(  # type: ignore[override]  # the sources that are not used are left out
+        cls, settings_cls: Any, init_settings: Any, env_settings: Any, **_: Any
+    ) -> Any:
         file = Path(os.environ.get("FAQDESK_PROJECT", ".")) / "faqdesk.toml"
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file, ("actions",))

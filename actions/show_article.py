@@ -19,7 +19,7 @@ _ORDINALS = {
 }  # fmt: skip
 
 
-class ShowArticle(Action):  # type: ignore[misc]  # rasa_sdk has no types
+class ShowArticle(Action):
     """Outcome `answered`, or `nothing` when the choice points to no article."""
 
     def __init__(self, service: UnderstandingService) -> None:

@@ -10,7 +10,7 @@ from actions.turn import Event, Turn, remember
 from actions.understanding import UnderstandingService
 
 
-class SwitchLanguage(Action):  # type: ignore[misc]  # rasa_sdk has no types
+class SwitchLanguage(Action):
     """Outcome `answered`, or `nothing` when no language, or one that the shop does not have, was named."""
 
     def __init__(self, service: UnderstandingService) -> None:

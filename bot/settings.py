@@ -53,6 +53,8 @@ class DeskSettings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @classmethod
-    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, env_settings: Any, **_: Any) -> Any:
+    def settings_customise_sources(  # type: ignore[override]  # the sources that are not used are left out
+        cls, settings_cls: Any, init_settings: Any, env_settings: Any, **_: Any
+    ) -> Any:
         file = Path(os.environ.get("FAQDESK_PROJECT", ".")) / "faqdesk.toml"
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file, ("desk",))

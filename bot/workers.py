@@ -1,9 +1,9 @@
-"""The desk's two workers: one answers owed turns, one delivers the outbox. Both only act on rows, so a restart loses nothing."""
+"""The desk's two workers: one answers owed turns, one delivers the outbox. Both act on rows: a restart loses nothing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
@@ -27,7 +27,7 @@ class Transport(Protocol):
         """Send; returns the provider's id for the message. Raises TransportError."""
 
 
-class Worker:
+class Worker(Generic[Item]):
     """Takes due rows and handles several at once; `wake` shortens the wait for the next look."""
 
     def __init__(
@@ -71,14 +71,14 @@ class Worker:
 
     async def _work(self, item: Item) -> None:
         try:
-            await self._handle(item)  # type: ignore[arg-type]  # take and handle agree on the item
+            await self._handle(item)
         except Exception:
             log.exception("worker.item_failed", worker=self._name)  # its lease runs out, and it is tried again
         finally:
             self._woken.set()
 
 
-def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callable[[], datetime]) -> Worker:
+def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callable[[], datetime]) -> Worker[Turn]:
     """Answers owed turns; conversations in parallel, each one's turns in order."""
 
     def take(count: int) -> list[Turn]:
@@ -91,14 +91,16 @@ def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callabl
     return Worker("turns", at_once, take, handle)
 
 
-def delivery_worker(database: Database, transports: Mapping[str, Transport], now: Callable[[], datetime]) -> Worker:
+def delivery_worker(
+    database: Database, transports: Mapping[str, Transport], now: Callable[[], datetime]
+) -> Worker[Delivery]:
     """Delivers the outbox; at most one message of a conversation is in flight."""
 
     def take(count: int) -> list[Delivery]:
         with database.write() as session:
             return outbox.take(session, now(), count)
 
-    def settle(delivery: Delivery, outcome: str | None | TransportError) -> None:
+    def settle(delivery: Delivery, outcome: str | TransportError | None) -> None:
         with database.write() as session:
             if not isinstance(outcome, TransportError):
                 outbox.sent(session, delivery, outcome, now())
@@ -110,7 +112,7 @@ def delivery_worker(database: Database, transports: Mapping[str, Transport], now
         try:
             if transport is None:
                 raise TransportError(f"channel '{delivery.channel}' is not switched on", permanent=False)
-            outcome: str | None | TransportError = await transport.send(delivery)
+            outcome: str | TransportError | None = await transport.send(delivery)
         except TransportError as error:
             outcome = error
         await asyncio.to_thread(settle, delivery, outcome)

@@ -13,7 +13,7 @@ from pathlib import Path
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0, or 1 when the knowledge cannot make a release; the reason is on standard error."""
     parser = argparse.ArgumentParser(prog="python -m faq_index", description="Build and publish a release.")
-    parser.add_argument("--project", type=Path, default=Path("."), help="folder with data/articles and data/nlu")
+    parser.add_argument("--project", type=Path, default=Path(), help="folder with data/articles and data/nlu")
     parser.add_argument("--releases", type=Path, default=Path("var/releases"), help="where releases are kept")
     parser.add_argument("--kb", type=Path, help="a CSV base instead of the project's articles")
     options = parser.parse_args(arguments)

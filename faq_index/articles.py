@@ -71,7 +71,9 @@ def load_articles(folder: Path, languages: tuple[str, ...]) -> tuple[list[Articl
                 phrasings.append(phrasing)
             else:  # two articles cannot both own a question: keeping it would make both uncertain
                 line = _line_of(file.read_text("utf-8"), phrasing)
-                problems.append(Problem(file, line, f"phrasing '{phrasing}' already belongs to '{other}'; left out here"))
+                problems.append(
+                    Problem(file, line, f"phrasing '{phrasing}' already belongs to '{other}'; left out here")
+                )
         articles[article.id, article.language] = Article(**{**article.__dict__, "phrasings": tuple(phrasings)})
     return [articles[key] for key in sorted(articles)], problems
 
@@ -92,7 +94,9 @@ def read_article(file: Path) -> Article:
     fields = _parse_front(front)
     wrong = sorted(set(fields) - _KEYS)
     if wrong:
-        raise WrongArticle(_line_of(text, f"{wrong[0]}:"), f"unknown field '{wrong[0]}'; known are {', '.join(sorted(_KEYS))}")
+        raise WrongArticle(
+            _line_of(text, f"{wrong[0]}:"), f"unknown field '{wrong[0]}'; known are {', '.join(sorted(_KEYS))}"
+        )
     article_id = _text_field(text, fields, "id")
     if not _ID.fullmatch(article_id):
         raise WrongArticle(_line_of(text, "id:"), f"id '{article_id}' may hold only a-z, 0-9 and single hyphens")
@@ -100,10 +104,14 @@ def read_article(file: Path) -> Article:
         raise WrongArticle(_line_of(text, "id:"), f"id '{article_id}' is not the file's name '{file.stem}'")
     language = _text_field(text, fields, "language")
     if language != file.parent.name:
-        raise WrongArticle(_line_of(text, "language:"), f"language '{language}' is not the folder's name '{file.parent.name}'")
+        raise WrongArticle(
+            _line_of(text, "language:"), f"language '{language}' is not the folder's name '{file.parent.name}'"
+        )
     title = _text_field(text, fields, "title")
     if len(title) > TITLE_CHARACTERS:
-        raise WrongArticle(_line_of(text, "title:"), f"title has {len(title)} characters; {TITLE_CHARACTERS} fit on a button")
+        raise WrongArticle(
+            _line_of(text, "title:"), f"title has {len(title)} characters; {TITLE_CHARACTERS} fit on a button"
+        )
     if not has_words(body):
         raise WrongArticle(body_line, "the article has no text")
     return Article(
@@ -155,7 +163,9 @@ def _list_field(text: str, fields: dict[str, Any], name: str, *, needed: bool = 
     seen = set()
     for value in values:
         if not isinstance(value, str) or not has_words(value):
-            raise WrongArticle(_line_of(text, f"{name}:"), f"'{name}' holds {value!r}, which is not text; put it in quotes")
+            raise WrongArticle(
+                _line_of(text, f"{name}:"), f"'{name}' holds {value!r}, which is not text; put it in quotes"
+            )
         if normal(value) not in seen:
             seen.add(normal(value))
             yield clean(value)

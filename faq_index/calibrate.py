@@ -33,7 +33,7 @@ class Calibrator:
         """The probability of every target, shape (messages, targets); rows need not sum to 1: nothing may be right."""
         features = _features(scores, nearest)
         logits = features @ np.array([self.score, self.margin, self.nearest]) + self.intercept
-        return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ def calibrate(
     calibrator = _fit(features[finite], right[finite], np.repeat(weights[:, None], best.shape[1], axis=1)[finite])
 
     probabilities = np.take_along_axis(calibrator.probability(scores, nearest), best, axis=1)
-    thresholds = _thresholds(probabilities[:, 0], right[:, 0], right[:, :OFFERED].any(axis=1), truth, weights, target_precision)
+    thresholds = _thresholds(
+        probabilities[:, 0], right[:, 0], right[:, :OFFERED].any(axis=1), truth, weights, target_precision
+    )
     return calibrator, thresholds
 
 
@@ -94,7 +96,9 @@ def _weights(answerable: int, hidden: int, unanswerable_share: float) -> npt.NDA
     return np.concatenate([np.ones(answerable), np.full(hidden, each_hidden)])
 
 
-def _fit(features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]) -> Calibrator:
+def _fit(
+    features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]
+) -> Calibrator:
     if right.all() or not right.any():
         # A base so small that leaving anything out leaves nothing to compare: only a near-repetition may count as known.
         return Calibrator(score=0.0, margin=0.0, nearest=12.0, intercept=-10.0)
@@ -123,7 +127,9 @@ def _thresholds(
     return Thresholds(answer, min(clarify, answer), target_precision, coverage)
 
 
-def _worth_offering(p: npt.NDArray[np.float64], offered_right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]) -> float:
+def _worth_offering(
+    p: npt.NDArray[np.float64], offered_right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]
+) -> float:
     """The lowest probability at which the right article is among those offered at least half of the time."""
     chance = IsotonicRegression(out_of_bounds="clip").fit(p, offered_right, sample_weight=weights)
     worth = p[chance.predict(p) >= 0.5]

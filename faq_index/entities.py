@@ -53,7 +53,7 @@ class EntityFinder:
         return found
 
 
-@Language.factory("faqdesk_values", default_config={"regions": ["GB", "ES", "VN"]})
+@Language.factory("faqdesk_values", default_config={"regions": ["GB", "ES", "VN"]})  # type: ignore[untyped-decorator]
 def _create(nlp: Language, name: str, regions: list[str]) -> "_Values":
     return _Values(tuple(regions))
 

@@ -20,9 +20,10 @@ class HashEmbedder:
         for row, text in enumerate(texts):
             for word in without_marks(text).split() or [""]:
                 vectors[row] += self._word(word)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return np.asarray(vectors / lengths, dtype=np.float32)
 
     def _word(self, word: str) -> Vectors:
         seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
         vector = np.random.default_rng(seed).standard_normal(self.card.dimension).astype(np.float32)
-        return vector / np.float32(np.linalg.norm(vector))
+        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)

@@ -116,7 +116,9 @@ def _nlu_blocks(file: Path) -> list[dict[str, object]]:
 def _examples(block: dict[str, object]) -> list[str]:
     """The lines of a Rasa example block, without their dash and without marked entities."""
     lines = (line.strip() for line in str(block["examples"]).splitlines())
-    return [text for line in lines if line.startswith("-") and has_words(text := clean(_ANNOTATION.sub(r"\1", line[1:])))]
+    return [
+        text for line in lines if line.startswith("-") and has_words(text := clean(_ANNOTATION.sub(r"\1", line[1:])))
+    ]
 
 
 def _nlu_items(file: Path) -> list[dict[str, object]]:

@@ -17,7 +17,12 @@ from faq_index.text import normal, without_marks
 _VIEWS: dict[str, dict[str, Any]] = {
     "marked": {"preprocessor": normal, "analyzer": "char_wb", "ngram_range": (2, 5)},
     "bare": {"preprocessor": without_marks, "analyzer": "char_wb", "ngram_range": (2, 4)},
-    "words": {"preprocessor": without_marks, "analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
+    "words": {
+        "preprocessor": without_marks,
+        "analyzer": "word",
+        "ngram_range": (1, 2),
+        "token_pattern": r"(?u)\b\w+\b",
+    },
 }
 
 
@@ -39,9 +44,7 @@ class LexicalIndex:
 
     def similarities(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Shape (len(texts), phrasings), each in 0..1."""
-        return self._mean(
-            [self._vectorizers[view].transform(texts) @ self._transposed[view] for view in _VIEWS]
-        )
+        return self._mean([self._vectorizers[view].transform(texts) @ self._transposed[view] for view in _VIEWS])
 
     def among_phrasings(self) -> npt.NDArray[np.float32]:
         """Shape (phrasings, phrasings): every phrasing against every other."""
@@ -71,5 +74,7 @@ class LexicalIndex:
                 vectorizers[view] = vectorizer
                 matrices[view] = sparse.load_npz(folder / f"lexical-{view}.npz").tocsr()
         except (OSError, ValueError, KeyError) as error:
-            raise ReleaseError(f"The lexical index in {folder} cannot be read ({error}). Run ./faqdesk train.") from None
+            raise ReleaseError(
+                f"The lexical index in {folder} cannot be read ({error}). Run ./faqdesk train."
+            ) from None
         return cls(vectorizers, matrices)

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -106,7 +105,7 @@ def publish(releases: Path, release_id: str) -> None:
     """Make `release_id` the one that is served, atomically."""
     draft = releases / f".{_CURRENT}"
     draft.write_text(release_id + "\n", "utf-8")
-    os.replace(draft, releases / _CURRENT)
+    draft.replace(releases / _CURRENT)
 
 
 def current(releases: Path) -> str:

@@ -80,14 +80,13 @@ class Understander:
             for row, found in zip(meaningful, self._rank(forms, self._embedder.encode(forms)), strict=True):
                 candidates[row] = found
         return [
-            Understanding(cleaned[row], spoken[row], candidates.get(row, ()), entities[row]) for row in range(len(texts))
+            Understanding(cleaned[row], spoken[row], candidates.get(row, ()), entities[row])
+            for row in range(len(texts))
         ]
 
     def _rank(self, forms: Sequence[str], vectors: Vectors) -> list[tuple[Candidate, ...]]:
         similarities = kernel(self._store.similarities(vectors), self._lexical.similarities(forms))
-        probabilities = self._calibrator.probability(
-            self._head.scores(similarities), self._head.nearest(similarities)
-        )
+        probabilities = self._calibrator.probability(self._head.scores(similarities), self._head.nearest(similarities))
         ranked = []
         for row, p in zip(similarities, probabilities, strict=True):
             best = np.argsort(-p, kind="stable")[:SHOWN]

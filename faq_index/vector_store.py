@@ -1,6 +1,7 @@
 """The FAISS index of the phrasings' vectors."""
 
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -13,10 +14,12 @@ from faq_index.errors import ReleaseError
 class VectorStore:
     """Exact inner-product search over unit vectors, which is cosine similarity."""
 
-    def __init__(self, index: faiss.IndexFlatIP) -> None:
+    def __init__(self, index: Any) -> None:
         self._index = index
         # The index owns the memory; this is a view of it, so the vectors exist once.
-        self.vectors: Vectors = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
+        self.vectors: Vectors = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(
+            index.ntotal, index.d
+        )
 
     @classmethod
     def build(cls, vectors: Vectors) -> "VectorStore":
@@ -26,7 +29,9 @@ class VectorStore:
 
     def search(self, queries: Vectors, count: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
         """The `count` nearest phrasings of each query: cosines and row numbers, each (len(queries), count), best first."""
-        cosines, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), min(count, self._index.ntotal))
+        cosines, rows = self._index.search(
+            np.ascontiguousarray(queries, dtype=np.float32), min(count, self._index.ntotal)
+        )
         return cosines, rows
 
     def similarities(self, queries: Vectors) -> npt.NDArray[np.float32]:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from handoff import conversations, outbox, queue
-from handoff.conversations import UnknownConversation
 from handoff.database import Database
 from handoff.model import Agent, Contact, Conversation, Identity, Message
 from handoff.reasons import Reason
@@ -150,5 +149,3 @@ def _sent_before(session: Session, conversation: Conversation, client_id: str | 
         return None
     found = session.query(Message.id).filter_by(conversation_id=conversation.id, client_id=client_id).one_or_none()
     return found[0] if found else None
-
-

@@ -146,7 +146,9 @@ def move(
     after = apply(before, how, now, agent_id=agent.id if agent else None, reason=reason)
     changed = session.execute(
         update(Conversation)
-        .where(Conversation.id == conversation.id, Conversation.owner == before.owner, Conversation.epoch == before.epoch)
+        .where(
+            Conversation.id == conversation.id, Conversation.owner == before.owner, Conversation.epoch == before.epoch
+        )
         .values({name: getattr(after, name) for name in _OWNERSHIP})
         .execution_options(synchronize_session=False)
     )
@@ -176,7 +178,9 @@ def ownership(conversation: Conversation) -> Ownership:
     return Ownership(**{name: getattr(conversation, name) for name in _OWNERSHIP})
 
 
-def _keep_assignment(session: Session, conversation_id: str, before: str | None, after: str | None, now: datetime) -> None:
+def _keep_assignment(
+    session: Session, conversation_id: str, before: str | None, after: str | None, now: datetime
+) -> None:
     if before is not None:
         session.execute(
             update(Assignment)

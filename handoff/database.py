@@ -42,11 +42,12 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Session]:
-        with self.engine.connect().execution_options(faqdesk_writes=writes) as connection:
-            with Session(bind=connection, expire_on_commit=False) as session:
-                with session.begin():
-                    yield session
-                touched = session.info.get(TOUCHED, {})
+        with (
+            self.engine.connect().execution_options(faqdesk_writes=writes) as connection,
+            Session(bind=connection, expire_on_commit=False) as session,session.begin()
+        ):
+            yield session
+            touched = session.info.get(TOUCHED, {})
         for nudge in touched.values():
             for listener in self._listeners:
                 listener(nudge)

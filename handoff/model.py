@@ -118,7 +118,9 @@ class Conversation(Base):
     epoch: Mapped[int] = mapped_column(default=0)  # grows with every change of owner
     bot_session: Mapped[int] = mapped_column(default=1)  # grows when the bot gets the conversation anew
     agent_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id"))
-    queued_at: Mapped[datetime | None]  # since when it waits for a person; kept while an agent has it, so that going back keeps its age
+    queued_at: Mapped[
+        datetime | None
+    ]  # since when it waits for a person; kept while an agent has it, so that going back keeps its age
     reason: Mapped[str | None] = mapped_column(String(30))  # why a person is or was needed
     packet: Mapped[dict[str, Any] | None]
     language: Mapped[str] = mapped_column(String(5), default="")

@@ -117,7 +117,7 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
 def backoff(attempts: int, jitter: float | None = None) -> timedelta:
     """Twice as long after every attempt, give or take a quarter, so that many failures do not come back at once."""
     spread = 0.75 + 0.5 * (random.random() if jitter is None else jitter)
-    return min(_FIRST_DELAY * 2 ** (attempts - 1) * spread, _LONGEST_DELAY)
+    return min(_FIRST_DELAY * (2.0 ** (attempts - 1)) * spread, _LONGEST_DELAY)
 
 
 def _delivery(session: Session, row: Outbox) -> Delivery:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from handoff import conversations
 from handoff.model import Agent, Contact, Conversation, Identity, Message
-from handoff.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,9 @@ def place(session: Session, conversation: Conversation, now: datetime, online_wi
 
 def people_online(session: Session, now: datetime, online_within: timedelta) -> int:
     """How many agents have shown a sign of life lately."""
-    seen = select(func.count()).select_from(Agent).where(Agent.seen_at > now - online_within, Agent.disabled_at.is_(None))
+    seen = (
+        select(func.count()).select_from(Agent).where(Agent.seen_at > now - online_within, Agent.disabled_at.is_(None))
+    )
     return int(session.scalar(seen) or 0)
 
 
@@ -59,7 +60,7 @@ def claim(session: Session, conversation_id: str, agent: Agent, now: datetime) -
         UnknownConversation
     """
     conversation = conversations.lock(session, conversation_id)
-    conversations.move(session, conversation, "claim", f"agent:{agent.id}", now, agent=agent, reason=conversation.reason)
+    conversations.move(session, conversation, "claim", f"agent:{agent.id}", now, agent=agent)
     return conversation
 
 
@@ -100,8 +101,3 @@ def _rows(session: Session, condition: object, *order: object, limit: int = 500)
         Row(conversation, name, channel, str((content or {}).get("text", "")), author or "")
         for conversation, name, channel, content, author in session.execute(query)
     ]
-
-
-def reason_of(conversation: Conversation) -> Reason | None:
-    """The conversation's reason as the closed list knows it."""
-    return conversation.reason  # type: ignore[return-value]  # a column of text; test_reasons_in_step guards it

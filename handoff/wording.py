@@ -33,7 +33,10 @@ class Wording:
     @classmethod
     def load(cls, folder: Path) -> "Wording":
         """Read <folder>/<language>.toml. Raises WordingError when a language lacks a key or a name in braces."""
-        entries = {language: _flatten(tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))) for language in LANGUAGES}
+        entries = {
+            language: _flatten(tomllib.loads((folder / f"{language}.toml").read_text("utf-8")))
+            for language in LANGUAGES
+        }
         first = entries[LANGUAGES[0]]
         for language, words in entries.items():
             different = sorted(first.keys() ^ words.keys())

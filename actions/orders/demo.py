@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +31,14 @@ _COUNTRIES = (
         "GB",
         ("Amelia", "Oliver", "Priya", "Callum", "Grace", "Hamza", "Isla", "Owen"),
         ("Carter", "Singh", "Evans", "Okafor", "Walker", "Hughes", "Murray", "Khan"),
-        ("Linen shirt, sand, M", "Indigo throw", "Celadon tea bowl", "Lacquer tray, red", "Bamboo lamp", "Cotton robe, L"),
+        (
+            "Linen shirt, sand, M",
+            "Indigo throw",
+            "Celadon tea bowl",
+            "Lacquer tray, red",
+            "Bamboo lamp",
+            "Cotton robe, L",
+        ),
         (
             ("Royal Mail", "https://www.royalmail.com/track-your-item#/tracking-results/{}"),
             ("DPD", "https://track.dpd.co.uk/parcels/{}"),
@@ -62,7 +69,14 @@ _COUNTRIES = (
         "VN",
         ("Minh", "Lan", "Quân", "Hương", "Tuấn", "Thảo", "Đức", "Ngọc"),
         ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi"),
-        ("Áo sơ mi lanh, cát, M", "Khăn choàng chàm", "Chén trà men ngọc", "Khay sơn mài đỏ", "Đèn tre", "Áo choàng cotton, S"),
+        (
+            "Áo sơ mi lanh, cát, M",
+            "Khăn choàng chàm",
+            "Chén trà men ngọc",
+            "Khay sơn mài đỏ",
+            "Đèn tre",
+            "Áo choàng cotton, S",
+        ),
         (
             ("GHN", "https://donhang.ghn.vn/?order_code={}"),
             ("Viettel Post", "https://viettelpost.com.vn/tra-cuu-hanh-trinh-don/?code={}"),
@@ -71,6 +85,11 @@ _COUNTRIES = (
         "{last}.{first}@thu.example",
     ),
 )
+
+
+def demo_day() -> date:
+    """The day around which the demo orders lie: this machine's own."""
+    return datetime.now().astimezone().date()
 
 
 def ensure_demo_orders(file: Path, today: date) -> Path:

@@ -28,4 +28,4 @@ def run(options: argparse.Namespace) -> int:
         "FAQDESK_ACTIONS_DEMO_ORDERS": str(places.var / "demo-orders.sqlite"),
     }
     print(f"The action server listens at http://127.0.0.1:{options.port}; Ctrl-C ends it.", flush=True)
-    os.execve(sys.executable, [sys.executable, "-m", "actions"], environment)
+    os.execve(sys.executable, [sys.executable, "-m", "actions"], environment)  # noqa: S606 - this process becomes the server

@@ -56,7 +56,9 @@ def _add(database: Database, options: argparse.Namespace) -> int:
     name = options.name or options.email.partition("@")[0]
     with database.write() as session:
         agent = accounts.add_agent(session, options.email, name, options.role, password, utc_now())
-    print(f"{agent.email} ({agent.role}) can sign in at /desk" + ("" if options.ask else f" with the password {password}"))
+    print(
+        f"{agent.email} ({agent.role}) can sign in at /desk" + ("" if options.ask else f" with the password {password}")
+    )
     return 0
 
 

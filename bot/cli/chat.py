@@ -27,7 +27,9 @@ _STYLES = {"bot": ("Bot", "cyan"), "agent": ("", "green"), "desk": ("Desk", "yel
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of `chat`."""
-    parser.add_argument("--language", default="", help="en, es or vi, as a page would say it (default: the bot finds out)")
+    parser.add_argument(
+        "--language", default="", help="en, es or vi, as a page would say it (default: the bot finds out)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,7 +2,8 @@
 
 A system of its own is started for it on free ports, with its own data, and ended afterwards.
 
-  --kb KB.csv            a base to answer from: columns faq_id, route, example (and title, answer, lang); default: the project's articles
+  --kb KB.csv            a base to answer from: columns faq_id, route, example (and title, answer, lang);
+                         default: the project's own articles
   --queries QUERIES.csv  columns qid, text (and route, faq_id, acceptable: what would be right)
   --where COLUMN=VALUE   only these rows of both files
   --out FILE             what happened to each query, as CSV

@@ -63,7 +63,9 @@ async def _serve(parts: Parts, addresses: Addresses, login: FirstLogin | None, l
     with Progress("Starting", tuple(child.name for child in children)) as progress:
         supervisor = Supervisor(children, progress.say)
         start = asyncio.create_task(supervisor.start())
-        await asyncio.wait({start, waiting := asyncio.ensure_future(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            {start, waiting := asyncio.ensure_future(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED
+        )
         if not start.done():
             start.cancel()
             await asyncio.gather(start, return_exceptions=True)

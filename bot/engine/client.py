@@ -78,7 +78,9 @@ class Engine:
             reply = parse_reply(await self._ask(turn, 5))
         except (httpx.HTTPError, EngineMisbehaved, ValueError) as error:
             return f"{type(error).__name__}: {error}"
-        return None if reply.intent == _KNOWN_INTENT and reply.shown else f"took '{_KNOWN_SENTENCE}' for {reply.intent!r}"
+        return (
+            None if reply.intent == _KNOWN_INTENT and reply.shown else f"took '{_KNOWN_SENTENCE}' for {reply.intent!r}"
+        )
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.knowledge import Knowledge, KnowledgeUnavailable
 from bot.markdown import to_html
-from bot.rendering import LOCALES
 from bot.pages.shell import language_of, remember_language, render
+from bot.rendering import LOCALES
 from bot.settings import DeskSettings
 from handoff.wording import LANGUAGES, Wording
 
@@ -64,7 +64,9 @@ def page_routes(settings: DeskSettings, words: Wording, knowledge: Knowledge) ->
             return page(request, "article.html", language, 503, article=None, article_id=article_id)
         if article is None:
             return page(request, "article.html", language, 404, article=None, article_id=article_id)
-        day = format_date(date.fromisoformat(article["updated"]), "long", LOCALES[language]) if article["updated"] else ""
+        day = (
+            format_date(date.fromisoformat(article["updated"]), "long", LOCALES[language]) if article["updated"] else ""
+        )
         shown = article | {"html": to_html(article["body"]), "day": day}
         return page(request, "article.html", language, article=shown, article_id=article_id)
 

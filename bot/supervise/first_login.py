@@ -61,4 +61,3 @@ def forget_first_login(places: Places, email: str) -> None:
     login = read_first_login(file)
     if login is not None and login.email == email:
         file.unlink(missing_ok=True)
-

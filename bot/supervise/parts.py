@@ -29,7 +29,7 @@ class Addresses:
 
     @property
     def desk_url(self) -> str:
-        host = _LOOPBACK if self.host in ("0.0.0.0", "::") else self.host
+        host = _LOOPBACK if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host else host}:{self.desk}"
 
     @property
@@ -63,7 +63,9 @@ class Parts:
 
     def _engine(self) -> Child:
         endpoints, credentials = self._places.run / "endpoints.yml", self._places.run / "credentials.yml"
-        write_private(endpoints, _ENDPOINTS.format(url=self._at.actions_url, token=self._actions_token, db=self._trackers))
+        write_private(
+            endpoints, _ENDPOINTS.format(url=self._at.actions_url, token=self._actions_token, db=self._trackers)
+        )
         write_private(credentials, _CREDENTIALS.format(token=self._engine_token))
         command = [
             str(self._places.engine_python), "-m", "rasa", "run", "--interface", _LOOPBACK, "--port", str(self._at.engine),

@@ -44,5 +44,3 @@ async def running_system(
             await supervisor.stop()
     finally:
         lock.give_back()
-
-

@@ -102,7 +102,8 @@ def _build_release(places: Places, kb: Path | None, say: Say) -> tuple[str, list
     if kb is not None:
         command += ["--kb", str(kb)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=places.project)
-    assert process.stderr is not None and process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout is not None
     last = ""
     for line in process.stderr:
         if line.strip() and "%|" not in line:
@@ -118,7 +119,14 @@ def _build_release(places: Places, kb: Path | None, say: Say) -> tuple[str, list
 
 def _train_model(places: Places, model: Path, say: Say) -> None:
     log = places.logs / "train.log"
-    command = [str(places.engine_python), "-m", "rasa", "train", "--fixed-model-name", model.name.removesuffix(".tar.gz")]
+    command = [
+        str(places.engine_python),
+        "-m",
+        "rasa",
+        "train",
+        "--fixed-model-name",
+        model.name.removesuffix(".tar.gz"),
+    ]
     environment = engine_environment(places)
     steps = sum(line.startswith("- name:") for line in (places.project / "config.yml").read_text("utf-8").splitlines())
     say("dialogue", "starting Rasa")

@@ -18,9 +18,10 @@ from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff import accounts, events, queue
-from handoff.acts import Acts, NotYours, UnknownConversation, Unsendable, shopper_name
+from handoff.acts import Acts, NotYours, Unsendable, shopper_name
 from handoff.bus import Bus
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
+from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Conversation, Identity
 from handoff.transitions import IllegalMove
 from handoff.views import for_agent
@@ -71,7 +72,13 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
         answer = RedirectResponse("/desk", 303)
         lasts = int(acts.settings.agent_session.total_seconds())
         answer.set_cookie(
-            COOKIE, signed_in.token, max_age=lasts, path="/desk", httponly=True, samesite="strict", secure=secure_cookies
+            COOKIE,
+            signed_in.token,
+            max_age=lasts,
+            path="/desk",
+            httponly=True,
+            samesite="strict",
+            secure=secure_cookies,
         )
         return answer
 
@@ -257,5 +264,3 @@ def _language(request: Request, otherwise: str = "") -> str:
     if chosen in LANGUAGES:
         return chosen
     return known_language(otherwise or request.headers.get("accept-language", "").split(",")[0])
-
-

@@ -2,9 +2,8 @@
 
 from alembic import context
 
-
-
 from handoff.model import Base, UtcDateTime
+
 
 def render_item(kind, item, _):  # type: ignore[no-untyped-def]
     """Migrations name the column type of the database, not ours: it may change its code."""

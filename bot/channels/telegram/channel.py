@@ -116,7 +116,7 @@ class TelegramChannel:
                 return await self.take_in(update)
             except Malformed as error:
                 log.error("telegram.update_malformed", update=update.update_id, reason=str(error))
-                return
+                return None
             except (OperationalError, InterfaceError, PoolTimeout) as error:
                 log.error("telegram.database_unavailable", update=update.update_id, reason=type(error).__name__)
             except Exception:
@@ -240,7 +240,7 @@ class TelegramChannel:
             except TransportError as error:
                 log.warning("telegram.courtesy_failed", reason=str(error), tries=tries)
                 if error.permanent or tries == _COURTESY_TRIES:
-                    return
+                    return None
                 await asyncio.sleep(error.retry_after.total_seconds() if error.retry_after else pause_after(tries))
 
     async def _settle_press(self, heard: Heard, query: str) -> None:
