@@ -18,6 +18,7 @@ from bot.gateway import Gateway
 from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
 from bot.knowledge import Knowledge
+from bot.logs import configure_logging
 from bot.pages.routes import page_routes
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
@@ -45,6 +46,7 @@ def create_app(
     Raises:
         pydantic.ValidationError: a setting is wrong.
     """
+    configure_logging()
     settings, handoff = settings or DeskSettings(), handoff or HandoffSettings()
     database, bus = Database(handoff.database_url), Bus()
     upgrade(database)

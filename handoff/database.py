@@ -44,7 +44,8 @@ class Database:
     def _transaction(self, *, writes: bool) -> Iterator[Session]:
         with (
             self.engine.connect().execution_options(faqdesk_writes=writes) as connection,
-            Session(bind=connection, expire_on_commit=False) as session,session.begin()
+            Session(bind=connection, expire_on_commit=False) as session,
+            session.begin(),
         ):
             yield session
             touched = session.info.get(TOUCHED, {})

@@ -20,7 +20,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of an inbox."""
+    """One line of an inbox. The last words are a person's: what the bot said tells an agent little."""
 
     conversation: Conversation
     name: str
@@ -83,7 +83,7 @@ def everything(session: Session, limit: int = 200) -> list[Row]:
 def _rows(session: Session, condition: object, *order: object, limit: int = 500) -> list[Row]:
     newest = (
         select(Message.conversation_id, func.max(Message.seq).label("seq"))
-        .where(Message.note.is_(False), Message.author != "desk")
+        .where(Message.note.is_(False), Message.author.in_(("shopper", "agent")))
         .group_by(Message.conversation_id)
         .subquery()
     )

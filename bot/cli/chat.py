@@ -41,7 +41,7 @@ async def _talk(language: str) -> int:
     places = Places.standard()
     running = read_running(places)
     async with AsyncExitStack() as stack:
-        url = running.desk if running else await stack.enter_async_context(running_system(places))
+        url = running.desk if running else (await stack.enter_async_context(running_system(places))).desk
         visitor = await stack.enter_async_context(TerminalVisitor(url, language))
         console = Console(highlight=False)
         console.print("[dim]Write to the bot. A number presses a button; Ctrl-D ends.[/]")

@@ -87,9 +87,9 @@ async def _replay(places: Places, kb: Path | None, queries: list[Row], at_once: 
     }
     conversations, milliseconds = [""] * len(queries), [0.0] * len(queries)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    async with running_system(places, settings=settings, kb=kb) as url:
+    async with running_system(places, settings=settings, kb=kb) as system:
         limits = httpx.Limits(max_connections=at_once + 4)
-        async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False, limits=limits) as http:
+        async with httpx.AsyncClient(base_url=system.desk, timeout=60, trust_env=False, limits=limits) as http:
             with Progress(*columns, console=Console(stderr=True)) as progress:
                 task = progress.add_task("Replaying", total=len(queries))
                 turnstile = asyncio.Semaphore(at_once)

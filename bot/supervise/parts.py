@@ -75,7 +75,9 @@ class Parts:
         client = Engine(self._at.engine_url, self._engine_token, 10)
 
         async def ready() -> str | None:
-            return await client.ready(self._trained.model.name)
+            # Its known sentence needs the understanding service; asking earlier would only fill the log.
+            missing = await _answers(f"{self._at.actions_url}/health", self._actions_token)
+            return f"waits for the actions: {missing}" if missing else await client.ready(self._trained.model.name)
 
         async def healthy() -> str | None:
             return await _answers(f"{self._at.engine_url}/status?token={self._engine_token}", "")

@@ -1,11 +1,14 @@
 """A whole system for the time of a block: for `chat`, `replay` and the tests."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.project import Places
 from bot.settings import DeskSettings
+from bot.supervise.child import Child
 from bot.supervise.first_login import ensure_admin
 from bot.supervise.instance import InstanceLock
 from bot.supervise.parts import Parts, choose_addresses
@@ -15,11 +18,19 @@ from bot.supervise.training import train
 from handoff.settings import HandoffSettings
 
 
+@dataclass(frozen=True)
+class System:
+    """A running system: where its desk is, and its children by name."""
+
+    desk: str
+    children: Mapping[str, Child]
+
+
 @asynccontextmanager
 async def running_system(
     places: Places, *, settings: dict[str, str] | None = None, kb: Path | None = None
-) -> AsyncIterator[str]:
-    """Train what is out of date, start all parts on free ports, yield the desk's address, and end them.
+) -> AsyncIterator[System]:
+    """Train what is out of date, start all parts on free ports, keep them running while the block lasts, and end them.
 
     `settings` are more FAQDESK_... variables; with `kb` the release is made of that CSV.
 
@@ -36,11 +47,16 @@ async def running_system(
             database = (settings or {}).get("FAQDESK_HANDOFF_DATABASE_URL")
             ensure_admin(HandoffSettings(database_url=database) if database else HandoffSettings(), places)
             addresses = choose_addresses("127.0.0.1", DeskSettings().port, fixed=False)
-            supervisor = Supervisor(Parts(places, addresses, trained, settings or {}).all(), progress.say)
+            children = Parts(places, addresses, trained, settings or {}).all()
+            supervisor = Supervisor(children, progress.say)
             await supervisor.start()
+        supervisor.say_from_now_on(lambda *_: None)
+        watch = asyncio.create_task(supervisor.watch())
         try:
-            yield addresses.desk_url
+            yield System(addresses.desk_url, {child.name: child for child in children})
         finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
             await supervisor.stop()
     finally:
         lock.give_back()

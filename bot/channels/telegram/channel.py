@@ -113,16 +113,18 @@ class TelegramChannel:
         """Returns when the update is stored or deliberately left: the offset may pass nothing else."""
         for tries in count(1):
             try:
-                return await self.take_in(update)
+                await self.take_in(update)
+                return
             except Malformed as error:
                 log.error("telegram.update_malformed", update=update.update_id, reason=str(error))
-                return None
+                return
             except (OperationalError, InterfaceError, PoolTimeout) as error:
                 log.error("telegram.database_unavailable", update=update.update_id, reason=type(error).__name__)
             except Exception:
                 log.exception("telegram.update_failed", update=update.update_id, tries=tries)
                 if tries == MOST_TRIES:  # one update must not keep everybody else from being heard
-                    return self._give_up(update)
+                    self._give_up(update)
+                    return
             await asyncio.sleep(pause_after(tries))
 
     def _give_up(self, update: Update) -> None:
@@ -236,11 +238,12 @@ class TelegramChannel:
     async def _send_courtesy(self, address: str, text: str) -> None:
         for tries in range(1, _COURTESY_TRIES + 1):
             try:
-                return await self._sender.say(address, text)
+                await self._sender.say(address, text)
+                return
             except TransportError as error:
                 log.warning("telegram.courtesy_failed", reason=str(error), tries=tries)
                 if error.permanent or tries == _COURTESY_TRIES:
-                    return None
+                    return
                 await asyncio.sleep(error.retry_after.total_seconds() if error.retry_after else pause_after(tries))
 
     async def _settle_press(self, heard: Heard, query: str) -> None:

@@ -1,0 +1,202 @@
+"""Lint, types, import arrows and every test suite; one summary; exit code 1 when anything failed.
+
+Examples:
+  faqdesk test                      everything
+  faqdesk test --only unit          one part
+  faqdesk test -k telegram          the tests whose names match, in all suites
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.cli.chromium import find_chromium
+from bot.errors import UserError
+from bot.project import Places
+from bot.supervise.training import engine_environment
+
+# Quick ones first: a slip in the code is told in seconds.
+CHECKS = ("lint", "types", "arrows", "scripts", "dialogue")
+SUITES = (
+    "unit", "contract", "property", "integration", "channels", "conversations", "launcher", "acceptance", "browser", "faults",
+)  # fmt: skip
+
+_WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One part of the summary. `note` says why something was skipped, or where to look."""
+
+    name: str
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+    note: str = ""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of `test`."""
+    parser.add_argument("--only", choices=(*CHECKS, *SUITES), help="one part alone")
+    parser.add_argument("-k", dest="expression", help="only tests whose names match (pytest's -k)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the parts, tell each as it ends, then the sum."""
+    places = Places.standard()
+    if not (places.project / "tests").is_dir():
+        raise UserError("there are no tests here", "They come with a checkout, not with the installed package.")
+    results = []
+    for name in _parts(options):
+        print(f"{name} ...", flush=True)
+        result = _suite(name, options.expression, places) if name in SUITES else _check(name, places)
+        results.append(result)
+        _tell(result)
+    return _sum(results)
+
+
+def _parts(options: argparse.Namespace) -> Iterator[str]:
+    if options.only:
+        yield options.only
+    else:
+        yield from SUITES if options.expression else (*CHECKS, *SUITES)
+
+
+def _tell(result: Result) -> None:
+    counts = f"{result.passed} passed, {result.failed} failed" + (
+        f", {result.skipped} skipped" if result.skipped else ""
+    )
+    print(
+        f"  {result.name}: {counts} in {result.seconds:.0f} s" + (f" - {result.note}" if result.note else ""),
+        flush=True,
+    )
+
+
+def _sum(results: list[Result]) -> int:
+    passed, failed, skipped = (sum(getattr(r, name) for r in results) for name in ("passed", "failed", "skipped"))
+    print(
+        f"\n{sum(r.seconds for r in results):.0f} s; failed: {', '.join(r.name for r in results if r.failed) or 'nothing'}"
+    )
+    for result in results:
+        if result.skipped:
+            print(f"SKIPPED in {result.name}: {result.note}")
+    print(f"faqdesk: {passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    nothing_ran = passed + failed == 0
+    return 1 if failed or nothing_ran or (skipped and os.environ.get("CI")) else 0
+
+
+def _check(name: str, places: Places) -> Result:
+    """A command, or several, that must end well."""
+    began, environment = time.monotonic(), dict(os.environ)
+    python = sys.executable
+    commands: dict[str, list[list[str]]] = {
+        "lint": [[python, "-m", "ruff", "check", "."], [python, "-m", "ruff", "format", "--check", "."]],
+        "types": [[python, "-m", "mypy"], [python, "-m", "mypy", "tests", "bench"]],
+        "arrows": [[str(Path(python).with_name("lint-imports"))]],
+        "scripts": [["npm", "ci", "--ignore-scripts", "--silent"], ["npm", "run", "--silent", "check"]],
+        "dialogue": [_rasa(places, "data", "validate", "--fail-on-warnings"), _rasa(places, "test", "core", *_STORIES)],
+    }
+    if name == "dialogue":
+        environment = engine_environment(places)
+        if problem := _trained(places):
+            return Result(name, 0, 1, 0, time.monotonic() - began, problem)
+    passed = failed = 0
+    note = ""
+    for command in commands[name]:
+        done = _run(command, places, environment, f"{name}.log", append=passed + failed > 0)
+        if done == 0:
+            passed += 1
+        else:
+            failed += 1
+            note = f"all of it: {places.logs / 'test' / f'{name}.log'}"
+    return Result(name, passed, failed, 0, time.monotonic() - began, note)
+
+
+_STORIES = (
+    "--stories",
+    "tests/conversations",
+    "--out",
+    "var/log/test/rasa",
+    "--fail-on-prediction-errors",
+    "--no-plot",
+)
+
+
+def _rasa(places: Places, *words: str) -> list[str]:
+    return [str(places.engine_python), "-m", "rasa", *words]
+
+
+def _trained(places: Places) -> str:
+    """Train when needed; the reason when it fails."""
+    from bot.supervise.training import train
+
+    try:
+        train(places, lambda part, step: print(f"  {part}: {step}", file=sys.stderr))
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _suite(name: str, expression: str | None, places: Places) -> Result:
+    """One folder of tests, in a pytest of its own."""
+    began, environment = time.monotonic(), dict(os.environ)
+    if name == "browser":
+        chromium = find_chromium()
+        if chromium is None:
+            note = "no Chromium here, and neither apt-get nor Playwright could bring one: install one, or set FAQDESK_CHROMIUM"
+            return Result(name, 0, 0, 1, time.monotonic() - began, note)
+        environment["FAQDESK_CHROMIUM"] = chromium
+    report = places.logs / "test" / f"{name}.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", f"tests/{name}", "-q", f"--junitxml={report}"]
+    if expression:
+        command += ["-k", expression]
+    if name in _WITH_LIVING_SYSTEM:
+        # Its summary imports Hypothesis while the system's thread winds down, which trips CPython 3.11 (gh-106905).
+        command += ["-p", "no:hypothesispytest"]
+    code = _run(command, places, environment, f"{name}.log")
+    seconds = time.monotonic() - began
+    if not report.exists():
+        return Result(name, 0, 1, 0, seconds, f"pytest ended with {code}: {places.logs / 'test' / f'{name}.log'}")
+    return _read(name, report, seconds, code, expression)
+
+
+def _read(name: str, report: Path, seconds: float, code: int, expression: str | None) -> Result:
+    """Counts from pytest's own report; a pytest that failed without a failing test counts as one failure."""
+    suite = next(ElementTree.parse(report).getroot().iter("testsuite"))  # noqa: S314 - pytest wrote it just now
+    total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+    failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+    nothing_matched = code == 5 and expression is not None
+    if code not in (0, 1) and not nothing_matched:
+        failed = max(failed, 1)
+    reasons = {found.get("message", "") for found in suite.iter("skipped")}
+    return Result(name, total - failed - skipped, failed, skipped, seconds, "; ".join(sorted(reasons)))
+
+
+def _run(command: list[str], places: Places, environment: dict[str, str], log: str, *, append: bool = False) -> int:
+    """Run a command with its output in a log; when it fails, the end of the log is shown."""
+    file = places.logs / "test" / log
+    file.parent.mkdir(parents=True, exist_ok=True)
+    before = file.stat().st_size if append and file.exists() else 0
+    with file.open("ab" if append else "wb") as stream:
+        try:
+            code = subprocess.run(
+                command, cwd=places.project, env=environment, stdout=stream, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, check=False,
+            ).returncode  # fmt: skip
+        except FileNotFoundError:
+            stream.write(f"{command[0]} is not on this machine\n".encode())
+            code = 127
+    if code not in (0, 5):
+        lines = file.read_bytes()[before:].decode("utf-8", errors="replace").splitlines()
+        print(f"  {' '.join(command[:6])} ended with {code}:", flush=True)
+        print("\n".join(f"  | {line[:240]}" for line in lines[-60:]), flush=True)
+    return code

@@ -1,0 +1,30 @@
+"""The chat as a person uses it."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class ChatPage:
+    """The chat element of a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.chat = page.locator("faqdesk-chat")
+
+    def open(self) -> None:
+        """Press the launcher."""
+        self.chat.locator(".launcher").click()
+        expect(self.chat.locator("textarea")).to_be_focused()
+
+    def say(self, text: str) -> None:
+        """Write and press Enter."""
+        field = self.chat.locator("textarea")
+        field.fill(text)
+        field.press("Enter")
+
+    def message(self, text: str) -> Locator:
+        """The message that holds this text."""
+        return self.chat.locator("chat-message", has_text=text).last
+
+    def press(self, title: str) -> None:
+        """Press the newest button with this title."""
+        self.chat.get_by_role("button", name=title, exact=True).last.click()

@@ -1,0 +1,103 @@
+"""The whole system, started once for a session of tests, exactly as `faqdesk up` starts it."""
+
+import asyncio
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.project import Places
+from bot.supervise.system import System, running_system
+from handoff import accounts
+from handoff.clock import utc_now
+from handoff.database import Database
+
+PROJECT = Path(__file__).parents[1]
+VAR = PROJECT / "var" / "test-system"  # keeps the release between runs; the database is new every time
+
+
+@dataclass(frozen=True)
+class LivingSystem:
+    """Where the desk is, who may sign in, and the processes by name: engine, actions, desk."""
+
+    url: str
+    email: str
+    password: str
+    system: System
+    database: Path
+
+    def another_agent(self, name: str) -> tuple[str, str]:
+        """A new login: e-mail address and password."""
+        email, password = f"{name.lower()}.{secrets.token_hex(3)}@casasen.example", secrets.token_hex(8)
+        database = Database(f"sqlite:///{self.database}")
+        with database.write() as session:
+            accounts.add_agent(session, email, name, "agent", password, utc_now())
+        database.close()
+        return email, password
+
+    def kill(self, name: str) -> None:
+        """kill -9, as a crash would."""
+        process = self.system.children[name].process
+        assert process is not None
+        process.kill()
+
+
+@pytest.fixture(scope="session")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingSystem]:
+    """Engine, actions and desk, ready."""
+    database = tmp_path_factory.mktemp("system") / "faqdesk.sqlite"
+    settings = {
+        "FAQDESK_HANDOFF_DATABASE_URL": f"sqlite:///{database}",
+        "FAQDESK_DESK_MESSAGES_PER_MINUTE": "100000",
+        "FAQDESK_DESK_VISITORS_PER_MINUTE": "100000",
+        "FAQDESK_DESK_TELEGRAM": "off",
+    }
+    holder = _Holder(settings)
+    holder.start()
+    try:
+        login = json.loads((VAR / "first-login.json").read_text("utf-8"))
+        yield LivingSystem(holder.system.desk, login["email"], login["password"], holder.system, database)
+    finally:
+        holder.stop()
+
+
+class _Holder:
+    """Holds the system in a thread with an event loop of its own; tests stay synchronous."""
+
+    system: System
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self._settings = settings
+        self._loop = asyncio.new_event_loop()
+        self._ready, self._over = threading.Event(), asyncio.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        self._ready.wait(300)
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(60)
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._hold())
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self._ready.set()
+            self._loop.close()
+
+    async def _hold(self) -> None:
+        (VAR / "first-login.json").unlink(missing_ok=True)
+        async with running_system(Places(PROJECT, VAR), settings=self._settings) as self.system:
+            self._ready.set()
+            await self._over.wait()
