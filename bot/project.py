@@ -63,5 +63,6 @@ class Places:
 
     @classmethod
     def standard(cls) -> "Places":
+        """The project that the command line found, with FAQDESK_VAR or its own var folder."""
         project = Path.cwd()
-        return cls(project, project / "var")
+        return cls(project, project / os.environ.get("FAQDESK_VAR", "var"))

@@ -55,6 +55,17 @@ class Shopper:
         wait_for("the end of the turn", self._turn_is_over)
         return [e["content"] for e in self.events[seen:] if e["kind"] == "message" and e["author"] != "shopper"]
 
+    def send_only(self, text: str) -> int:
+        """Write without waiting; the status code."""
+        return self._http.post("/api/chat/messages", json={"client_id": uuid.uuid4().hex, "text": text}).status_code
+
+    def reaches_the_desk(self) -> bool:
+        """Whether the desk answers at all."""
+        try:
+            return self._http.get("/health").status_code == 200
+        except httpx.HTTPError:
+            return False
+
     def _turn_is_over(self) -> bool:
         return not self.fetch()["typing"]
 

@@ -1,0 +1,153 @@
+"""The command line: mistakes get words and an exit code, never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli.main import COMMANDS
+from tests.launcher.conftest import PROJECT
+
+
+def faqdesk(
+    *words: str, var: Path, folder: Path = PROJECT, stdin: str = "", **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command as the launcher does."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "PYTHONPATH": str(PROJECT),
+        "FAQDESK_VAR": str(var),
+        **more,
+    }
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(
+        command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
+def fails(run: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    """The command failed with these words and without a traceback."""
+    assert run.returncode == code, run.stderr
+    assert "Traceback" not in run.stderr + run.stdout
+    for expected in words:
+        assert expected in run.stderr, run.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_with_examples(tmp_path: Path, name: str) -> None:
+    run = faqdesk(name, "--help", var=tmp_path)
+
+    assert run.returncode == 0
+    assert "faqdesk" in run.stdout
+    assert len(run.stdout.splitlines()) > 4
+
+
+def test_every_command_stands_in_the_overview(tmp_path: Path) -> None:
+    overview = faqdesk("help", var=tmp_path).stdout
+
+    assert all(f"./faqdesk {name}" in overview for name in COMMANDS)
+
+
+def test_an_unknown_command_names_the_known_ones(tmp_path: Path) -> None:
+    fails(faqdesk("strat", var=tmp_path), 2, "no command 'strat'", "up, test, chat")
+
+
+def test_an_unknown_option_is_a_usage_error(tmp_path: Path) -> None:
+    fails(faqdesk("up", "--fast", var=tmp_path), 2, "--fast")
+
+
+def test_outside_a_project_it_says_where_to_go(tmp_path: Path) -> None:
+    fails(faqdesk("agent", "list", var=tmp_path, folder=tmp_path), 1, "is not a faqdesk project", "FAQDESK_PROJECT")
+
+
+def test_all_wrong_settings_are_said_at_once(tmp_path: Path) -> None:
+    run = faqdesk("up", var=tmp_path, FAQDESK_DESK_PORT="abc", FAQDESK_DESK_ENGINE_BUDGET="-1")
+
+    fails(run, 1, "FAQDESK_DESK_PORT", "FAQDESK_DESK_ENGINE_BUDGET", "docs/settings.md")
+
+
+def test_a_channel_without_its_secret_does_not_start(tmp_path: Path) -> None:
+    fails(
+        faqdesk("up", var=tmp_path, FAQDESK_DESK_TELEGRAM="webhook", FAQDESK_DESK_TELEGRAM_TOKEN="1:a"),
+        1,
+        "telegram_secret",
+    )
+
+
+def test_a_fixed_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        run = faqdesk("up", "--port", str(port), var=PROJECT / "var" / "test-system")
+
+    fails(run, 1, f"port {port}", "is in use", f"--port {port + 1}")
+
+
+def test_agents_are_added_listed_and_given_new_passwords(tmp_path: Path) -> None:
+    added = faqdesk("agent", "add", "Lan@CasaSen.example", "--name", "Lan", "--role", "lead", var=tmp_path)
+    listed = faqdesk("agent", "list", var=tmp_path)
+    typed = faqdesk("agent", "password", "lan@casasen.example", "--ask", var=tmp_path, stdin="a long enough one\n")
+
+    assert added.returncode == listed.returncode == typed.returncode == 0
+    assert "lan@casasen.example (lead)" in added.stdout
+    assert "Lan" in listed.stdout
+    assert "a long enough one" not in typed.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "said"),
+    [
+        (("add", "no-address"), "", "is not an e-mail address"),
+        (("add", "a@b.example", "--ask"), "short\n", "at least 10"),
+        (("password", "nobody@b.example"), "", "there is no login"),
+    ],
+)
+def test_wrong_agents_are_refused_in_words(tmp_path: Path, words: tuple[str, ...], stdin: str, said: str) -> None:
+    fails(faqdesk("agent", *words, var=tmp_path, stdin=stdin), 1, said)
+
+
+def test_an_address_is_added_once(tmp_path: Path) -> None:
+    faqdesk("agent", "add", "a@b.example", var=tmp_path)
+
+    fails(faqdesk("agent", "add", "A@b.example", var=tmp_path), 1, "already an account")
+
+
+def test_demo_orders_show_what_a_tester_types(tmp_path: Path) -> None:
+    run = faqdesk(
+        "demo", "orders", "-n", "3", var=tmp_path, FAQDESK_ACTIONS_DEMO_ORDERS=str(tmp_path / "orders.sqlite")
+    )
+
+    assert run.returncode == 0
+    assert run.stdout.count("CS-2045") == 3
+    assert "@" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read"),
+        ("a,b\n1,2\n", "has no column qid, text"),
+        ("qid,text\n", "has no rows"),
+        (b"\xff\xfe\x00", "cannot be read"),
+    ],
+)
+def test_replay_says_what_is_wrong_with_its_file(tmp_path: Path, content: str | bytes | None, said: str) -> None:
+    file = tmp_path / "queries.csv"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    fails(faqdesk("replay", "--queries", str(file), var=tmp_path), 1, said)
+
+
+def test_doctor_names_a_wrong_setting_with_its_mend(tmp_path: Path) -> None:
+    run = faqdesk("doctor", var=tmp_path, FAQDESK_DESK_PORT="70000")
+
+    assert run.returncode == 1
+    assert "WRONG setting port" in run.stdout
+    assert "mend: docs/settings.md" in run.stdout
