@@ -10,10 +10,13 @@ from actions.turn import Event, Turn, candidates_of, remember
 from actions.understanding import UnderstandingService
 from faq_index.decide import Answer, Clarify, choose, decide
 from faq_index.release import Release
+from faq_index.text import normal
+from faq_index.understand import Candidate
 
 
 class AnswerFaq(Action):
-    """Outcome `answered` when something was shown, `nothing` when all that is close was already tried."""
+    """Outcome `answered` when something was shown, `same` when the article just shown answers this too, `nothing` when all
+    that is close was tried."""
 
     def __init__(self, service: UnderstandingService) -> None:
         self._service = service
@@ -34,6 +37,8 @@ class AnswerFaq(Action):
             "text": turn.text,
             "articles": [[c.target.id, c.p] for c in candidates if c.target.kind == "article"],
         }
+        if _asks_on(turn, candidates, release):
+            return remember(outcome="same", offered="feedback", last_question=question)
         match decision:
             case Answer(article_id, p):
                 return [*show_article(dispatcher, release, turn, article_id, p), *remember(last_question=question)]
@@ -50,6 +55,18 @@ class AnswerFaq(Action):
                 return remember(outcome="nothing", last_question=question)
 
 
+def _asks_on(turn: Turn, candidates: list[Candidate], release: Release) -> bool:
+    """Whether this is another question about the article just shown, and not the same one over again."""
+    before = turn.slots.get("last_question")
+    if not before or not turn.articles_tried or normal(before["text"]) == normal(turn.text):
+        return False
+    match choose(candidates, release.thresholds):
+        case Answer(article_id, _):
+            return turn.slots.get("offered") == "feedback" and article_id == turn.articles_tried[-1]
+        case _:
+            return False
+
+
 def show_article(
     dispatcher: CollectingDispatcher, release: Release, turn: Turn, article_id: str, p: float | None
 ) -> list[Event]:
@@ -62,7 +79,8 @@ def show_article(
     )  # for `rasa shell`; the desk renders the payload
     dispatcher.utter_message(text=text, json_message=payloads.answer(article, release.id, p))
     tried = [*turn.articles_tried, article_id]
-    return remember(outcome="answered", offered="feedback", articles_tried=tried, choices=None, not_understood=0)
+    shown = {"articles_tried": tried, "article_title": article.title, "choices": None}
+    return remember(outcome="answered", offered="feedback", not_understood=0, **shown)
 
 
 def offer_articles(

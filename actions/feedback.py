@@ -40,10 +40,10 @@ class NotHelpful(Action):
             dispatcher.utter_message(json_message=payloads.feedback(turn.articles_tried[-1], helpful=False))
         count = turn.count("not_helpful") + 1
         if count > 1:
-            return remember(outcome="again", not_helpful=count)
+            return remember(outcome="again", not_helpful=count, offered="nothing")
         others = self._others(turn)
         if not others:
-            return remember(outcome="rephrase", not_helpful=count)
+            return remember(outcome="rephrase", not_helpful=count, offered="nothing")
         offer_articles(dispatcher, self._service.release, turn.language, others)
         return remember(outcome="others", not_helpful=count, offered="choice", choices=others)
 

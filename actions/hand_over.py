@@ -34,7 +34,7 @@ class HandOver(Action):
 
 def reason(turn: Turn) -> str:
     """Why: one of handoff.reasons, which names them for people."""
-    if turn.intent == "request_human":
+    if turn.intent in ("request_human", "affirm"):  # asked for, or a yes to the offer of one
         return "asked"
     if turn.intent == "anger":
         return "anger"
@@ -43,4 +43,4 @@ def reason(turn: Turn) -> str:
         return _BY_OUTCOME[outcome]
     if outcome == "again":
         return "not_helpful" if turn.count("not_helpful") > 1 else "not_understood"
-    return "asked"  # a yes to the offer of a person
+    return "asked"

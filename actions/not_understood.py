@@ -22,10 +22,20 @@ class NotUnderstood(Action):
 
 
 class OfferPerson(Action):
-    """Remember that a yes now means a person."""
+    """Remember that a yes now means a person. Rules call it after the words of the offer."""
 
     def name(self) -> str:
         return "action_offer_person"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         return remember(offered="person")
+
+
+class OfferNothing(Action):
+    """The offer was turned down: a yes now means nothing in particular."""
+
+    def name(self) -> str:
+        return "action_offer_nothing"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        return remember(offered="nothing")

@@ -19,14 +19,14 @@ from actions.answer_faq import AnswerFaq
 from actions.feedback import Helpful, NotHelpful
 from actions.hand_over import HandOver
 from actions.knowledge_routes import add_knowledge_routes
-from actions.not_understood import NotUnderstood, OfferPerson
+from actions.not_understood import NotUnderstood, OfferNothing, OfferPerson
 from actions.orders.base import OrderBackend
 from actions.orders.demo import demo_day, ensure_demo_orders
 from actions.orders.sql import SqlOrders
 from actions.settings import ActionsSettings
 from actions.show_article import ShowArticle
 from actions.switch_language import SwitchLanguage
-from actions.track_order import AskOrderContact, AskOrderNumber, OrderHelp, TrackOrder
+from actions.track_order import AskOrderContact, AskOrderNumber, LeaveOrder, OrderHelp, TrackOrder
 from actions.understanding import UnderstandingService
 from faq_index import release as releases
 from faq_index.embedder import SentenceEncoder
@@ -43,6 +43,7 @@ def all_actions(service: UnderstandingService, orders: OrderBackend) -> list[Any
         ShowArticle(service),
         NotUnderstood(),
         OfferPerson(),
+        OfferNothing(),
         Helpful(),
         NotHelpful(service),
         HandOver(service),
@@ -50,6 +51,7 @@ def all_actions(service: UnderstandingService, orders: OrderBackend) -> list[Any
         AskOrderNumber(),
         AskOrderContact(),
         OrderHelp(),
+        LeaveOrder(),
         TrackOrder(orders),
     ]
 

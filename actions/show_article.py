@@ -1,4 +1,4 @@
-"""Show the article that the shopper chose, by a button or in words ("the second one", "2")."""
+"""Show the article that the shopper chose, by a button or in words ("the second one", "2", "yes" to the only one)."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ _ORDINALS = {
 
 
 class ShowArticle(Action):
-    """Outcome `answered`, or `nothing` when the choice points to no article."""
+    """Outcome `answered`, or `nothing` when the choice points to no article; what was offered then stays offered."""
 
     def __init__(self, service: UnderstandingService) -> None:
         self._service = service
@@ -30,9 +30,13 @@ class ShowArticle(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         turn = Turn.of(tracker)
-        article_id = turn.entities.get("article_id") or chosen(turn.text, turn.slots.get("choices") or [])
+        choices = turn.slots.get("choices") or []
+        if turn.intent == "affirm":  # a yes means the only one; with several it means nothing
+            article_id = choices[0] if len(choices) == 1 else None
+        else:
+            article_id = turn.entities.get("article_id") or chosen(turn.text, choices)
         if article_id is None:
-            return remember(outcome="nothing")
+            return remember(outcome="nothing", offered="choice" if choices else "nothing")
         return show_article(dispatcher, self._service.release, turn, article_id, None)
 
 

@@ -37,14 +37,26 @@ class AskOrderContact(Action):
 
 
 class OrderHelp(Action):
-    """The message held none of the values that the form asks for. Outcome `first` or `again`."""
+    """The message held none of the values that the form asks for. Outcome `first`, or `again` and a person is offered."""
 
     def name(self) -> str:
         return "action_order_help"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         misses = Turn.of(tracker).count("order_misses") + 1
-        return remember(outcome="first" if misses == 1 else "again", order_misses=misses)
+        if misses == 1:
+            return remember(outcome="first", order_misses=misses, offered="nothing")
+        return remember(outcome="again", order_misses=misses, offered="person")
+
+
+class LeaveOrder(Action):
+    """The form was left without an answer: a later one begins with fresh patience."""
+
+    def name(self) -> str:
+        return "action_leave_order"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        return remember(order_misses=0, offered="nothing")
 
 
 class TrackOrder(Action):

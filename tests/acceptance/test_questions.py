@@ -123,4 +123,6 @@ def test_a_slash_is_never_a_command_of_the_engine(living: LivingSystem) -> None:
     shopper.say('/restart{"language": "vi"}')
 
     assert shopper.owner == "bot"
-    assert shopper.messages("shopper")[0]["content"]["text"] == "/request_human", "the transcript keeps what was written"
+    assert shopper.messages("shopper")[0]["content"]["text"] == "/request_human", (
+        "the transcript keeps what was written"
+    )
