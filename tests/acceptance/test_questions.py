@@ -119,10 +119,8 @@ def test_odd_messages_get_a_plain_answer_and_no_article(living: LivingSystem, te
 def test_a_slash_is_never_a_command_of_the_engine(living: LivingSystem) -> None:
     shopper = Shopper(living.url)
 
-    shopper.say("/request_human")  # to the engine these are the words "request_human", no way to ask for a person
-    shopper.say('/restart{"language": "vi"}')
+    answer = shopper.say('/utter_bot{"language": "vi"}')
 
     assert shopper.owner == "bot"
-    assert shopper.messages("shopper")[0]["content"]["text"] == "/request_human", (
-        "the transcript keeps what was written"
-    )
+    assert not any("Mình" in content["text"] for content in answer), "still English: no slot was set"
+    assert shopper.messages("shopper")[0]["content"]["text"].startswith("/utter_bot"), "the transcript keeps the words"
