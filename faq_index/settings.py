@@ -23,7 +23,7 @@ class UnderstandingSettings(BaseSettings):
     languages: tuple[str, ...] = Field(("en", "es", "vi"), min_length=1)
     phone_regions: tuple[str, ...] = ("GB", "ES", "VN")
     target_precision: float = Field(0.9, ge=0.5, lt=1.0)
-    unanswerable_share: float = Field(0.3, ge=0.0, lt=0.9)
+    unanswerable_share: float = Field(0.2, ge=0.0, lt=0.9)
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the sources that are not used are left out
