@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 Json = dict[str, Any]
+TOKEN = "stand-in-engine"
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        known = self.path == "/webhooks/desk/webhook"
-        status, answer = self.engine.answer(request) if known else (404, {"error": "no such path"})
+        status, answer = 404, {"error": "no such path"}
+        if self.headers["authorization"] != f"Bearer {TOKEN}":
+            status, answer = 401, {"error": "wrong token"}
+        elif self.path == "/webhooks/desk/webhook":
+            status, answer = self.engine.answer(request)
         content = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("content-type", "application/json")

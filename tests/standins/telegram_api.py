@@ -92,27 +92,28 @@ class TelegramStandin:
         self._server.shutdown()
         self._server.server_close()
 
-    def push(self, **kind: Json) -> Json:
-        """Something happens at Telegram; returns the update."""
+    def make(self, **kind: Json) -> Json:
+        """Something happens at Telegram: the update for it, to be given to `deliver` or posted to the webhook."""
+        for body in kind.values():
+            chat = body.get("chat") or body.get("message", {}).get("chat")
+            if chat is not None:
+                self._chats.add(chat["id"])
+            if "data" in body:
+                self._queries.add(body["id"])
+        return {"update_id": next(self._ids), **kind}
+
+    def deliver(self, update: Json) -> Json:
+        """Have an update fetched; a second time, as after a crash at Telegram's side."""
         with self._changed:
-            update = {"update_id": next(self._ids), **kind}
-            self._note(kind)
-            self._pending.append(update)
+            self._pending = sorted([*self._pending, update], key=lambda pending: int(pending["update_id"]))
             self._changed.notify_all()
         return update
-
-    def again(self, update: Json) -> None:
-        """The same update is delivered once more."""
-        with self._changed:
-            self._pending.append(update)
-            self._pending.sort(key=lambda pending: int(pending["update_id"]))
-            self._changed.notify_all()
 
     def unconfirmed(self) -> list[int]:
         with self._changed:
             return [update["update_id"] for update in self._pending]
 
-    def message(self, chat: int, text: str | None = None, *, language: str = "en", **more: Any) -> Json:
+    def message(self, chat: int, text: str | None = None, /, language: str = "en", **more: Any) -> Json:
         """A Message of a shopper in her private chat; `more` adds or replaces fields."""
         person = {"id": chat, "is_bot": False, "first_name": "An", "last_name": "Le", "language_code": language}
         body = {
@@ -133,27 +134,15 @@ class TelegramStandin:
         with self._changed:
             self._faults.setdefault(method, []).extend(faults)
 
+    def forget_faults(self) -> None:
+        with self._changed:
+            self._faults.clear()
+
     def called(self, method: str) -> list[Json]:
         return [call.parameters for call in tuple(self.calls) if call.method == method]
 
     def said(self, chat: int) -> list[str]:
         return [message["text"] for message in tuple(self.sent) if message["chat"]["id"] == chat]
-
-    def knows(self, update: Json) -> Json:
-        """For updates that a test posts to the webhook itself: their chats and queries exist from now on."""
-        self._note({kind: update[kind] for kind in _KINDS if kind in update})
-        return update
-
-    def next_id(self) -> int:
-        return next(self._ids)
-
-    def _note(self, kind: Json) -> None:
-        for body in kind.values():
-            chat = body.get("chat") or body.get("message", {}).get("chat")
-            if chat is not None:
-                self._chats.add(chat["id"])
-            if "data" in body:
-                self._queries.add(body["id"])
 
     # ---- the API ------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ the gateway's dedupe row makes that harmless (rule 3 of docs/architecture.md).
 import asyncio
 import contextlib
 import hmac
-import logging
 import os
 import re
 from collections.abc import Coroutine
@@ -62,8 +61,6 @@ class TelegramChannel:
 
     @cached_property
     def _bot(self) -> Bot:
-        # The address of every request holds the token, and httpx logs addresses at level INFO.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
         os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns with every "slow down"
         settings = self._at.settings
         return Bot(settings.telegram_token.get_secret_value(), f"{settings.telegram_api.rstrip('/')}/bot")
