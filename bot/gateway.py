@@ -103,7 +103,9 @@ class Gateway:
             found = find_button(message.content, button_id)
             if found is not None:
                 return found
-        raise UnreadableMessage("That button does not belong to this conversation. Write your question instead.")
+        raise UnreadableMessage(
+            "old_button", "That button does not belong to this conversation. Write your question instead."
+        )
 
     # ---- the turn ---------------------------------------------------------------------------------------------------
 
@@ -226,10 +228,11 @@ def readable(text: str) -> str:
     """
     words = _CONTROL.sub("", text).strip()
     if not words:
-        raise UnreadableMessage("The message is empty.")
+        raise UnreadableMessage("empty", "The message is empty.")
     if len(words) > LONGEST_TEXT:
         raise UnreadableMessage(
-            f"The message has {len(words)} characters; {LONGEST_TEXT} fit into one. Shorten it, or send it in parts."
+            "too_long",
+            f"The message has {len(words)} characters; {LONGEST_TEXT} fit into one. Shorten it, or send it in parts.",
         )
     return words
 

@@ -35,6 +35,8 @@ def configure_logging() -> None:
     )
     # httpx logs every address that it asks, and Telegram's hold the bot's token.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # python-telegram-bot logs raw updates that it cannot read; the channel says itself what went wrong.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 LONGEST_TEXT = 5_000  # characters of one shopper message
 
 
 class UnreadableMessage(Exception):
-    """A message that cannot be taken in; the words say why and what to do."""
+    """A message that cannot be taken in; the words say why and what to do, the cause lets channels say it in their own."""
+
+    def __init__(self, cause: Literal["empty", "too_long", "old_button"], words: str) -> None:
+        super().__init__(words)
+        self.cause = cause
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How the desk is set up: section [desk] of faqdesk.toml, or FAQDESK_DESK_* variables."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,6 +45,10 @@ class DeskSettings(BaseSettings):
             raise ValueError(
                 "telegram is set to webhook but telegram_secret is empty; without it anybody could post updates. "
                 "Choose 1 to 256 characters of A-Z a-z 0-9 _ -"
+            )
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", self.telegram_secret.get_secret_value()):
+            raise ValueError(
+                "telegram_secret may hold 1 to 256 characters of A-Z a-z 0-9 _ - only; Telegram refuses others"
             )
         return self
 

@@ -104,6 +104,9 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
     """Plan the next attempt, or park the message where a person sees it. Returns whether it was parked."""
     parked = error.permanent or delivery.attempts >= MOST_ATTEMPTS
     values: dict[str, object] = {"lease_until": None, "error": str(error)[:500]}
+    if error.retry_after is not None and not error.permanent:
+        parked = False  # a provider that asks to wait has not failed
+        values["attempts"] = delivery.attempts - 1
     if parked:
         values["state"] = "dead"
     else:

@@ -18,7 +18,9 @@ class HandoffSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FAQDESK_HANDOFF_", frozen=True, extra="forbid")
 
-    database_url: str = Field(default_factory=lambda: f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/faqdesk.sqlite")
+    database_url: str = Field(
+        default_factory=lambda: f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/faqdesk.sqlite"
+    )
     reopen_within: timedelta = timedelta(days=3)  # a later message begins a new conversation
     agent_session: timedelta = timedelta(hours=12)
     online_within: timedelta = timedelta(seconds=45)  # a console sends a heartbeat every 15 s

@@ -56,7 +56,7 @@ class Engine:
 
     async def _ask(self, turn: EngineTurn, seconds: float) -> Any:
         body = {"sender": turn.session, "message": safe_for_engine(turn.text), "metadata": turn.metadata}
-        headers = {"authorization": f"Bearer {self._token}"}
+        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
         response = await self._http.post("/webhooks/desk/webhook", json=body, headers=headers, timeout=seconds)
         response.raise_for_status()
         return response.json()

@@ -184,11 +184,9 @@ class TelegramChannel:
         )
         try:
             await asyncio.to_thread(self._at.gateway.receive, inbound, self._at.now())
-        except UnreadableMessage:
-            # Its words are English and for programs; what can be wrong here is one of these three.
+        except UnreadableMessage as error:
             too_long = self._at.words.say(language, "chat.too_long", count=len(text), most=LONGEST_TEXT)
-            key = "old_button" if pressed else "empty"
-            self._say(heard, too_long if len(text) > LONGEST_TEXT else self._words(language, key))
+            self._say(heard, too_long if error.cause == "too_long" else self._words(language, error.cause))
 
     def _plain(self, words: str, language: str) -> str:
         """A command as the sentence that it stands for, so that the dialogue need not know commands."""

@@ -1,0 +1,102 @@
+"""Every name that code turns into words has words, in every language; and every sentence that is asked for exists."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from actions.orders.base import STATES
+from bot.engine.replies import Ask
+from bot.pages.routes import _TAGS
+from handoff.model import Owner
+from handoff.reasons import REASONS
+from handoff.wording import LANGUAGES, Wording
+
+PROJECT = Path(__file__).parents[2]
+HUMAN, BOT = Wording.load(PROJECT / "handoff" / "words"), Wording.load(PROJECT / "bot" / "words")
+_SENTENCE = re.compile(r"""say\(\s*(?:[\w.]+(?:\([^)]*\))?,\s*)?["']([a-z_0-9.]+)["']""")
+
+
+def keys(words: Wording, section: str) -> set[str]:
+    """The names in a section, after checking that every language has words for each of them."""
+    for language in LANGUAGES:
+        for name, entry in words.section(language, section).items():
+            said = [entry] if isinstance(entry, str) else list(entry.values())
+            assert all(form.strip() for form in said), f"{language}: {section}.{name} is empty"
+    return set(words.section(LANGUAGES[0], section))
+
+
+def test_every_reason_has_words_and_no_words_are_left_over() -> None:
+    assert keys(HUMAN, "reasons") == set(REASONS), "handoff/reasons.py and [reasons] of handoff/words/*.toml differ"
+
+
+def test_every_order_state_has_words_and_no_words_are_left_over() -> None:
+    assert keys(BOT, "order.state") == set(STATES), (
+        "actions/orders/base.py and [order.state] of bot/words/*.toml differ"
+    )
+
+
+@pytest.mark.parametrize("section", ["event", "owner"])
+def test_every_owner_has_words_for_agents(section: str) -> None:
+    named = {name.removeprefix(f"{section}_") for name in keys(HUMAN, "console") if name.startswith(f"{section}_")}
+    assert named - {"agent_you"} == set(get_args(Owner))
+
+
+def test_every_value_that_is_asked_for_has_words_for_shoppers_and_agents() -> None:
+    asked = set(get_args(Ask.model_fields["field"].annotation))
+    assert keys(BOT, "ask") == asked
+    assert asked <= keys(HUMAN, "console")
+
+
+def test_every_group_of_the_help_centre_has_a_title_and_no_title_is_left_over() -> None:
+    titles = {name.removeprefix("tag_") for name in keys(BOT, "help") if name.startswith("tag_")}
+    assert titles == {*_TAGS, "other"}
+
+
+def test_what_the_desk_says_to_shoppers_names_what_the_acts_give_it() -> None:
+    given = {
+        "queued": {"position"}, "queued_nobody": {"position"}, "engine_unavailable": set(), "agent_joined": {"name"},
+        "agent_left": {"name"}, "back_to_bot": set(), "resolved": {"name"}, "introduction": {"shop"},
+    }  # fmt: skip
+    named = {key: set(re.findall(r"\{(\w+)\}", str(entry))) for key, entry in HUMAN.section("en", "shopper").items()}
+    assert named == given
+
+
+# ---- every sentence that is asked for by name exists --------------------------------------------------------------------
+
+
+def asked_for(folder: str, pattern: str) -> Iterator[tuple[str, str]]:
+    for file in sorted((PROJECT / folder).rglob(pattern)):
+        for key in _SENTENCE.findall(file.read_text("utf-8")):
+            yield file.name, key
+
+
+def exists(words: Wording, key: str) -> bool:
+    section, _, name = key.rpartition(".")
+    return name in words.section(LANGUAGES[0], section)
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "words", "section"),
+    [
+        ("bot/pages/templates", "*.html", BOT, ""),
+        ("handoff/console/templates", "*.html", HUMAN, ""),
+        ("handoff/console/src", "*.js", HUMAN, "console."),
+        ("bot", "rendering.py", BOT, ""),
+    ],
+    ids=["pages", "console", "console scripts", "messages"],
+)
+def test_sentences_are_asked_for_by_names_that_exist(folder: str, pattern: str, words: Wording, section: str) -> None:
+    found = [(file, section + key) for file, key in asked_for(folder, pattern) if not key.endswith("_")]
+    assert len(found) >= 5, "the pattern of this test finds nothing any more"
+    assert [pair for pair in found if not exists(words, pair[1])] == []
+
+
+def test_the_chat_asks_for_words_that_exist() -> None:
+    words = keys(BOT, "chat")
+    sources = sorted((PROJECT / "bot" / "widget" / "src").glob("*.js"))
+    asked = {name for file in sources for name in re.findall(r"\bwords\.([a-z_0-9]+)", file.read_text("utf-8"))}
+    assert len(asked) >= 10
+    assert asked <= words, f"bot/widget/src asks for {sorted(asked - words)}, which [chat] does not have"

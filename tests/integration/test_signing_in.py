@@ -1,0 +1,190 @@
+"""Signing in at the desk: who gets a session, what it may do, and when it ends."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from handoff import accounts
+from handoff.model import Agent
+from tests.integration.harness import PASSWORD, Console, Desk, Visitor
+
+MakeDesk = Callable[..., Desk]
+READS = ["/desk/api/list", f"/desk/api/conversations/{'0' * 32}"]
+CHANGES = [f"/desk/api/conversations/{'0' * 32}/{act}" for act in ("claim", "resolve", "reply", "note")] + ["/desk/logout"]
+
+
+@pytest.fixture
+def fresh(own_desk: MakeDesk) -> Desk:
+    """A desk where nobody has tried to sign in yet."""
+    return own_desk()
+
+
+def sign_in(desk: Desk, email: str, password: str = PASSWORD, **headers: str) -> httpx.Response:
+    given = {"origin": desk.url} | headers
+    return desk.client().post("/desk/login", data={"email": email, "password": password}, headers=given)
+
+
+def test_the_page_before_signing_in_asks_for_it(desk: Desk) -> None:
+    answer = desk.client().get("/desk")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/desk/login")
+    assert desk.client().get("/desk/login?lang=es").text.count("Entra en el puesto de Casa Sen") >= 1
+
+
+def test_the_right_password_gives_a_cookie_that_scripts_and_other_pages_do_not_get(fresh: Desk) -> None:
+    answer = sign_in(fresh, fresh.add_agent("Ada"))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    flags = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]}
+    assert {"httponly", "samesite=strict", "path=/desk", "max-age=43200"} <= flags
+    assert "secure" not in flags
+
+
+def test_behind_https_the_cookie_stays_on_https(own_desk: MakeDesk) -> None:
+    desk = own_desk(secure_cookies=True)
+    assert "secure" in sign_in(desk, desk.add_agent("Ada")).headers["set-cookie"].lower().split("; ")
+
+
+@pytest.mark.parametrize("wrong", ["password", "address"])
+def test_whoever_does_not_belong_hears_the_same_words_whatever_was_wrong(fresh: Desk, wrong: str) -> None:
+    email = fresh.add_agent("Ada")
+    answer = sign_in(fresh, email, "a guess") if wrong == "password" else sign_in(fresh, "eve@shop.example")
+    assert answer.status_code == 401
+    assert "do not belong together" in answer.text
+    assert "set-cookie" not in answer.headers
+    assert PASSWORD not in answer.text
+    assert "a guess" not in answer.text
+
+
+def test_a_wrong_address_is_shown_again_as_text(fresh: Desk) -> None:
+    answer = sign_in(fresh, '"><script>alert(1)</script>')
+    assert "<script>alert" not in answer.text
+
+
+def test_guessing_passwords_is_stopped(fresh: Desk) -> None:
+    email = fresh.add_agent("Ada")
+    codes = [sign_in(fresh, email, f"guess {number}").status_code for number in range(12)]
+    assert codes == [401] * 10 + [429] * 2
+    answer = sign_in(fresh, email)
+    assert answer.status_code == 429
+    assert "Too many tries" in answer.text
+
+
+def test_guessing_one_account_from_many_addresses_is_stopped(fresh: Desk) -> None:
+    """However the e-mail address is written: the account is the same."""
+    email = fresh.add_agent("Ada")
+    spellings = (email, email.upper(), f" {email}", email.title(), f"{email} ")
+    codes = []
+    for number in range(15):
+        transport = httpx.HTTPTransport(local_address=f"127.0.0.{number + 10}")
+        with httpx.Client(base_url=fresh.url, transport=transport, trust_env=False) as client:
+            form = {"email": spellings[number % len(spellings)], "password": "a guess"}
+            codes.append(client.post("/desk/login", data=form, headers={"origin": fresh.url}).status_code)
+    assert codes == [401] * 10 + [429] * 5
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "{url}.evil.example", "{url}@evil.example", "null", "", "http://[", "https://127.0.0.1", "{url}/x"],
+)
+def test_signing_in_works_from_the_desks_own_page_alone(fresh: Desk, origin: str) -> None:
+    email = fresh.add_agent("Ada")
+    written = origin.replace("{url}", fresh.url)
+    expected = 303 if written == f"{fresh.url}/x" else 403
+    assert sign_in(fresh, email, origin=written).status_code == expected
+    assert fresh.errors == []
+
+
+def test_signing_in_without_an_origin_is_refused(fresh: Desk) -> None:
+    form = {"email": fresh.add_agent("Ada"), "password": PASSWORD}
+    assert fresh.client().post("/desk/login", data=form).status_code == 403
+
+
+@pytest.mark.parametrize("form", [{}, {"email": "a@b.c"}, {"password": "x"}])
+def test_an_incomplete_form_is_refused(fresh: Desk, form: dict[str, str]) -> None:
+    answer = fresh.client().post("/desk/login", data=form, headers={"origin": fresh.url})
+    assert answer.status_code == 422
+
+
+def test_nothing_but_the_cookie_signs_in(desk: Desk, ada: Console) -> None:
+    token = ada.http.cookies["faqdesk_desk"]
+    client = desk.client(origin=desk.url, authorization=f"Bearer {token}")
+    client.headers["x-csrf"] = ada.setup["csrf"]
+    for path in READS:
+        assert client.get(path, params={"faqdesk_desk": token}).status_code == 401
+
+
+@pytest.mark.parametrize("path", READS)
+def test_nobody_reads_without_a_session(desk: Desk, path: str) -> None:
+    assert desk.client(cookie="faqdesk_desk=invented").get(path).status_code == 401
+    assert desk.client().get(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_nobody_changes_anything_without_a_session(desk: Desk, path: str) -> None:
+    body = {"text": "hi", "client_id": "browser-1"}
+    assert desk.client(origin=desk.url).post(path, json=body).status_code == 401
+
+
+@pytest.mark.parametrize("path", CHANGES)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-csrf": ""},
+        {"x-csrf": "invented"},
+        {"x-csrf": "é"},
+        {"origin": ""},
+        {"origin": "null"},
+        {"origin": "http://["},
+        {"origin": "http://evil.example"},
+        {"origin": "{url}.evil.example"},
+    ],
+    ids=ascii,
+)
+def test_no_other_page_changes_anything_in_an_agents_name(
+    desk: Desk, ada: Console, path: str, headers: dict[str, str], no_faults: None
+) -> None:
+    given = {name: value.replace("{url}", desk.url).encode() for name, value in headers.items()}
+    body = {"text": "hi", "client_id": "browser-1"}
+    assert ada.http.post(path, json=body, headers=given).status_code == 403
+
+
+def test_another_agents_csrf_token_is_of_no_use(ada: Console, ben: Console, lan: Visitor) -> None:
+    lan.says("hello")
+    path = f"/desk/api/conversations/{lan.conversation_id}/claim"
+    assert ada.http.post(path, headers={"x-csrf": ben.setup["csrf"]}).status_code == 403
+
+
+def test_signing_out_ends_the_session(fresh: Desk) -> None:
+    agent = Console(fresh, "Ada")
+    cookie = agent.http.cookies["faqdesk_desk"]
+    assert agent.http.post("/desk/logout").status_code == 204
+    assert fresh.client(cookie=f"faqdesk_desk={cookie}").get("/desk/api/list").status_code == 401
+
+
+def test_a_session_ends_with_its_time(fresh: Desk) -> None:
+    agent = Console(fresh, "Ada")
+    fresh.ahead += fresh.handoff.agent_session
+    assert agent.http.get("/desk/api/list").status_code == 401
+    assert agent.http.get("/desk").status_code == 302
+
+
+@pytest.mark.parametrize("how", ["disabled", "new password"])
+def test_a_session_ends_at_once_when_the_account_changes(fresh: Desk, how: str) -> None:
+    agent = Console(fresh, "Ada")
+    with fresh.database.write() as session:
+        row = session.get_one(Agent, agent.id)
+        if how == "disabled":
+            row.disabled_at = fresh.now()
+        else:
+            accounts.set_password(session, row, "another long password", fresh.now())
+    assert agent.http.get("/desk/api/list").status_code == 401
+    assert sign_in(fresh, agent.email).status_code == 401
+
+
+def test_a_visitors_token_opens_no_console(desk: Desk, lan: Visitor) -> None:
+    assert desk.client(cookie=f"faqdesk_desk={lan.token}").get("/desk/api/list").status_code == 401
+
+
+def test_an_agents_session_opens_no_chat(desk: Desk, ada: Console) -> None:
+    token = ada.http.cookies["faqdesk_desk"]
+    assert desk.client(authorization=f"Bearer {token}").get("/api/chat/events").status_code == 401

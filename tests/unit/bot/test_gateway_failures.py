@@ -1,0 +1,91 @@
+"""What goes wrong in a turn: the shopper lands with people, nothing is half said, and nothing is said twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bot.engine.client import EngineUnavailable
+from handoff import turns
+from handoff.database import Database
+from tests.unit.bot.scripted import Stage, says
+
+
+@pytest.fixture
+def stage(database: Database) -> Stage:
+    return Stage(database)
+
+
+async def test_a_worker_that_lost_its_lease_does_not_say_the_answer_again(stage: Stage) -> None:
+    stage.write("hello")
+    (slow,) = stage.take()
+    stage.now += turns.LEASE + timedelta(seconds=1)
+    await stage.answer_all()
+    await stage.gateway.answer(slow, lambda: stage.now)
+    assert stage.texts("bot").count("an answer") == 1
+
+
+async def test_a_worker_that_lost_its_lease_and_fails_moves_nothing(stage: Stage) -> None:
+    conversation_id = stage.write("hello").conversation_id
+    (slow,) = stage.take()
+    stage.now += turns.LEASE + timedelta(seconds=1)
+    await stage.answer_all()
+    stage.engine.reply = None
+    await stage.gateway.answer(slow, lambda: stage.now)
+    assert stage.conversation(conversation_id).owner == "bot"
+
+
+@pytest.mark.parametrize(
+    "failure", [EngineUnavailable("down"), RuntimeError("a fault of ours"), KeyError("no words"), None], ids=repr
+)
+async def test_whatever_goes_wrong_brings_a_person(stage: Stage, failure: Exception | None) -> None:
+    stage.engine.reply = failure
+    conversation_id = stage.write("hello").conversation_id
+    await stage.answer_all()
+    row = stage.conversation(conversation_id)
+    assert (row.owner, row.reason) == ("queue", "engine_unavailable")
+    assert row.packet == {"question": "hello", "articles_tried": [], "collected": {}, "candidates": []}
+    assert len(stage.texts("desk")) == 2
+    assert [(turn.state, turn.decision) for turn in stage.turns()] == [("done", "unavailable")]
+
+
+async def test_an_answer_that_cannot_be_rendered_brings_a_person_and_is_not_half_said(stage: Stage) -> None:
+    order: dict[str, Any] = {
+        "number": "CS-1", "state": "eaten", "placed_on": "2026-01-01", "sent_on": None, "expected_on": None,
+        "delivered_on": None, "items": [], "carrier": "", "tracking_number": "", "tracking_url": "",
+    }  # fmt: skip
+    stage.engine.reply = says({"text": "here it is"}, {"custom": {"kind": "order", "order": order}})
+    conversation_id = stage.write("where is it").conversation_id
+    await stage.answer_all()
+    assert stage.conversation(conversation_id).owner == "queue"
+    assert stage.texts("bot") == []
+
+
+async def test_a_turn_that_ends_the_desk_every_time_is_given_to_a_person(stage: Stage) -> None:
+    conversation_id = stage.write("the message of death").conversation_id
+    for _ in range(3):
+        stage.take()  # and the process ends
+        stage.now += turns.LEASE + timedelta(seconds=1)
+    await stage.answer_all()
+    assert stage.engine.asked == []
+    assert stage.conversation(conversation_id).reason == "engine_unavailable"
+
+
+async def test_a_database_that_is_away_leaves_the_turn_to_its_lease(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation_id = stage.write("hello").conversation_id
+    (turn,) = stage.take()
+
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT", None, Exception("disk I/O error"))
+
+    monkeypatch.setattr(stage.gateway, "_dispose", away)
+    with pytest.raises(OperationalError):
+        await stage.gateway.answer(turn, lambda: stage.now)
+    assert stage.conversation(conversation_id).owner == "bot"
+    monkeypatch.undo()
+    stage.now += turns.LEASE + timedelta(seconds=1)
+    await stage.answer_all()
+    assert stage.texts("bot")[-1] == "an answer"

@@ -1,0 +1,242 @@
+"""The workers: rows become work, several at once, and nothing that goes wrong stops them or holds a shopper up for ever."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.workers import Worker, delivery_worker
+from handoff import conversations, outbox
+from handoff.database import Database
+from handoff.model import Outbox
+from handoff.outbox import MOST_ATTEMPTS, Delivery, TransportError
+from tests.unit.bot.scripted import NOON
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Transport:
+    """Fails with `error` (for the text `only`, when there is one), else remembers the texts that it sent."""
+
+    def __init__(self, error: Exception | None = None, only: str = "") -> None:
+        self.error, self.only, self.sent, self.tries = error, only, list[object](), 0
+
+    async def send(self, delivery: Delivery) -> str | None:
+        self.tries += 1
+        if self.error is not None and self.only in ("", delivery.content["text"]):
+            raise self.error
+        self.sent.append(delivery.content["text"])
+        return f"provider-{self.tries}"
+
+
+@contextlib.asynccontextmanager
+async def working(worker: Worker[Any]) -> AsyncIterator[Callable[[Callable[[], bool]], Any]]:
+    """The worker runs while the block lasts; what is yielded waits until something holds."""
+    task = asyncio.create_task(worker.run())
+
+    async def until(holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not holds():
+                worker.wake()
+                await asyncio.sleep(0.005)
+
+    yield until
+    await ended(task)
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel until it ends; that once is enough has a test of its own."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.1)
+
+
+def tells(database: Database, *texts: str) -> None:
+    """The bot says something on Telegram, in one conversation."""
+    with database.write() as session:
+        identity = conversations.ensure_identity(session, "telegram", "4711", "Lan", NOON)
+        conversation = conversations.begin(session, identity.id, "en", NOON)
+        for text in texts:
+            message = conversations.add_message(session, conversation, "bot", {"text": text}, NOON)
+            outbox.enqueue(session, conversation, message, NOON)
+
+
+def states(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(Outbox.state).order_by(Outbox.id)))
+
+
+# ---- delivery ---------------------------------------------------------------------------------------------------------
+
+
+async def test_messages_go_out_in_order(database: Database) -> None:
+    tells(database, "one", "two", "three")
+    transport = Transport()
+    async with working(delivery_worker(database, {"telegram": transport}, Clock())) as until:
+        await until(lambda: states(database) == ["sent"] * 3)
+    assert transport.sent == ["one", "two", "three"]
+
+
+async def test_a_permanent_error_parks_one_message_and_the_next_goes_out(database: Database) -> None:
+    tells(database, "one", "two")
+    transport = Transport(TransportError("blocked", permanent=True), only="one")
+    async with working(delivery_worker(database, {"telegram": transport}, Clock())) as until:
+        await until(lambda: states(database)[1] == "sent")
+    assert states(database) == ["dead", "sent"]
+    assert (transport.tries, transport.sent) == (2, ["two"])
+
+
+@pytest.mark.parametrize("switched_on", [True, False])
+async def test_what_stays_undeliverable_is_parked_after_the_last_try(database: Database, switched_on: bool) -> None:
+    tells(database, "one")
+    clock, transport = Clock(), Transport(TransportError("away", permanent=False))
+    transports = {"telegram": transport} if switched_on else {}
+    async with working(delivery_worker(database, transports, clock)) as until:
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            await until(lambda n=attempt: attempts(database) == n and states(database) != ["sending"])  # type: ignore[misc]
+            clock.now += timedelta(minutes=11)
+    assert states(database) == ["dead"]
+    assert transport.tries == (MOST_ATTEMPTS if switched_on else 0)
+
+
+def attempts(database: Database) -> int:
+    with database.read() as session:
+        return session.scalars(select(Outbox)).one().attempts
+
+
+async def test_a_transport_with_a_fault_of_its_own_does_not_hold_a_conversation_up_for_ever(database: Database) -> None:
+    """Its error is no TransportError; the message is tried again, and parked after the last try like any other."""
+    tells(database, "poison", "after it")
+    clock, transport = Clock(), Transport(ValueError("cannot split this text"), only="poison")
+
+    def is_over() -> bool:
+        clock.now += timedelta(minutes=1)
+        return states(database)[1] == "sent" or transport.tries > MOST_ATTEMPTS + 1
+
+    async with working(delivery_worker(database, {"telegram": transport}, clock)) as until:
+        await until(is_over)
+    assert states(database) == ["dead", "sent"]
+
+
+# ---- any worker -------------------------------------------------------------------------------------------------------
+
+
+def numbers(*given: int) -> tuple[list[int], Callable[[int], list[int]]]:
+    """Items to take, and the function that takes them."""
+    waiting = list(given)
+
+    def take(count: int) -> list[int]:
+        taken, waiting[:] = waiting[:count], waiting[count:]
+        return taken
+
+    return waiting, take
+
+
+async def test_no_more_work_is_taken_than_may_be_done_at_once() -> None:
+    _, take = numbers(*range(10))
+    running, most, done = 0, 0, 0
+    go_on = asyncio.Event()
+
+    async def handle(_: int) -> None:
+        nonlocal running, most, done
+        running += 1
+        most = max(most, running)
+        await go_on.wait()
+        running, done = running - 1, done + 1
+
+    async with working(Worker("test", 3, take, handle)) as until:
+        await until(lambda: running == 3)
+        go_on.set()
+        await until(lambda: done == 10)
+    assert most == 3
+
+
+async def test_work_that_fails_stops_neither_the_worker_nor_other_work() -> None:
+    _, take = numbers(1, 2, 3)
+    done: list[int] = []
+
+    async def handle(number: int) -> None:
+        if number == 2:
+            raise RuntimeError("this one")
+        done.append(number)
+
+    async with working(Worker("test", 1, take, handle)) as until:
+        await until(lambda: len(done) == 2)
+    assert done == [1, 3]
+
+
+async def test_a_database_that_is_away_for_a_moment_is_tried_again() -> None:
+    done: list[int] = []
+    outcomes: list[object] = [RuntimeError("away"), RuntimeError("away"), [7]]
+
+    def take(_: int) -> list[int]:
+        outcome = outcomes.pop(0) if outcomes else []
+        if isinstance(outcome, Exception):
+            raise outcome
+        assert isinstance(outcome, list)
+        return outcome
+
+    async def handle(number: int) -> None:
+        done.append(number)
+
+    async with working(Worker("test", 1, take, handle)) as until:
+        await until(lambda: done == [7])
+
+
+async def test_a_worker_can_be_woken_from_any_thread_and_before_it_runs() -> None:
+    waiting, take = numbers()
+    done = asyncio.Event()
+
+    async def handle(number: int) -> None:
+        done.set()
+
+    worker = Worker("test", 1, take, handle)
+    worker.wake()
+    task = asyncio.create_task(worker.run())
+    await asyncio.sleep(0)
+
+    def give() -> None:
+        waiting.append(5)
+        worker.wake()
+
+    thread = threading.Thread(target=give)
+    thread.start()
+    await asyncio.wait_for(done.wait(), 20)
+    thread.join()
+    await ended(task)
+
+
+async def test_a_worker_that_is_told_to_end_ends_even_when_it_is_woken_at_that_very_moment() -> None:
+    """Else the desk, which waits for its workers, would never stop."""
+    loop = asyncio.get_running_loop()
+    for _ in range(20):
+        looked = asyncio.Event()
+
+        def take(_: int, looked: asyncio.Event = looked) -> list[int]:
+            loop.call_soon_threadsafe(looked.set)
+            return []
+
+        worker = Worker("test", 1, take, nothing)
+        task = asyncio.create_task(worker.run())
+        await looked.wait()
+        for _ in range(5):  # it has found nothing, and waits
+            await asyncio.sleep(0)
+        worker.wake()
+        loop.call_soon(task.cancel)
+        done, _ = await asyncio.wait({task}, timeout=5)
+        assert done, "the worker goes on after it was cancelled"
+
+
+async def nothing(_: int) -> None:
+    raise AssertionError("there was nothing to do")

@@ -1,0 +1,195 @@
+"""Calibration: honest probabilities, and thresholds that keep what was asked for."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from faq_index.calibrate import Calibrator, Thresholds, calibrate
+from faq_index.head import HeldOut, Matrix, kernel, train
+
+Found = tuple[Calibrator, Thresholds]
+
+
+def base(sizes: Sequence[int], noise: float, seed: int = 0) -> tuple[Matrix, list[int]]:
+    """Phrasings of len(sizes) targets about their middles; with much noise they say nothing about their target."""
+    chance = np.random.default_rng(seed)
+    middles = chance.standard_normal((len(sizes), 12))
+    owner = [target for target, size in enumerate(sizes) for _ in range(size)]
+    vectors = middles[owner] + noise * chance.standard_normal((len(owner), 12))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = (vectors @ vectors.T).astype(np.float32)
+    return kernel(cosines, np.clip(cosines, 0, 1)), owner
+
+
+def calibrated(
+    sizes: Sequence[int], noise: float, precision: float = 0.9, unanswerable: float = 0.3, articles: int | None = None
+) -> Found:
+    similarities, owner = base(sizes, noise)
+    hideable = [target < (len(sizes) if articles is None else articles) for target in range(len(sizes))]
+    head, held_out = train(similarities, owner, hideable)
+    return calibrate(held_out, head.targets, target_precision=precision, unanswerable_share=unanswerable)
+
+
+def by_hand(alone: Sequence[Sequence[float]], hidden: Sequence[Sequence[float]] = ()) -> HeldOut:
+    """Held-out scores as written; every hidden row is one of target 0. Nearest similarities repeat the scores."""
+    alone_scores = np.array(alone, dtype=np.float32)
+    hidden_scores = np.array(hidden, dtype=np.float32).reshape(len(hidden), alone_scores.shape[1])
+    nearest = np.where(np.isfinite(hidden_scores), hidden_scores, 0)
+    rows = np.zeros(len(hidden), dtype=np.int64)
+    return HeldOut(alone_scores, alone_scores.copy(), rows, hidden_scores, nearest.astype(np.float32))
+
+
+def as_targets(*targets: int) -> npt.NDArray[np.int32]:
+    return np.array(targets, dtype=np.int32)
+
+
+WEIGHT = st.floats(0, 20)
+SCORES = hnp.arrays(np.float32, (4, 5), elements=st.floats(-2, 2, width=32))
+NEAREST = hnp.arrays(np.float32, (4, 5), elements=st.floats(0, 1, width=32))
+
+
+@given(WEIGHT, WEIGHT, st.floats(-20, 20), st.floats(-20, 20), SCORES, NEAREST)
+@settings(deadline=None, max_examples=100)
+def test_every_probability_lies_between_nought_and_one(
+    score: float, margin: float, nearest: float, intercept: float, scores: Matrix, near: Matrix
+) -> None:
+    p = Calibrator(score, margin, nearest, intercept).probability(scores, near)
+    assert p.shape == scores.shape
+    assert ((p >= 0) & (p <= 1)).all()
+
+
+def rises(calibrator: Calibrator, scores: Matrix, nearest: Matrix) -> bool:
+    """Whether a higher score never makes the first target less likely, all else equal."""
+    raised = np.repeat(scores[:1], 41, axis=0)
+    raised[:, 0] = np.linspace(-1, 1.5, 41)
+    p = calibrator.probability(raised, np.repeat(nearest[:1], 41, axis=0))[:, 0]
+    return bool((np.diff(p) >= -1e-9).all())
+
+
+@given(WEIGHT, WEIGHT, st.floats(-20, 20), st.floats(-20, 20), SCORES, NEAREST)
+@settings(deadline=None, max_examples=100)
+def test_a_higher_score_never_lowers_the_probability(
+    score: float, margin: float, nearest: float, intercept: float, scores: Matrix, near: Matrix
+) -> None:
+    assert rises(Calibrator(score, margin, nearest, intercept), scores, near)
+
+
+BASES = [((6, 6, 6, 6, 6), 0.4, None), ((10, 3, 4), 0.6, None), ((8, 8, 8, 8), 0.9, 2), ((5, 5), 0.1, None)]
+DEGENERATE = [((1, 1), 0.5, None), ((1, 1), 0.5, 1), ((2, 2), 0.5, 1), ((1,) * 8, 0.5, None), ((5,) * 8, 30.0, None)]
+
+
+@pytest.mark.parametrize(("sizes", "noise", "articles"), [*BASES, *DEGENERATE])
+def test_what_was_learned_from_a_base_rises_with_the_score(
+    sizes: tuple[int, ...], noise: float, articles: int | None
+) -> None:
+    """Even a base that teaches nothing must not make a repetition of a phrasing less likely than gibberish."""
+    calibrator, _ = calibrated(sizes, noise, articles=articles)
+    count = len(sizes)
+    assert rises(calibrator, np.full((1, count), 0.2, np.float32), np.full((1, count), 0.5, np.float32))
+
+
+@pytest.mark.parametrize(("sizes", "noise", "articles"), [*BASES, *DEGENERATE])
+@pytest.mark.parametrize("unanswerable", [0.0, 0.3, 0.89])
+def test_thresholds_are_probabilities_and_offering_comes_before_answering(
+    sizes: tuple[int, ...], noise: float, articles: int | None, unanswerable: float
+) -> None:
+    calibrator, thresholds = calibrated(sizes, noise, unanswerable=unanswerable, articles=articles)
+    assert 0 <= thresholds.clarify <= thresholds.answer <= 1
+    assert 0 <= thresholds.expected_coverage <= 1
+    assert all(np.isfinite([calibrator.score, calibrator.margin, calibrator.nearest, calibrator.intercept]))
+
+
+@pytest.mark.parametrize(("sizes", "noise", "articles"), [*BASES, *DEGENERATE])
+def test_asking_for_a_higher_precision_never_lowers_the_answer_threshold(
+    sizes: tuple[int, ...], noise: float, articles: int | None
+) -> None:
+    precisions = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+    found = [calibrated(sizes, noise, precision, articles=articles)[1] for precision in precisions]
+    answers = [thresholds.answer for thresholds in found]
+    assert answers == sorted(answers)
+    assert [thresholds.target_precision for thresholds in found] == list(precisions)
+
+
+def answered_precision(
+    held_out: HeldOut, targets: npt.NDArray[np.int32], found: Found, weight_of_hidden: float
+) -> float:
+    """How often the bot would be right where it answers, hidden rows weighted."""
+    calibrator, thresholds = found
+    right = total = 0.0
+    for scores, nearest, truth, weight in (
+        *zip(held_out.alone_scores, held_out.alone_nearest, targets, [1.0] * len(targets), strict=True),
+        *(
+            (scores, nearest, -1, weight_of_hidden)
+            for scores, nearest in zip(held_out.hidden_scores, held_out.hidden_nearest, strict=True)
+        ),
+    ):
+        best = int(np.argmax(scores))
+        if calibrator.probability(scores[None], nearest[None])[0, best] >= thresholds.answer:
+            total += weight
+            right += weight * (best == truth)
+    return right / total if total else 1.0
+
+
+@pytest.mark.parametrize("precision", [0.6, 0.8, 0.95])
+def test_what_is_answered_has_the_precision_that_was_asked_for(precision: float) -> None:
+    similarities, owner = base((8, 8, 8, 8, 8), 0.9)
+    head, held_out = train(similarities, owner, [True] * 5)
+    found = calibrate(held_out, head.targets, target_precision=precision, unanswerable_share=0.3)
+    weight = 0.3 / 0.7 * len(owner) / len(held_out.hidden_rows)
+    assert found[1].expected_coverage > 0
+    assert answered_precision(held_out, head.targets, found, weight) >= precision - 1e-9
+
+
+def test_messages_of_one_probability_are_answered_together_or_not_at_all() -> None:
+    """Two that look alike, one of them wrong: answering the right one alone is not in the bot's power."""
+    held_out = by_hand([[0.9, 0.1, 0.0], [0.9, 0.1, 0.0], [0.1, 0.2, 0.0], [0.0, 0.1, 0.2]])
+    targets = as_targets(0, 1, 1, 2)
+    found = calibrate(held_out, targets, target_precision=0.9, unanswerable_share=0.0)
+    assert answered_precision(held_out, targets, found, 0) >= 0.9
+
+
+def test_more_unanswerable_questions_make_the_bot_more_careful() -> None:
+    few = calibrated((8,) * 5, 0.8, unanswerable=0.05)[1]
+    many = calibrated((8,) * 5, 0.8, unanswerable=0.7)[1]
+    assert many.expected_coverage < few.expected_coverage
+
+
+def test_a_base_without_unanswerable_questions_may_still_look_like_one() -> None:
+    """The likeliest row of all is a hidden one, which weighs nothing when nothing is expected to be unanswerable."""
+    held_out = by_hand([[0.6, 0.1, 0.0], [0.1, 0.6, 0.0], [0.5, 0.0, 0.1]], hidden=[[-np.inf, 0.9, 0.1]])
+    _, thresholds = calibrate(held_out, as_targets(0, 1, 0), target_precision=0.9, unanswerable_share=0.0)
+    assert thresholds.expected_coverage == 1
+
+
+def test_a_base_that_is_always_right_answers_everything_it_knows() -> None:
+    similarities, owner = base((6,) * 6, 0.05)
+    head, held_out = train(similarities, owner, [True] * 6)
+    calibrator, thresholds = calibrate(held_out, head.targets, target_precision=0.9, unanswerable_share=0.3)
+    assert thresholds.expected_coverage == 1
+    p = calibrator.probability(held_out.alone_scores, held_out.alone_nearest)
+    assert (p.max(axis=1) >= thresholds.answer).all()
+
+
+def test_a_base_that_is_always_wrong_answers_nothing() -> None:
+    held_out = by_hand([[0.2, 0.9, 0.1], [0.9, 0.2, 0.1], [0.3, 0.8, 0.1], [0.1, 0.8, 0.2]])
+    _, thresholds = calibrate(held_out, as_targets(0, 1, 2, 2), target_precision=0.9, unanswerable_share=0.3)
+    assert (thresholds.answer, thresholds.expected_coverage) == (0.99, 0)
+
+
+def test_a_base_whose_right_answer_is_never_close_takes_near_repetitions_alone() -> None:
+    """What is never right teaches no model: only what is nearly a phrasing counts as known."""
+    never_close = by_hand([[0.0, 0.9, 0.5, 0.4], [0.9, 0.0, 0.5, 0.4], [0.5, 0.9, 0.0, 0.4], [0.5, 0.9, 0.4, 0.0]])
+    calibrator, _ = calibrate(never_close, as_targets(0, 1, 2, 3), target_precision=0.9, unanswerable_share=0.3)
+    same = np.full((1, 4), 0.5, dtype=np.float32)
+    assert calibrator.probability(same, np.full((1, 4), 0.98, np.float32))[0, 0] > 0.8
+    assert calibrator.probability(same, np.full((1, 4), 0.6, np.float32))[0, 0] < 0.1
+
+
+def test_thresholds_can_be_written_as_json_and_read_back() -> None:
+    thresholds = Thresholds(0.8, 0.2, 0.9, 0.5)
+    assert Thresholds(**thresholds.as_dict()) == thresholds
