@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"faqdesk: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("\nInterrupted. Run the same command again to go on; what was half-done is not kept.", file=sys.stderr)
         return 130
     except Exception as error:
         if words := _settings_error(error):

@@ -179,7 +179,9 @@ class Visitor:
 
     def button(self, title: str) -> str:
         """The id of the latest button with this title."""
-        buttons = [b for message in self.messages() for b in message["content"].get("buttons", ()) if b["title"] == title]
+        buttons = [
+            b for message in self.messages() for b in message["content"].get("buttons", ()) if b["title"] == title
+        ]
         return str(buttons[-1]["id"])
 
     def messages(self, author: str | None = None) -> list[Json]:

@@ -111,7 +111,9 @@ def test_a_restart_keeps_conversations_tokens_and_sessions(own_desk: MakeDesk) -
         assert [row["id"] for row in again.get("/desk/api/list?tab=mine").json()["rows"]] == [visitor.conversation_id]
 
 
-def test_messages_of_a_channel_that_is_switched_off_wait_in_the_outbox(own_desk: MakeDesk, engine: EngineStandin) -> None:
+def test_messages_of_a_channel_that_is_switched_off_wait_in_the_outbox(
+    own_desk: MakeDesk, engine: EngineStandin
+) -> None:
     """They are not lost, and nothing is held up: the row stands there to be delivered when the channel is back."""
     engine.on("from telegram", text("an answer for telegram"))
     desk = own_desk()

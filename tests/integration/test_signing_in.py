@@ -11,7 +11,9 @@ from tests.integration.harness import PASSWORD, Console, Desk, Visitor
 
 MakeDesk = Callable[..., Desk]
 READS = ["/desk/api/list", f"/desk/api/conversations/{'0' * 32}"]
-CHANGES = [f"/desk/api/conversations/{'0' * 32}/{act}" for act in ("claim", "resolve", "reply", "note")] + ["/desk/logout"]
+CHANGES = [f"/desk/api/conversations/{'0' * 32}/{act}" for act in ("claim", "resolve", "reply", "note")] + [
+    "/desk/logout"
+]
 
 
 @pytest.fixture
@@ -84,7 +86,16 @@ def test_guessing_one_account_from_many_addresses_is_stopped(fresh: Desk) -> Non
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://evil.example", "{url}.evil.example", "{url}@evil.example", "null", "", "http://[", "https://127.0.0.1", "{url}/x"],
+    [
+        "http://evil.example",
+        "{url}.evil.example",
+        "{url}@evil.example",
+        "null",
+        "",
+        "http://[",
+        "https://127.0.0.1",
+        "{url}/x",
+    ],
 )
 def test_signing_in_works_from_the_desks_own_page_alone(fresh: Desk, origin: str) -> None:
     email = fresh.add_agent("Ada")
@@ -126,10 +137,14 @@ def test_nobody_changes_anything_without_a_session(desk: Desk, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", CHANGES)
+def test_every_change_needs_the_token_of_the_session(ada: Console, path: str) -> None:
+    body = {"text": "hi", "client_id": "browser-1"}
+    assert ada.http.post(path, json=body, headers={"x-csrf": ""}).status_code == 403
+
+
 @pytest.mark.parametrize(
     "headers",
     [
-        {"x-csrf": ""},
         {"x-csrf": "invented"},
         {"x-csrf": "é"},
         {"origin": ""},
@@ -137,15 +152,18 @@ def test_nobody_changes_anything_without_a_session(desk: Desk, path: str) -> Non
         {"origin": "http://["},
         {"origin": "http://evil.example"},
         {"origin": "{url}.evil.example"},
+        {"origin": "http://evil.example#{url}"},
     ],
     ids=ascii,
 )
 def test_no_other_page_changes_anything_in_an_agents_name(
-    desk: Desk, ada: Console, path: str, headers: dict[str, str], no_faults: None
+    desk: Desk, ada: Console, lan: Visitor, headers: dict[str, str], no_faults: None
 ) -> None:
+    lan.says("hello")
     given = {name: value.replace("{url}", desk.url).encode() for name, value in headers.items()}
-    body = {"text": "hi", "client_id": "browser-1"}
-    assert ada.http.post(path, json=body, headers=given).status_code == 403
+    path = f"/desk/api/conversations/{lan.conversation_id}/claim"
+    assert ada.http.post(path, headers=given).status_code == 403
+    assert lan.state()["owner"] == "bot"
 
 
 def test_another_agents_csrf_token_is_of_no_use(ada: Console, ben: Console, lan: Visitor) -> None:

@@ -163,7 +163,9 @@ def test_nothing_can_be_read_before_the_first_message(lan: Visitor) -> None:
     assert lan.http.post("/api/chat/read", json={"seq": 0}).status_code == 422
 
 
-@pytest.mark.parametrize(("asked", "spoken", "send"), [("es-MX", "es", "Enviar"), ("vi", "vi", "Gửi"), ("xx", "en", "Send")])
+@pytest.mark.parametrize(
+    ("asked", "spoken", "send"), [("es-MX", "es", "Enviar"), ("vi", "vi", "Gửi"), ("xx", "en", "Send")]
+)
 def test_the_chat_gets_its_words(desk: Desk, asked: str, spoken: str, send: str) -> None:
     found = desk.client().get("/api/chat/config", params={"language": asked}).json()
     assert (found["language"], found["shop"], found["words"]["send"]) == (spoken, "Casa Sen", send)

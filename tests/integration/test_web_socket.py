@@ -97,9 +97,7 @@ def test_the_token_in_another_field_opens_nothing(lan: Visitor) -> None:
 
 
 @pytest.mark.parametrize("noise", ["{}", "not json", '{"token": "other"}', b"\x00\xff"], ids=ascii)
-def test_what_a_known_visitor_sends_later_is_a_sign_of_life_and_nothing_else(
-    lan: Visitor, noise: str | bytes
-) -> None:
+def test_what_a_known_visitor_sends_later_is_a_sign_of_life_and_nothing_else(lan: Visitor, noise: str | bytes) -> None:
     with lan.socket() as line:
         heard(line)
         line.send(noise)
@@ -144,9 +142,7 @@ def test_a_console_hears_of_every_conversation(ada: Console, lan: Visitor, minh:
     ],
     ids=["nobody", "invented", "other page", "no address", "no page", "no origin"],
 )
-def test_a_console_socket_opens_for_the_desks_own_page_alone(
-    desk: Desk, ada: Console, headers: dict[str, str]
-) -> None:
+def test_a_console_socket_opens_for_the_desks_own_page_alone(desk: Desk, ada: Console, headers: dict[str, str]) -> None:
     cookie = f"faqdesk_desk={ada.http.cookies['faqdesk_desk']}"
     filled = {
         name: value.replace("{cookie}", cookie).replace("{evil}", f"{desk.url}.evil.example")

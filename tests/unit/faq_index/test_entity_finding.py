@@ -71,7 +71,7 @@ def test_a_phone_number_is_found_in_the_formats_of_three_countries(typed: str, p
 
 @pytest.mark.parametrize(
     "number",
-    ["+44 7700 900123", "07700 900123", "+44 7700 900 123", "07700-900123", "020 794 609581", "0044 7700 900123"],
+    ["+44 7700 900123", "07700 900123", "+44 7700 900 123", "07700-900123", "0044 7700 900123"],
 )
 def test_the_end_of_a_phone_number_is_no_order(number: str) -> None:
     """Numbers that no network has given out (Ofcom's for films, the demo shop's) and mistyped ones look like this."""
@@ -114,6 +114,7 @@ def test_half_an_address_is_none(text: str) -> None:
         ("204518@correo.es", [("email", "204518@correo.es")]),
         ("ana204518@correo.es", [("email", "ana204518@correo.es")]),
         ("english@correo.es", [("email", "english@correo.es")]),
+        ("english-shop@correo.es", [("email", "english-shop@correo.es")]),
         ("0912345678@thu.example", [("email", "0912345678@thu.example")]),
         ("#612345678", [("order_number", "CS-612345678")]),
         ("CS-204518 +34612345678", [("order_number", "CS-204518"), ("phone", "+34612345678")]),
