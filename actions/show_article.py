@@ -13,10 +13,13 @@ from faq_index.text import without_marks
 
 # Without accents, as `without_marks` leaves them; -1 is the last one.
 _ORDINALS = {
-    "first": 0, "top": 0, "one": 0, "second": 1, "two": 1, "third": 2, "three": 2, "last": -1, "bottom": -1,
-    "primera": 0, "primero": 0, "arriba": 0, "segunda": 1, "segundo": 1, "tercera": 2, "tercero": 2, "tres": 2,
-    "ultima": -1, "ultimo": -1, "dau": 0, "tren": 0, "nhat": 0, "hai": 1, "nhi": 1, "ba": 2, "cuoi": -1,
+    "first": 0, "top": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1, "bottom": -1,
+    "primera": 0, "primero": 0, "arriba": 0, "segunda": 1, "segundo": 1, "tercera": 2, "tercero": 2, "cuarta": 3,
+    "cuarto": 3, "quinta": 4, "quinto": 4, "ultima": -1, "ultimo": -1, "dau": 0, "tren": 0, "nhat": 0, "hai": 1, "nhi": 1,
+    "ba": 2, "tu": 3, "nam": 4, "cuoi": -1,
 }  # fmt: skip
+# Only when nothing else points: "the fourth one" is not the first.
+_CARDINALS = {"one": 0, "two": 1, "three": 2, "uno": 0, "dos": 1, "tres": 2, "mot": 0}
 
 
 class ShowArticle(Action):
@@ -42,8 +45,16 @@ class ShowArticle(Action):
 
 def chosen(text: str, choices: list[str]) -> str | None:
     """The choice that a number or an ordinal word in the text points to."""
-    for word in re.findall(r"\w+", without_marks(text)):
-        position = int(word) - 1 if word.isascii() and word.isdigit() and len(word) < 3 else _ORDINALS.get(word)
-        if position is not None and -1 <= position < len(choices) and choices:
-            return choices[position]
+    words = re.findall(r"\w+", without_marks(text))
+    for point in (_ordinal, _CARDINALS.get):
+        position = next((found for word in words if (found := point(word)) is not None), None)
+        if position is not None:
+            return choices[position] if choices and position < len(choices) else None
     return None
+
+
+def _ordinal(word: str) -> int | None:
+    if word.isascii() and word.isdigit():
+        # 0 points to nothing, as does what is longer than any list.
+        return int(word) - 1 if 0 < int(word[:3]) < 100 else len(word) + 100
+    return _ORDINALS.get(word)

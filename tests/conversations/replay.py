@@ -2,7 +2,7 @@
 
 A story is played with the real actions. What they find outside, such as articles and orders, is tried out: a story is true
 when there is something to find with which they set exactly the two slots, and the values, that the story states after each.
-Forms are played as far as that: whether a message fills a slot, and whether the form is done then.
+Forms are played as far as that: a message without a value is rejected, and with the last value the form is done.
 """
 
 import asyncio
@@ -78,9 +78,10 @@ class Moment:
 
     buttons: tuple[str, ...] = ()
     slots: Mapping[str, Any] = field(default_factory=dict)
-    said: Said = Said("")
+    said: Said = field(default_factory=lambda: Said(""))
     loop: str | None = None
-    filled: bool = False  # by the last message, a slot of the form
+    unanswered: bool = False  # the last message, so far
+    fills: bool = False  # whether that message holds a value that the form asks for
     meant: Mapping[str, Found] = field(default_factory=dict)
 
     def with_slots(self, slots: Mapping[str, Any]) -> "Moment":
@@ -113,17 +114,19 @@ def _play(steps: tuple[Step, ...], position: int, moment: Moment) -> None:
         return
     step = steps[position]
     following = steps[position + 1] if position + 1 < len(steps) else None
-    told = {name: value for name, value in following.slots.items() if name in TOLD} if isinstance(following, Set) else {}
-    if isinstance(step, Set) and position == 0 and step.slots.keys() & set(TOLD):
+    told = _told(following.slots) if isinstance(following, Set) else {}
+    if isinstance(step, Set) and position == 0 and _told(step.slots):
         raise Untrue(position, "nothing has happened yet that sets a slot")
     farthest = Untrue(-1, "")
     for sets, after in _after(step, following, moment, position):
         try:
             if sets != told:
-                raise Untrue(position, f"{_name(step)} sets {_as_told(sets)}; the story says {_as_told(told)}")
-            return _play(steps, position + 1, after)
+                raise Untrue(position, f"{_name(step)} sets {_in_words(sets)}; the story says {_in_words(told)}")
+            _play(steps, position + 1, after)
         except Untrue as reason:
             farthest = max(farthest, reason, key=lambda untrue: untrue.position)
+        else:
+            return
     raise farthest
 
 
@@ -133,32 +136,42 @@ def _name(step: Step) -> str:
             return repr(text or intent)
         case Did(action):
             return action
-        case _:
-            return str(step)
+        case Loop(name):
+            return f"active_loop: {name}"
+        case Set():
+            return "slot_was_set"
 
 
-def _as_told(slots: Mapping[str, Any]) -> str:
+def _told(slots: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: slots[name] for name in TOLD if name in slots}
+
+
+def _in_words(slots: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}: {value}" for name, value in sorted(slots.items())) or "nothing"
 
 
-def _after(step: Step, following: Step | None, moment: Moment, position: int) -> Iterator[tuple[dict[str, Any], Moment]]:
+def _after(
+    step: Step, following: Step | None, moment: Moment, position: int
+) -> Iterator[tuple[dict[str, Any], Moment]]:
     """What a step may set of the told slots, and what it may lead to."""
     match step:
         case Said():
             slots = _slots_of(step)
-            sets = {name: slots[name] for name in TOLD if name in slots and slots[name] != moment.slots.get(name)}
-            yield sets, replace(moment.with_slots(slots), said=step, filled=any(name in slots for name in FIELDS))
+            sets = {name: value for name, value in _told(slots).items() if value != moment.slots.get(name)}
+            fills = any(name in slots for name in FIELDS)
+            yield sets, replace(moment.with_slots(slots), said=step, unanswered=True, fills=fills)
+        case Did(action) if moment.loop and moment.unanswered and (action == FORM) != moment.fills:
+            does = "takes" if moment.fills else "rejects"
+            raise Untrue(position, f"the form {does} this message, so {action} is not next")
         case Did(action) if action == FORM:
             done = all(moment.slots.get(name) for name in FIELDS)
             if done != (following == Loop(None)):
                 raise Untrue(position, f"the form has {'all' if done else 'not all'} that it asks for")
-            yield {}, replace(moment, filled=False)
+            yield {}, replace(moment, unanswered=False)
         case Did(action):
-            if moment.filled and moment.loop:
-                raise Untrue(position, "the message fills a slot of the form, so the form comes first")
             for world, meant in _worlds(action, moment, position):
                 slots = _run(action, world, moment)
-                yield {name: slots[name] for name in TOLD if name in slots}, replace(moment.with_slots(slots), meant=meant)
+                yield _told(slots), replace(moment.with_slots(slots), unanswered=False, meant=meant)
         case Loop(name):
             yield {}, replace(moment, loop=name)
         case Set():
