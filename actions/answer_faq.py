@@ -42,16 +42,12 @@ class AnswerFaq(Action):
         match decision:
             case Answer(article_id, p):
                 return [*show_article(dispatcher, release, turn, article_id, p), *remember(last_question=question)]
-            case Clarify(articles):
-                offer_articles(dispatcher, release, turn.language, articles)
+            case Clarify(articles) if still := [each for each in articles if release.article(each, turn.language)]:
+                offer_articles(dispatcher, release, turn.language, still)
                 return remember(
-                    outcome="answered",
-                    offered="choice",
-                    choices=list(articles),
-                    last_question=question,
-                    not_understood=0,
+                    outcome="answered", offered="choice", choices=still, last_question=question, not_understood=0
                 )
-            case _:
+            case _:  # also when a newer release dropped what was close
                 return remember(outcome="nothing", last_question=question)
 
 
@@ -83,10 +79,8 @@ def show_article(
     return remember(outcome="answered", offered="feedback", not_understood=0, **shown)
 
 
-def offer_articles(
-    dispatcher: CollectingDispatcher, release: Release, language: str, article_ids: tuple[str, ...] | list[str]
-) -> None:
-    """Ask which article is meant."""
+def offer_articles(dispatcher: CollectingDispatcher, release: Release, language: str, article_ids: list[str]) -> None:
+    """Ask which of these articles is meant; the release has them all."""
     found = [article for article_id in article_ids if (article := release.article(article_id, language))]
     titles = "\n".join(f"{number}. {article.title}" for number, article in enumerate(found, 1))
     dispatcher.utter_message(text=titles, json_message=payloads.choices(found, release.id))

@@ -48,7 +48,9 @@ class NotHelpful(Action):
         return remember(outcome="others", not_helpful=count, offered="choice", choices=others)
 
     def _others(self, turn: Turn) -> list[str]:
-        """Articles that were close to the last question and have not been shown."""
+        """Articles that were close to the last question, have not been shown, and are still in the release."""
+        release = self._service.release
         question = turn.slots.get("last_question") or {"articles": []}
-        close = [article for article, p in question["articles"] if p >= self._service.release.thresholds.clarify]
-        return [article for article in close if article not in turn.articles_tried][:OFFERED]
+        close = [article for article, p in question["articles"] if p >= release.thresholds.clarify]
+        left = [article for article in close if article not in turn.articles_tried]
+        return [article for article in left if release.article(article, turn.language)][:OFFERED]

@@ -65,7 +65,8 @@ def create_app(service: UnderstandingService, orders: OrderBackend, token: str =
 
     @app.on_request
     async def check_token(request: Request) -> HTTPResponse | None:
-        if token and not hmac.compare_digest(request.headers.get("authorization", ""), f"Bearer {token}"):
+        given = request.headers.get("authorization", "").encode(errors="replace")
+        if token and not hmac.compare_digest(given, f"Bearer {token}".encode()):
             return json({"error": "wrong token"}, status=401)
         return None
 
@@ -75,7 +76,7 @@ def create_app(service: UnderstandingService, orders: OrderBackend, token: str =
 
     @app.post("/webhook")
     async def run_action(request: Request) -> HTTPResponse:
-        call = _body(request)
+        call = _action_call(request)
         try:
             result = await executor.run(call)
         except ActionExecutionRejection as rejection:
@@ -107,6 +108,17 @@ def _body(request: Request) -> dict[str, Any]:
     body = request.json
     if not isinstance(body, dict):
         raise SanicException("the body must be a JSON object", status_code=400)
+    return body
+
+
+def _action_call(request: Request) -> dict[str, Any]:
+    """Rasa's call, with the parts that its SDK takes for granted."""
+    body = _body(request)
+    action, tracker = body.get("next_action"), body.get("tracker")
+    if not isinstance(action, str) or not action:
+        raise SanicException("next_action must name an action", status_code=400)
+    if not isinstance(tracker, dict) or "sender_id" not in tracker:
+        raise SanicException("tracker must be a conversation with its sender_id", status_code=400)
     return body
 
 

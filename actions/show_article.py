@@ -16,7 +16,7 @@ _ORDINALS = {
     "first": 0, "top": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1, "bottom": -1,
     "primera": 0, "primero": 0, "arriba": 0, "segunda": 1, "segundo": 1, "tercera": 2, "tercero": 2, "cuarta": 3,
     "cuarto": 3, "quinta": 4, "quinto": 4, "ultima": -1, "ultimo": -1, "dau": 0, "tren": 0, "nhat": 0, "hai": 1, "nhi": 1,
-    "ba": 2, "tu": 3, "nam": 4, "cuoi": -1,
+    "ba": 2, "thu tu": 3, "thu nam": 4, "cuoi": -1,
 }  # fmt: skip
 # Only when nothing else points: "the fourth one" is not the first.
 _CARDINALS = {"one": 0, "two": 1, "three": 2, "uno": 0, "dos": 1, "tres": 2, "mot": 0}
@@ -45,7 +45,8 @@ class ShowArticle(Action):
 
 def chosen(text: str, choices: list[str]) -> str | None:
     """The choice that a number or an ordinal word in the text points to."""
-    words = re.findall(r"\w+", without_marks(text))
+    # "tư" alone would be the Spanish "tu", and "năm" a year or a name.
+    words = re.findall(r"\bthu (?:tu|nam)\b|\w+", without_marks(text))
     for point in (_ordinal, _CARDINALS.get):
         position = next((found for word in words if (found := point(word)) is not None), None)
         if position is not None:

@@ -1,12 +1,15 @@
 """The demo shop's orders: about two hundred, in every state, with dates around today."""
 
+import os
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, create_engine, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from actions.orders.base import STATES, State
 from actions.orders.sql import order_items, orders, tables
@@ -94,34 +97,45 @@ def demo_day() -> date:
 
 def ensure_demo_orders(file: Path, today: date) -> Path:
     """Create the file with the demo orders, unless it is there and its dates are still fresh (two days)."""
-    engine = create_engine(f"sqlite:///{file}")
-    try:
-        if file.exists() and _is_fresh(engine, today):
-            return file
-        file.unlink(missing_ok=True)
-        file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists() and _is_fresh(file, today):
+        return file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.{os.getpid()}")  # whoever reads meanwhile never sees half of it
+    new.unlink(missing_ok=True)
+    rows = list(_orders(today))
+    with _opened(new) as engine:
         tables.create_all(engine)
-        rows = list(_orders(today))
         with engine.begin() as connection:
             connection.execute(insert(orders), [row for row, _ in rows])
             connection.execute(insert(order_items), [item for _, items in rows for item in items])
-    finally:
-        engine.dispose()
+    new.replace(file)
     return file
 
 
-def _is_fresh(engine: Engine, today: date) -> bool:
-    with engine.connect() as connection:
-        newest = connection.execute(select(orders.c.placed_on).where(orders.c.state == "received")).scalars().all()
-    return bool(newest) and today - max(newest) <= timedelta(days=2)
+@contextmanager
+def _opened(file: Path) -> Iterator[Engine]:
+    engine = create_engine(f"sqlite:///{file}")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _is_fresh(file: Path, today: date) -> bool:
+    """Neither stale, nor from the future of a clock that was set back, nor half written by a process that was killed."""
+    placed = select(orders.c.placed_on).where(orders.c.state == "received")
+    try:
+        with _opened(file) as engine, engine.connect() as connection:
+            newest = connection.execute(placed).scalars().all()
+    except (SQLAlchemyError, ValueError):
+        return False
+    return bool(newest) and timedelta(0) <= today - max(newest) <= timedelta(days=2)
 
 
 def list_demo_orders(file: Path, count: int) -> list[dict[str, Any]]:
     """A few orders of different states and countries, with what a tester has to type."""
-    engine = create_engine(f"sqlite:///{file}")
-    with engine.connect() as connection:
+    with _opened(file) as engine, engine.connect() as connection:
         rows = connection.execute(select(orders).order_by(orders.c.number)).mappings().all()
-    engine.dispose()
     return [dict(row) for row in rows[:count]]
 
 

@@ -53,7 +53,7 @@ class SqlOrders:
                     .where(order_items.c.order_number == number)
                     .order_by(order_items.c.position)
                 ).all()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ValueError) as error:  # ValueError: a column holds what is no date
             raise OrdersUnavailable(str(error)) from error
         fields = {name: row[name] for name in Order.__dataclass_fields__ if name in row}
         return Order(**fields, items=tuple(OrderItem(name, quantity) for name, quantity in lines))
