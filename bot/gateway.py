@@ -4,7 +4,7 @@ The engine proposes, the gateway disposes (rules 1 to 4 and 7 of docs/architectu
 """
 
 import asyncio
-import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,8 +35,10 @@ from handoff.wording import known_language
 
 log = structlog.get_logger()
 
-# Control characters say nothing and hide much; tab and line break stay.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
+# Control and format characters and lone surrogates say nothing and hide much. Tab and line break stay, and the joiners,
+# which make one sign of several.
+_HIDDEN_KINDS = frozenset(("Cc", "Cf", "Cs"))
+_KEPT = frozenset("\t\n\u200c\u200d")
 # A turn that was taken up so often and never finished probably ends the process each time.
 _MOST_ATTEMPTS = 3
 # Below this the message tells too little of its language to change the conversation's.
@@ -130,11 +132,12 @@ class Gateway:
 
     def _question(self, turn: Turn, now: datetime) -> EngineTurn | None:
         """What to ask the engine; None, and the turn is dropped, when the bot no longer has the conversation."""
-        with self._database.read() as session:
-            conversation = session.get_one(Conversation, turn.conversation_id)
-            moved_on = _moved_on(conversation, turn)
+        with self._database.write() as session:
+            conversation = self._owed(session, turn, now)
+            if conversation is None:
+                return None
             left = order_lookups.allowance(session, conversation, self._acts.settings, now)
-            question = EngineTurn(
+            return EngineTurn(
                 session=f"{conversation.id}.{conversation.bot_session}",
                 text=turn.text,
                 metadata={
@@ -145,18 +148,12 @@ class Gateway:
                     "orders_locked": list(left.locked),
                 },
             )
-        if moved_on:
-            with self._database.write() as session:
-                turns.drop(session, turn.id, now)
-            return None
-        return question
 
     def _dispose(self, turn: Turn, reply: EngineReply, milliseconds: float, now: datetime) -> None:
         """Store messages and apply commands in one transaction, or drop them all."""
         with self._database.write() as session:
-            conversation = conversations.lock(session, turn.conversation_id)
-            if _moved_on(conversation, turn):
-                turns.drop(session, turn.id, now)
+            conversation = self._owed(session, turn, now)
+            if conversation is None:
                 return
             self._note_language(conversation, reply)
             self._introduce(session, conversation, turn, now)
@@ -169,14 +166,24 @@ class Gateway:
     def _give_up(self, turn: Turn, now: datetime) -> None:
         """The engine is down, slow or wrong: the shopper is told, and lands with people."""
         with self._database.write() as session:
-            conversation = conversations.lock(session, turn.conversation_id)
-            if _moved_on(conversation, turn):
-                turns.drop(session, turn.id, now)
+            conversation = self._owed(session, turn, now)
+            if conversation is None:
                 return
             conversation.language = conversation.language or known_language(None)
             turns.finish(session, turn.id, now, TurnResult(None, "unavailable", None, None))
             packet = {"question": turn.text, "articles_tried": [], "collected": {}, "candidates": []}
             self._acts.escalate(session, conversation, "engine_unavailable", packet, now)
+
+    def _owed(self, session: Session, turn: Turn, now: datetime) -> Conversation | None:
+        """The turn's conversation, locked; None when another worker has the turn, or when the bot no longer has the
+        conversation, and then the turn is dropped."""
+        conversation = conversations.lock(session, turn.conversation_id)
+        if not turns.is_held(session, turn):
+            return None
+        if conversation.owner != "bot" or conversation.epoch != turn.epoch:
+            turns.drop(session, turn.id, now)
+            return None
+        return conversation
 
     def _apply(self, session: Session, conversation: Conversation, command: object, now: datetime) -> None:
         match command:
@@ -226,8 +233,8 @@ def readable(text: str) -> str:
     Raises:
         UnreadableMessage: nothing is left, or it is longer than LONGEST_TEXT.
     """
-    words = _CONTROL.sub("", text).strip()
-    if not words:
+    words = "".join(sign for sign in text if sign in _KEPT or unicodedata.category(sign) not in _HIDDEN_KINDS).strip()
+    if all(sign in _KEPT or sign.isspace() for sign in words):
         raise UnreadableMessage("empty", "The message is empty.")
     if len(words) > LONGEST_TEXT:
         raise UnreadableMessage(
@@ -241,10 +248,6 @@ def _received_before(session: Session, inbound: Inbound) -> Received:
     row = session.get_one(InboundRow, (inbound.channel, inbound.external_id))
     message = session.get(Message, row.message_id) if row.message_id else None
     return Received(message.conversation_id if message else "", message.id if message else "", duplicate=True)
-
-
-def _moved_on(conversation: Conversation, turn: Turn) -> bool:
-    return conversation.owner != "bot" or conversation.epoch != turn.epoch
 
 
 def _result(reply: EngineReply, milliseconds: float) -> TurnResult:

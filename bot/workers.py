@@ -1,6 +1,7 @@
 """The desk's two workers: one answers owed turns, one delivers the outbox. Both act on rows: a restart loses nothing."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -64,10 +65,10 @@ class Worker(Generic[Item]):
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             if not taken:
-                try:
-                    await asyncio.wait_for(self._woken.wait(), _LOOK_EVERY_SECONDS)
-                except TimeoutError:
-                    continue
+                # Not `wait_for`, which can swallow being cancelled when it is woken at the same moment.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_EVERY_SECONDS):
+                        await self._woken.wait()
 
     async def _work(self, item: Item) -> None:
         try:
@@ -115,6 +116,9 @@ def delivery_worker(
             outcome: str | TransportError | None = await transport.send(delivery)
         except TransportError as error:
             outcome = error
+        except Exception as error:  # a fault of the transport's own must not hold the conversation up for ever
+            log.exception("delivery.transport_failed", message=delivery.message_id, channel=delivery.channel)
+            outcome = TransportError(f"{type(error).__name__}: {error}", permanent=False)
         await asyncio.to_thread(settle, delivery, outcome)
 
     return Worker("delivery", 8, take, handle)

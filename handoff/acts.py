@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff import conversations, outbox, queue
@@ -147,5 +148,5 @@ def _sendable(text: str) -> str:
 def _sent_before(session: Session, conversation: Conversation, client_id: str | None) -> str | None:
     if client_id is None:
         return None
-    found = session.query(Message.id).filter_by(conversation_id=conversation.id, client_id=client_id).one_or_none()
-    return found[0] if found else None
+    same = select(Message.id).filter_by(conversation_id=conversation.id, author="agent", client_id=client_id)
+    return session.scalar(same)

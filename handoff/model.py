@@ -142,7 +142,7 @@ class Message(Base):
         _one_of("author", Author),
         UniqueConstraint("conversation_id", "seq"),
         UniqueConstraint("id", "conversation_id"),
-        Index("uq_message_client_id", "conversation_id", "client_id", unique=True,
+        Index("uq_message_client_id", "conversation_id", "author", "client_id", unique=True,
               sqlite_where=text("client_id IS NOT NULL"), postgresql_where=text("client_id IS NOT NULL")),
     )  # fmt: skip
 

@@ -101,7 +101,10 @@ def sent(session: Session, delivery: Delivery, provider_id: str | None, now: dat
 
 
 def failed(session: Session, delivery: Delivery, error: TransportError, now: datetime) -> bool:
-    """Plan the next attempt, or park the message where a person sees it. Returns whether it was parked."""
+    """Plan the next attempt, or park the message where a person sees it. Returns whether it was parked.
+
+    Nothing changes when the lease ran out meanwhile and another worker took the message up.
+    """
     parked = error.permanent or delivery.attempts >= MOST_ATTEMPTS
     values: dict[str, object] = {"lease_until": None, "error": str(error)[:500]}
     if error.retry_after is not None and not error.permanent:
@@ -111,7 +114,11 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
         values["state"] = "dead"
     else:
         values |= {"state": "queued", "not_before": now + (error.retry_after or backoff(delivery.attempts))}
-    session.execute(update(Outbox).where(Outbox.id == delivery.id).values(values))
+    held = update(Outbox).where(
+        Outbox.id == delivery.id, Outbox.state == "sending", Outbox.attempts == delivery.attempts
+    )
+    if session.execute(held.values(values).returning(Outbox.id)).first() is None:
+        return False
     if parked:
         _tell(session, delivery, "dead", str(error)[:500], now)
     return parked

@@ -71,6 +71,12 @@ def take(session: Session, now: datetime, count: int) -> list[Turn]:
     return turns
 
 
+def is_held(session: Session, turn: Turn) -> bool:
+    """Whether the worker that took `turn` may still settle it: its lease ran out when another one has taken it since."""
+    held = select(Turn.id).where(Turn.id == turn.id, Turn.state == "running", Turn.attempts == turn.attempts)
+    return session.scalar(held.with_for_update()) is not None
+
+
 def finish(session: Session, turn_id: str, now: datetime, result: TurnResult) -> None:
     """The answer is stored, in this transaction."""
     session.execute(

@@ -1,6 +1,7 @@
 """The only file that speaks HTTP with Rasa."""
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from bot.engine.replies import EngineMisbehaved, EngineReply, parse_reply
 LONGEST_FOR_ENGINE = 2_000  # characters; what a message is about stands in its beginning
 # Needs the engine, the understanding service and the trained rules to come back as a greeting.
 _KNOWN_SENTENCE, _KNOWN_INTENT = "hello", "greet"
+# However they alternate: what is left of "/ /restart" after one slash would be a command again.
+_COMMAND_SIGNS = re.compile(r"^[\s/]+")
 
 
 class EngineUnavailable(Exception):
@@ -91,4 +94,4 @@ def safe_for_engine(text: str) -> str:
 
     Never empty, because the engine has to be asked all the same.
     """
-    return text.strip().lstrip("/").strip()[:LONGEST_FOR_ENGINE] or "…"
+    return _COMMAND_SIGNS.sub("", text).rstrip()[:LONGEST_FOR_ENGINE] or "…"

@@ -172,7 +172,7 @@ def parse_reply(body: Any) -> EngineReply:
         parsed = [_message(message) for message in messages]
         understood = Understood.model_validate(understanding["faqdesk"]) if understanding else None
         intent = understanding["intent"]["name"] if understanding else None
-    except (ValidationError, KeyError, TypeError) as error:
+    except (ValidationError, AttributeError, KeyError, TypeError) as error:
         raise EngineMisbehaved(f"the answer has a shape that the desk does not know: {error}") from None
     return EngineReply(
         shown=tuple(part for part in parsed if isinstance(part, Shown)),

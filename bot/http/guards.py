@@ -1,6 +1,7 @@
 """What every answer of the desk carries, and what no request may do. Pure ASGI, so that streams and sockets pass untouched."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,8 +41,11 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """An HTTP error, so that a framework which reads the body does not take it for a body that cannot be parsed."""
+
+    def __init__(self) -> None:
+        super().__init__(413, f"the body is larger than {LARGEST_BODY // 1024} kB; send less at once")
 
 
 class BodyLimit:
@@ -78,5 +82,5 @@ class BodyLimit:
                 await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reason = {"detail": f"the body is larger than {LARGEST_BODY // 1024} kB; send less at once"}
-        await JSONResponse(reason, 413)(scope, receive, send)
+        reason = _TooLarge()
+        await JSONResponse({"detail": reason.detail}, reason.status_code)(scope, receive, send)

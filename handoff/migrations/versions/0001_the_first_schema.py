@@ -216,7 +216,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('id', 'conversation_id', name=op.f('uq_message_id_conversation_id'))
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
-        batch_op.create_index('uq_message_client_id', ['conversation_id', 'client_id'], unique=True, sqlite_where=sa.text('client_id IS NOT NULL'), postgresql_where=sa.text('client_id IS NOT NULL'))
+        batch_op.create_index('uq_message_client_id', ['conversation_id', 'author', 'client_id'], unique=True, sqlite_where=sa.text('client_id IS NOT NULL'), postgresql_where=sa.text('client_id IS NOT NULL'))
 
     op.create_table('inbound',
     sa.Column('channel', sa.String(length=20), nullable=False),
