@@ -1,6 +1,7 @@
 """The help centre's view of the knowledge: asked of the understanding service, and remembered for when that is away."""
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -25,7 +26,9 @@ class Knowledge:
 
     async def read(self, language: str, article_id: str) -> Article | None:
         """One article with its Markdown body, or None. Raises KnowledgeUnavailable."""
-        found = await self._get(f"/articles/{language}/{article_id}", {}, keep=True)
+        if article_id in (".", ".."):  # steps of a path, which no quoting keeps from being taken as such
+            return None
+        found = await self._get(f"/articles/{language}/{quote(article_id, safe='')}", {}, keep=True)
         return dict(found["article"]) if found else None
 
     async def search(self, language: str, query: str) -> list[Article]:

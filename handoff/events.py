@@ -12,6 +12,8 @@ from handoff.database import TOUCHED
 from handoff.model import Author, Conversation, Event, Owner
 from handoff.reasons import Reason
 
+LARGEST_SEQ = 2**31 - 1  # what a database's integer holds
+
 
 class _Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from bot.http.guards import SECURITY_HEADERS
 from bot.pages.shell import language_of, render
 from handoff.wording import Wording
 
@@ -44,7 +45,11 @@ def add_error_pages(app: FastAPI, words: Wording, shop: str) -> None:
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
         log.error("request.failed", path=request.url.path, exc_info=error)
-        return page(request, 500, "broken") if _wants_page(request) else JSONResponse({"detail": "internal error"}, 500)
+        answer = (
+            page(request, 500, "broken") if _wants_page(request) else JSONResponse({"detail": "internal error"}, 500)
+        )
+        answer.headers.update(SECURITY_HEADERS)  # this handler stands outside of the middleware that adds them
+        return answer
 
 
 def _wants_page(request: Request) -> bool:

@@ -61,14 +61,14 @@ def page_routes(settings: DeskSettings, words: Wording, knowledge: Knowledge) ->
         try:
             article = await knowledge.read(language, article_id)
         except KnowledgeUnavailable:
-            return page(request, "article.html", language, 503, article=None, article_id=article_id)
+            return page(request, "article.html", language, 503, article=None, article_id=article_id, loaded=False)
         if article is None:
-            return page(request, "article.html", language, 404, article=None, article_id=article_id)
+            return page(request, "article.html", language, 404, article=None, article_id=article_id, loaded=True)
         day = (
             format_date(date.fromisoformat(article["updated"]), "long", LOCALES[language]) if article["updated"] else ""
         )
         shown = article | {"html": to_html(article["body"]), "day": day}
-        return page(request, "article.html", language, article=shown, article_id=article_id)
+        return page(request, "article.html", language, article=shown, article_id=article_id, loaded=True)
 
     return router
 

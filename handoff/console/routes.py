@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,7 +58,8 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
         address = request.client.host if request.client else "?"
         if not same_origin(request):
             raise HTTPException(403, "sign in from the desk's own page")
-        tries = limiter.hit(_SIGN_IN_TRIES, "address", address), limiter.hit(_SIGN_IN_TRIES, "email", email[:254])
+        account = email.strip().casefold()[:254]
+        tries = limiter.hit(_SIGN_IN_TRIES, "address", address), limiter.hit(_SIGN_IN_TRIES, "email", account)
         if not all(tries):
             return pages.login(_language(request), "sign_in_too_often", email, 429)
 
@@ -104,7 +105,7 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
 
     @router.get("/api/conversations/{conversation_id}")
     async def thread(
-        conversation_id: str, after: Annotated[int, Query(ge=0)] = 0, viewer: Viewer = may_read
+        conversation_id: str, after: Annotated[int, Query(ge=0, le=events.LARGEST_SEQ)] = 0, viewer: Viewer = may_read
     ) -> dict[str, Any]:
         return await run_in_threadpool(_thread, acts, conversation_id, after)
 
@@ -151,9 +152,10 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
         with bus.subscribe() as nudges:
             teller = asyncio.create_task(_tell(websocket, nudges))
             with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-                while True:
+                heard: Mapping[str, Any] = {"type": "websocket.connect"}
+                while heard["type"] != "websocket.disconnect":
                     await run_in_threadpool(_seen, acts, viewer.id, now())
-                    await asyncio.wait_for(websocket.receive_text(), _ALIVE_SECONDS)
+                    heard = await asyncio.wait_for(websocket.receive(), _ALIVE_SECONDS)
             teller.cancel()
 
     return router

@@ -43,7 +43,7 @@ class Guard:
     async def changer(self, request: Request) -> Viewer:
         """For changing. Raises 401, or 403 when the request does not come from the console's own page."""
         found = await self.viewer(request)
-        if not same_origin(request) or not compare_digest(request.headers.get("x-csrf", ""), found.csrf):
+        if not same_origin(request) or not _same(request.headers.get("x-csrf", ""), found.csrf):
             raise HTTPException(403, "this request did not come from the desk's own page; reload it")
         return found
 
@@ -65,8 +65,14 @@ class Guard:
 
 def same_origin(request: Request | WebSocket) -> bool:
     """Whether a browser says that the request comes from a page of this very host; compared whole, never in part."""
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    try:
+        return urlsplit(request.headers["origin"]).netloc == request.headers["host"]
+    except (KeyError, ValueError):  # there is none, or it is no address
+        return False
+
+
+def _same(given: str, known: str) -> bool:
+    return compare_digest(given.encode(), known.encode())
 
 
 ViewerOf = Callable[[Request], Awaitable[Viewer]]

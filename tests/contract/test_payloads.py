@@ -93,6 +93,16 @@ def fields_of(payload: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]
     return found
 
 
+def fields_of_shape(shape: type[BaseModel], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The same for what the desk reads."""
+    found = []
+    for name, field in shape.model_fields.items():
+        inner = [part for part in (field.annotation, *get_args(field.annotation)) if inspect.isclass(part)]
+        shapes = [part for part in inner if issubclass(part, BaseModel)]
+        found += [(*path, name), *(below for part in shapes for below in fields_of_shape(part, (*path, name)))]
+    return found
+
+
 def changed(payload: dict[str, Any], path: tuple[str, ...], change: Any) -> dict[str, Any]:
     """A copy in which `change` was called with the innermost object of `path` and the last name."""
     copy = dict(payload)
@@ -131,6 +141,11 @@ def test_every_function_that_makes_a_payload_is_tried_here() -> None:
 def test_every_shape_that_the_desk_knows_is_one_that_actions_make() -> None:
     known = {*get_args(replies.Shown), *get_args(replies.Command)} - {replies.Text}
     assert known == set(READ_AS.values())
+
+
+@pytest.mark.parametrize("kind", sorted(MADE))
+def test_every_field_of_a_shape_is_one_that_actions_fill(kind: str) -> None:
+    assert set(fields_of(example(kind))) == set(fields_of_shape(READ_AS[kind]))
 
 
 @pytest.mark.parametrize(("kind", "path"), FIELDS)

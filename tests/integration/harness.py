@@ -225,8 +225,8 @@ class Console:
         return str(self.setup["me"]["id"])
 
     def act(self, conversation_id: str, act: str, **body: Any) -> httpx.Response:
-        given = {"json": {"client_id": uuid.uuid4().hex} | body} if body else {}
-        return self.http.post(f"/desk/api/conversations/{conversation_id}/{act}", **given)
+        given = {"client_id": uuid.uuid4().hex} | body if body else None
+        return self.http.post(f"/desk/api/conversations/{conversation_id}/{act}", json=given)
 
     def rows(self, tab: str) -> list[str]:
         """The ids of the conversations in a tab."""

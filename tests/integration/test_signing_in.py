@@ -160,7 +160,7 @@ def test_no_other_page_changes_anything_in_an_agents_name(
     desk: Desk, ada: Console, lan: Visitor, headers: dict[str, str], no_faults: None
 ) -> None:
     lan.says("hello")
-    given = {name: value.replace("{url}", desk.url).encode() for name, value in headers.items()}
+    given = {name.encode(): value.replace("{url}", desk.url).encode() for name, value in headers.items()}
     path = f"/desk/api/conversations/{lan.conversation_id}/claim"
     assert ada.http.post(path, headers=given).status_code == 403
     assert lan.state()["owner"] == "bot"

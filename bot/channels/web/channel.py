@@ -95,7 +95,9 @@ class WebChannel:
         return JSONResponse({"id": received.message_id, "duplicate": received.duplicate}, 202)
 
     async def fetch(
-        self, after: Annotated[int, Query(ge=0)] = 0, authorization: Annotated[str, Header()] = ""
+        self,
+        after: Annotated[int, Query(ge=0, le=events.LARGEST_SEQ)] = 0,
+        authorization: Annotated[str, Header()] = "",
     ) -> dict[str, Any]:
         """The visitor's events after a number, who has the conversation, and the place in the queue while it waits."""
         identity = await self._visitor(authorization)
@@ -140,11 +142,13 @@ class WebChannel:
         """Says {"conversation", "seq"} whenever there is something new. The token comes as the first message."""
         await websocket.accept()
         try:
-            hello = json.loads(await asyncio.wait_for(websocket.receive_text(), _SILENCE_SECONDS))
-            identity = await self._visitor(f"Bearer {hello['token']}")
-        except (WebSocketDisconnect, TimeoutError):
+            hello = await asyncio.wait_for(websocket.receive(), _SILENCE_SECONDS)
+            identity = await self._visitor(f"Bearer {json.loads(hello['text'])['token']}")
+        except TimeoutError:
             return
-        except (ValueError, KeyError, TypeError, HTTPException):
+        except (ValueError, KeyError, TypeError, RecursionError, HTTPException):
+            if hello["type"] == "websocket.disconnect":
+                return
             await websocket.close(4401, "the first message must be an object with a known token")
             return
         with self._at.bus.subscribe(identity.id) as nudges:
@@ -175,6 +179,6 @@ async def _tell(websocket: WebSocket, nudges: asyncio.Queue[Nudge]) -> None:
 
 
 async def _stay(websocket: WebSocket) -> None:
-    """Ends when the browser goes away or falls silent."""
-    while True:
-        await asyncio.wait_for(websocket.receive_text(), _SILENCE_SECONDS)
+    """Ends when the browser goes away or falls silent; what it says does not matter."""
+    while (await asyncio.wait_for(websocket.receive(), _SILENCE_SECONDS))["type"] != "websocket.disconnect":
+        pass
