@@ -1,0 +1,323 @@
+"""Whatever shoppers, bot and agents do in whatever order: one owner, no lost message, no bot after a takeover.
+
+A plain Python model says who may speak and what must be stored; the gateway and the acts run on a real database beside it.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+import bot
+import handoff
+from bot.engine.client import Engine, EngineTurn, EngineUnavailable
+from bot.engine.replies import EngineReply, parse_reply
+from bot.gateway import Gateway
+from bot.messages import Inbound
+from bot.rendering import Renderer
+from handoff import events, turns
+from handoff.acts import Acts, NotYours
+from handoff.database import Database
+from handoff.model import Agent, Assignment, Conversation, Event, Message, Owner, Turn
+from handoff.settings import HandoffSettings
+from handoff.transitions import IllegalMove
+from handoff.views import for_agent, for_shopper
+from handoff.wording import Wording
+
+AGENTS = ("ada", "ben", "chi")
+SHOPPERS = ("lan", "minh")
+MOST_ATTEMPTS = 3  # of bot/gateway.py: after so many a person gets it
+BEGAN = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HANDOFF = {"kind": "handoff", "reason": "asked", "question": "?", "articles_tried": [], "collected": {}}
+UNDERSTOOD = {
+    "intent": {"name": "faq"},
+    "faqdesk": {"language": "en", "language_p": 0.9, "release": "r", "decision": "x", "candidates": []},
+}
+REPLIES: dict[str, EngineReply | None] = {
+    "words": parse_reply({"messages": [{"text": "words"}], "understanding": UNDERSTOOD, "failed": []}),
+    "handoff": parse_reply({"messages": [{"custom": HANDOFF}], "understanding": UNDERSTOOD, "failed": []}),
+    "failure": None,
+}
+HUMAN_WORDS, BOT_WORDS = (Wording.load(Path(next(iter(room.__path__))) / "words") for room in (handoff, bot))
+
+
+class ScriptedEngine(Engine):
+    """Answers with `reply`; whatever `meanwhile` does happens while it thinks."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:9", "", 1)
+        self.reply: EngineReply | None = None
+        self.meanwhile: Any = lambda: None
+
+    async def answer(self, turn: EngineTurn) -> tuple[EngineReply, float]:
+        self.meanwhile()
+        if self.reply is None:
+            raise EngineUnavailable("the script says no")
+        return self.reply, 1.0
+
+
+class Thread:
+    """The model of one conversation."""
+
+    def __init__(self, conversation_id: str) -> None:
+        self.id = conversation_id
+        self.owner: Owner = "bot"
+        self.agent: str | None = None
+        self.epoch = 0
+        self.said: list[tuple[str, str]] = []  # (message id, text) of the shopper, in order
+        self.seen_by_people: set[str] = (
+            set()
+        )  # messages that were there while the queue or an agent had it, or it was closed
+        self.seen: list[dict[str, Any]] = []  # the events that the shopper's browser has put together
+        self.after = 0
+
+    def move(self, owner: Owner, agent: str | None = None) -> None:
+        self.owner, self.agent, self.epoch = owner, agent, self.epoch + 1
+        self.note()
+
+    def note(self) -> None:
+        if self.owner != "bot":
+            self.seen_by_people |= {message_id for message_id, _ in self.said}
+
+
+class DeskLife(RuleBasedStateMachine):
+    """Rules are what people and workers do; invariants are what may never be otherwise."""
+
+    migrated: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = Database(f"sqlite:///{shutil.copy(self.migrated, self.folder.name)}")
+        self.now = BEGAN
+        self.engine = ScriptedEngine()
+        self.acts = Acts(self.database, HandoffSettings(), HUMAN_WORDS, "Casa Sen")
+        self.gateway = Gateway(self.acts, self.engine, Renderer(BOT_WORDS, "https://x"), lambda: None)
+        self.loop = asyncio.Runner()
+        self.threads: dict[str, Thread] = {}  # by shopper
+        self.taken: list[Turn] = []  # leased and not yet answered, as by a worker that is slow
+        self.written = 0
+
+    def teardown(self) -> None:
+        self.loop.close()
+        self.database.close()
+        self.folder.cleanup()
+
+    @initialize()
+    def a_day_begins(self) -> None:
+        """Agents are there, and both shoppers have written: Hypothesis leaves some rules out of every example."""
+        with self.database.write() as session:
+            for name in AGENTS:
+                session.add(Agent(id=name, email=name, name=name, role="agent", password_hash="", created_at=self.now))
+        for shopper in SHOPPERS:
+            self.a_shopper_writes(shopper, taken_at_once=True)
+
+    # ---- what shoppers do -------------------------------------------------------------------------------------------
+
+    @rule(shopper=st.sampled_from(SHOPPERS), taken_at_once=st.booleans())
+    def a_shopper_writes(self, shopper: str, taken_at_once: bool) -> None:
+        self.written += 1
+        external_id, text = f"update-{self.written}", f"message {self.written}"
+        self.now += timedelta(seconds=1)
+        received = self.gateway.receive(Inbound("web", external_id, shopper, text, self.now), self.now)
+        assert not received.duplicate
+        thread = self.threads.setdefault(shopper, Thread(received.conversation_id))
+        assert thread.id == received.conversation_id
+        if thread.owner == "closed":
+            thread.move("bot")
+        thread.said.append((received.message_id, text))
+        thread.note()
+        again = self.gateway.receive(Inbound("web", external_id, shopper, text, self.now), self.now)
+        assert (again.duplicate, again.message_id) == (True, received.message_id)
+        if taken_at_once:
+            self.a_worker_takes_turns(3)
+
+    @rule(shopper=st.sampled_from(SHOPPERS), piece=st.integers(1, 5))
+    def a_browser_fetches_the_next_piece(self, shopper: str, piece: int) -> None:
+        if shopper in self.threads:
+            thread = self.threads[shopper]
+            with self.database.read() as session:
+                found = events.after(session, thread.id, thread.after, public_only=True, limit=piece)
+                thread.seen += [for_shopper(event) for event in found]
+                thread.after = found[-1].seq if found else thread.after
+
+    # ---- what the bot does ------------------------------------------------------------------------------------------
+
+    @rule(count=st.integers(1, 3))
+    def a_worker_takes_turns(self, count: int) -> None:
+        with self.database.write() as session:
+            self.taken += turns.take(session, self.now, count)
+
+    @precondition(lambda self: self.taken)
+    @rule(workers_died=st.booleans())
+    def a_minute_passes(self, workers_died: bool) -> None:
+        """The leases run out, and other workers take the turns; the first ones died, or are slow and may still answer."""
+        if workers_died:
+            self.taken.clear()
+        self.now += turns.LEASE + timedelta(seconds=1)
+        self.a_worker_takes_turns(3)
+
+    @precondition(lambda self: self.taken)
+    @rule(
+        which=st.integers(0),
+        reply=st.sampled_from(["words", "words", "words", "handoff", "failure"]),
+        meanwhile=st.sampled_from([*AGENTS, *[None] * 9]),
+    )
+    def a_worker_answers(self, which: int, reply: str, meanwhile: str | None) -> None:
+        turn = self.taken.pop(which % len(self.taken))
+        shopper = next(shopper for shopper, thread in self.threads.items() if thread.id == turn.conversation_id)
+        thread, before = self.threads[shopper], self._turn(turn.id)
+        said, epoch = self._bot_texts(thread), thread.epoch
+        self.engine.reply = REPLIES[reply]
+        self.engine.meanwhile = lambda: self.an_agent_claims(shopper, meanwhile) if meanwhile else None
+        other_has_it = before.attempts != turn.attempts or before.state in ("done", "dropped")
+        moved_on = thread.owner != "bot" or epoch != turn.epoch or other_has_it
+        self.loop.run(self.gateway.answer(turn, lambda: self.now))
+        if moved_on or thread.epoch != epoch:
+            assert self._bot_texts(thread) == said, "the bot spoke although the conversation had moved on"
+        elif reply == "words" and turn.attempts <= MOST_ATTEMPTS:
+            assert self._bot_texts(thread)[len(said) :][-1:] == ["words"]
+        else:
+            thread.move("queue")
+
+    def _turn(self, turn_id: str) -> Turn:
+        with self.database.read() as session:
+            return session.get_one(Turn, turn_id)
+
+    # ---- what agents do ---------------------------------------------------------------------------------------------
+
+    @rule(
+        shopper=st.sampled_from(SHOPPERS),
+        agent=st.sampled_from(AGENTS),
+        even_from_the_bot=st.sampled_from([0, 0, 0, 1]),
+    )
+    def an_agent_claims(self, shopper: str, agent: str, even_from_the_bot: int = 1) -> None:
+        thread = self.threads.get(shopper)
+        if thread is None or (thread.owner == "bot" and not even_from_the_bot):
+            return
+        may = thread.owner in ("queue", "bot")
+        try:
+            self.acts.claim(thread.id, agent, self.now)
+            assert may
+            thread.move("agent", agent)
+        except IllegalMove:
+            assert not may
+
+    @rule(
+        shopper=st.sampled_from(SHOPPERS),
+        somebody=st.sampled_from([*AGENTS, *["its agent"] * 9]),
+        act=st.sampled_from(["reply", "release", "give_to_bot", "resolve"]),
+    )
+    def an_agent_acts(self, shopper: str, somebody: str, act: str) -> None:
+        thread = self.threads.get(shopper)
+        agent = (thread and thread.agent) or AGENTS[0] if somebody == "its agent" else somebody
+        if thread is None:
+            return
+        may = thread.agent == agent
+        try:
+            if act == "reply":
+                self.acts.reply(thread.id, agent, f"{agent} says", None, self.now)
+            else:
+                getattr(self.acts, act)(thread.id, agent, self.now)
+            assert may
+        except NotYours:
+            assert not may
+            return
+        targets: dict[str, Owner] = {"release": "queue", "give_to_bot": "bot", "resolve": "closed"}
+        if act in targets:
+            thread.move(targets[act])
+
+    # ---- what may never be otherwise ----------------------------------------------------------------------------------
+
+    @invariant()
+    def everything_holds(self) -> None:
+        with self.database.read() as session:
+            for thread in self.threads.values():
+                row = session.get_one(Conversation, thread.id)
+                assert (row.owner, row.agent_id, row.epoch) == (thread.owner, thread.agent, thread.epoch)
+                stored = list(session.scalars(select(Event).where(Event.conversation_id == row.id).order_by(Event.seq)))
+                messages = list(
+                    session.scalars(select(Message).where(Message.conversation_id == row.id).order_by(Message.seq))
+                )
+                open_ = list(
+                    session.scalars(
+                        select(Assignment.agent_id).where(
+                            Assignment.conversation_id == row.id, Assignment.ended_at.is_(None)
+                        )
+                    )
+                )
+                owed = list(session.scalars(select(Turn).where(Turn.conversation_id == row.id).order_by(Turn.seq)))
+                assert [event.seq for event in stored] == list(range(1, row.last_seq + 1)), "a gap in the numbers"
+                assert open_ == ([thread.agent] if thread.agent else []), "assignment and owner differ"
+                assert [(m.id, m.content["text"]) for m in messages if m.author == "shopper"] == thread.said
+                self._bot_speaks_only_while_it_owns(stored)
+                self._replayed_equals_fresh(thread, stored)
+                self._nothing_is_lost(thread, messages, owed)
+
+    def _bot_speaks_only_while_it_owns(self, stored: list[Event]) -> None:
+        owner, agent = "bot", None
+        for event in stored:
+            seen = for_agent(event)
+            if seen["kind"] == "owner":
+                owner, agent = seen["owner"], seen["agent_id"]
+            elif seen["kind"] == "message" and seen["author"] == "bot":
+                assert owner == "bot", "a bot message after a takeover"
+            elif seen["kind"] == "message" and seen["author"] == "agent":
+                assert (owner, agent) == ("agent", seen["agent_id"]), (
+                    "an agent's message in somebody else's conversation"
+                )
+
+    def _replayed_equals_fresh(self, thread: Thread, stored: list[Event]) -> None:
+        fresh = [for_shopper(event) for event in stored if event.public]
+        assert thread.seen == [event for event in fresh if event["seq"] <= thread.after]
+        owners = [event["owner"] for event in fresh if event["kind"] == "owner"]
+        assert (owners or ["bot"])[-1] == thread.owner
+
+    def _nothing_is_lost(self, thread: Thread, messages: list[Message], owed: list[Turn]) -> None:
+        """Every message of the shopper was answered by the bot, is owed an answer, or is or was before people's eyes."""
+        by_seq = {turn.seq: turn for turn in owed}
+        for message in messages:
+            if message.author == "shopper" and message.id not in thread.seen_by_people:
+                turn = by_seq.get(message.seq)
+                assert turn is not None, "a message that nobody owes an answer"
+                waits = turn.state in ("waiting", "running") and turn.epoch == thread.epoch
+                assert turn.state == "done" or waits, f"a message was dropped unseen ({turn.state})"
+        answers = [message.turn_id for message in messages if message.content["text"] == "words"]
+        assert len(answers) == len(set(answers)), "a question was answered twice"
+
+    def _bot_texts(self, thread: Thread) -> list[str]:
+        with self.database.read() as session:
+            found = session.scalars(
+                select(Message)
+                .where(Message.conversation_id == thread.id, Message.author == "bot")
+                .order_by(Message.seq)
+            )
+            return [str(message.content["text"]) for message in found]
+
+
+def test_every_life_of_a_conversation_keeps_the_rules(
+    migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAQDESK_PROJECT", str(tmp_path))
+    DeskLife.migrated = migrated
+    run_state_machine_as_test(
+        DeskLife,
+        settings=settings(
+            max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
