@@ -22,7 +22,7 @@ def _only_loopback() -> Iterator[None]:
 
     socket.socket.connect = guarded  # type: ignore[method-assign, assignment]
     yield
-    socket.socket.connect = connect  # type: ignore[method-assign, assignment]
+    socket.socket.connect = connect  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

@@ -3,13 +3,13 @@
 import dataclasses
 
 import pytest
-from action_builders import KNOWLEDGE, THRESHOLDS
 
 from actions.understanding import UnderstandingService
 from faq_index import release
 from faq_index.fakes import HashEmbedder
 from faq_index.release import Release
 from faq_index.settings import UnderstandingSettings
+from tests.unit.actions.action_builders import KNOWLEDGE, THRESHOLDS
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from action_builders import ORDER, OneOrder
 from sanic import Sanic
 
 from actions.server import all_actions, create_app
 from actions.understanding import UnderstandingService
+from tests.unit.actions.action_builders import ORDER, OneOrder
 
 TOKEN = "a-token-of-this-test"
 BEARER = {"authorization": f"Bearer {TOKEN}"}

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from action_builders import run, tracker
 
 from actions.answer_faq import AnswerFaq
 from actions.feedback import Helpful, NotHelpful
 from actions.understanding import UnderstandingService
+from tests.unit.actions.action_builders import run, tracker
 
 RETURNS, DELIVERY, PAYMENT = ("article", "returns"), ("article", "delivery"), ("article", "payment")
 

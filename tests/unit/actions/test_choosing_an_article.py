@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from action_builders import LANGUAGES, run, tracker
 
 from actions.show_article import ShowArticle, chosen
 from actions.understanding import UnderstandingService
 from faq_index.knowledge import read_intents
+from tests.unit.actions.action_builders import LANGUAGES, run, tracker
 
 THREE = ["a", "b", "c"]
 

@@ -3,13 +3,13 @@
 from typing import Any, get_args
 
 import pytest
-from action_builders import run, tracker
 
 from actions.hand_over import HandOver
 from actions.not_understood import NotUnderstood, OfferNothing, OfferPerson
 from actions.switch_language import SwitchLanguage
 from actions.understanding import UnderstandingService
 from handoff.reasons import Reason
+from tests.unit.actions.action_builders import run, tracker
 
 
 async def test_a_handoff_carries_what_the_agent_should_know(service: UnderstandingService) -> None:

@@ -4,12 +4,12 @@ import dataclasses
 from datetime import date
 
 import pytest
-from action_builders import ORDER
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.orders.base import STATES, Order, OrderItem, belongs_to
 from faq_index.entities import EntityFinder
+from tests.unit.actions.action_builders import ORDER
 
 
 @pytest.mark.parametrize(

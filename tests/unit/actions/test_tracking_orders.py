@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from action_builders import ORDER, OneOrder, Ran, run, shut, tracker
 
 from actions.track_order import TRIES_WITHOUT_DESK, AskOrderContact, AskOrderNumber, LeaveOrder, OrderHelp, TrackOrder
+from tests.unit.actions.action_builders import ORDER, OneOrder, Ran, run, shut, tracker
 
 FORGOTTEN = {"order_number": None, "order_contact": None, "order_misses": 0, "offered": "nothing"}
 
