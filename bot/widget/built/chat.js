@@ -107,7 +107,7 @@ var B=globalThis,I=B.ShadowRoot&&(B.ShadyCSS===void 0||B.ShadyCSS.nativeShadow)&
       .icon:hover { background: var(--surface-2); }
       .log { overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; position: relative; }
       .log > :first-child { margin-block-start: auto; }
-      :host([mode="page"]) .log > *, :host([mode="page"]) .composer > * { inline-size: 100%; max-inline-size: 46rem; margin-inline: auto; }
+      :host([mode="page"]) :is(header, .log, .composer) > * { inline-size: 100%; max-inline-size: 46rem; margin-inline: auto; }
       .empty { color: var(--text-2); display: grid; gap: var(--space-3); }
       .empty div { display: flex; flex-wrap: wrap; gap: var(--space-2); }
       .typing { display: flex; gap: 5px; padding-inline-start: 38px; block-size: 20px; align-items: center; }
