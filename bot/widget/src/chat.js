@@ -235,10 +235,12 @@ export class FaqdeskChat extends LitElement {
       this.shown = count + this.line.pending.length;
       // The elements of the messages render after ours; scroll once they have their height.
       requestAnimationFrame(() => {
-        const own = [...log.querySelectorAll("chat-message")].findLast((line) => line.message.author === "shopper");
+        const lines = [...log.querySelectorAll("chat-message")];
+        const own = lines.findLast((line) => line.message.author === "shopper");
         const bottom = log.scrollHeight - log.clientHeight;
-        // A long answer is read from its beginning: the question before it stays at the top.
-        log.scrollTop = own ? Math.min(bottom, own.offsetTop - 8) : bottom;
+        // What fits is seen whole, with its buttons; a longer answer is read from its beginning, under the question.
+        const fits = !own || lines.at(-1).offsetHeight < log.clientHeight;
+        log.scrollTop = fits ? bottom : Math.min(bottom, own.offsetTop - 8);
       });
       this.line.read();
     }
