@@ -30,15 +30,21 @@ def _is_visible(character: str) -> bool:
 
 
 def normal(text: str) -> str:
-    """The form in which two phrasings are compared: clean, compatible characters, case folded, cut to size."""
+    """The form in which two phrasings are compared: clean, compatible characters, case folded, cut to size.
+
+    It is its own form: folding may leave characters to compose and blanks to fold ("¨" is a blank and a mark), and one
+    character may become eighteen ("ﷺ"), so each of these steps comes after what makes it needed.
+    """
     folded = unicodedata.normalize("NFKC", clean(text[:LONGEST_CHARACTERS])).casefold()
-    return _REPEATS.sub(r"\1\1", folded)
+    composed = _SPACES.sub(" ", unicodedata.normalize("NFKC", folded)).strip()
+    return _REPEATS.sub(r"\1\1", composed)[:LONGEST_CHARACTERS].rstrip()
 
 
 def without_marks(text: str) -> str:
     """`normal`, and without accents, tones and the bar of đ: Vietnamese and Spanish are often typed so."""
     decomposed = unicodedata.normalize("NFD", normal(text)).replace("đ", "d")
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    # Normal once more: letters that differed by their marks alone ("áàa") are a repetition now.
+    return normal("".join(character for character in decomposed if not unicodedata.combining(character)))
 
 
 def has_words(text: str) -> bool:
