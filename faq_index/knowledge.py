@@ -12,6 +12,7 @@ import yaml
 from faq_index.articles import Article, Problem, load_articles
 from faq_index.errors import KnowledgeError
 from faq_index.text import clean, has_words, normal
+from faq_index.yaml_reader import read_yaml
 
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")  # Rasa's [value](entity) and [value]{"entity": ...}
 
@@ -78,12 +79,16 @@ def from_project(project: Path, languages: tuple[str, ...]) -> Knowledge:
 
 
 def article_phrasings(articles: Iterable[Article]) -> list[Phrasing]:
-    """The phrasings of the articles, and their titles, which are questions too."""
-    found = []
+    """The phrasings of the articles, and their titles, which are questions too.
+
+    What two articles say belongs to the first alone, as `load_articles` tells the lead.
+    """
+    found: dict[tuple[str, str], Phrasing] = {}
     for article in articles:
-        said = {normal(phrasing): phrasing for phrasing in (*article.phrasings, article.title)}
-        found += [Phrasing(text, Target("article", article.id), article.language) for text in said.values()]
-    return found
+        target = Target("article", article.id)
+        for text in (*article.phrasings, article.title):
+            found.setdefault((article.language, normal(text)), Phrasing(text, target, article.language))
+    return list(found.values())
 
 
 def read_intents(folder: Path, languages: tuple[str, ...]) -> list[Phrasing]:
@@ -123,9 +128,9 @@ def _examples(block: dict[str, object]) -> list[str]:
 
 def _nlu_items(file: Path) -> list[dict[str, object]]:
     try:
-        items = yaml.safe_load(file.read_text("utf-8"))["nlu"]
+        items = read_yaml(file.read_text("utf-8"))["nlu"]
         return [dict(item) for item in items]
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, OSError) as error:
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, KeyError, TypeError, ValueError, OSError) as error:
         raise KnowledgeError(
             f"{file} cannot be read as Rasa training data ({error}). "
             "Mend it; `.venv-engine/bin/rasa data validate` names the line."

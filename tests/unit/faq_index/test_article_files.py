@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from index_builders import LANGUAGES, article_text, front_matter, write_article
 
 from faq_index.articles import TITLE_CHARACTERS, Article, Problem, load_articles
+from tests.unit.faq_index.index_builders import LANGUAGES, article_text, front_matter, write_article
 
 # The good file: 1 ---, 2 id, 3 language, 4 title, 5 phrasings, 6 and 7 its entries, 8 --- or the field that a test adds.
 TENFOLD = "[[&c [&b [&a [ten times], {a}], {b}], {c}]]".format(
@@ -92,6 +92,8 @@ def test_a_folder_that_is_not_there_holds_no_articles(tmp_path: Path) -> None:
         (article_text(title="Refund: how long?"), 4, "front matter is not YAML"),
         (article_text(tags="[a, {b]}"), 8, "front matter is not YAML"),
         (article_text(tags="!!python/object/apply:os.system [id]"), 8, "front matter is not YAML"),
+        (article_text(tags="'a\x00'"), 8, "holds the character U+0000"),
+        ("---\nid: returns\n? [a]\n: b\n---\nText.\n", 2, "must be fields"),
         ("---\n- id\n- language\n---\nText.\n", 2, "must be fields"),
         ("---\n---\nText.\n", 2, "must be fields"),
         (article_text(author="An"), 8, "unknown field 'author'"),
@@ -129,11 +131,12 @@ def test_a_file_without_readable_front_matter_is_refused(tmp_path: Path, content
         ({"phrasings": "[send it back, 40]"}, 5, "holds 40, which is not text"),
         ({"phrasings": "[send it back, yes]"}, 5, "holds True, which is not text"),
         ({"phrasings": "[send it back, '?!']"}, 5, "holds '?!', which is not text"),
+        ({"phrasings": "\n  - send it back\n  - 40"}, 7, "holds 40, which is not text"),
         ({"tags": "money"}, 8, "'tags' must be a list"),
         ({"tags": "[2026]"}, 8, "holds 2026, which is not text"),
         ({"updated": "soon"}, 8, "'updated' is 'soon'"),
         ({"updated": "2026"}, 8, "'updated' is 2026"),
-        ({"updated": "2026-02-30"}, 8, ""),
+        ({"updated": "2026-02-30"}, 8, "'2026-02-30' is no timestamp"),
         ({"link": "javascript:alert(1)"}, 8, "'link' must begin with"),
         ({"link": "http://shop.example/returns"}, 8, "'link' must begin with"),
         ({"link": "//evil.example"}, 8, "'link' must begin with"),
@@ -205,6 +208,7 @@ def test_a_problem_is_written_so_that_editors_find_the_line() -> None:
         "!!timestamp soon",
         "[" * 2_000,
         "&a [*a]",
+        "\n  ? " + "[" * 200 + "]" * 200 + "\n  : deep",
         "9" * 5_000,
         "0b_",
         "\x00",

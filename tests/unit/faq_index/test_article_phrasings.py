@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from index_builders import LANGUAGES, write_article
-
 from faq_index.articles import Article, Problem, load_articles
+from faq_index.knowledge import article_phrasings
+from tests.unit.faq_index.index_builders import LANGUAGES, write_article
 
 
 def load(folder: Path) -> tuple[dict[tuple[str, str], Article], list[Problem]]:
@@ -73,6 +73,16 @@ def test_a_title_that_is_another_articles_phrasing_is_a_problem(tmp_path: Path) 
     write_article(tmp_path, "returns", title="Sending back", phrasings="[my refund]")
     _, problems = load(tmp_path)
     assert [(p.file.name, "already belongs to 'refund'" in p.reason) for p in problems] == [("returns.md", True)]
+
+
+def test_a_title_that_another_article_has_is_shown_and_is_no_phrasing(tmp_path: Path) -> None:
+    write_article(tmp_path, "refund", phrasings="[my money]")
+    write_article(tmp_path, "returns", title="My money", phrasings="[send it back]")
+    articles, problems = load(tmp_path)
+    assert articles["returns", "en"].title == "My money"
+    assert [(p.file.name, p.line) for p in problems] == [("returns.md", 4)]
+    owners = [p.target.id for p in article_phrasings(articles.values()) if p.text.casefold() == "my money"]
+    assert owners == ["refund"]
 
 
 def test_two_articles_with_one_title_are_a_problem(tmp_path: Path) -> None:

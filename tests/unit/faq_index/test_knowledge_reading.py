@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from index_builders import LANGUAGES, article, said, write_article
 
 from faq_index.errors import KnowledgeError
 from faq_index.knowledge import (
@@ -15,6 +14,7 @@ from faq_index.knowledge import (
     read_intents,
     read_language_names,
 )
+from tests.unit.faq_index.index_builders import LANGUAGES, article, said, write_article
 
 INTENTS = """
 version: "3.1"
