@@ -1,18 +1,19 @@
 """A knowledge base as CSV, for replays and evaluations: one example a row (docs/evaluation.md lists the columns)."""
 
 import csv
-from collections import Counter
 from pathlib import Path
 
-from faq_index.articles import Article
+from faq_index.articles import TITLE_CHARACTERS, Article
 from faq_index.errors import KnowledgeError
-from faq_index.knowledge import Knowledge, Phrasing, Target, article_phrasings
+from faq_index.knowledge import Knowledge, Phrasing, Target
 from faq_index.text import clean, has_words, normal
 
 _NEEDED = ("faq_id", "route", "example")
 # Routes that are no articles, as the dialogue's own intents.
 INTENT_OF_ROUTE = {"order_status": "track_order", "human": "request_human", "smalltalk": "chitchat"}
 _LONGEST_FIELD = 100_000
+
+Row = dict[str, str]
 
 
 def read_kb(file: Path, builtin: list[Phrasing], languages: tuple[str, ...]) -> Knowledge:
@@ -26,37 +27,24 @@ def read_kb(file: Path, builtin: list[Phrasing], languages: tuple[str, ...]) -> 
     """
     rows = _rows(file)
     routes = {row["route"] for row in rows}
-    examples: dict[tuple[str, str], list[str]] = {}
-    facts: dict[str, dict[str, str]] = {}
-    phrasings = [p for p in builtin if p.target.id != "track_order" or "order_status" in routes]
-    taken = {normal(p.text) for p in phrasings}
+    intents = [p for p in builtin if p.target.id != "track_order" or "order_status" in routes]
+    taken = {normal(p.text) for p in intents}
     for row in rows:
-        language = row.get("lang") if row.get("lang") in languages else languages[0]
         text = clean(row["example"])
-        if row["route"] in INTENT_OF_ROUTE:
-            if normal(text) not in taken:
-                phrasings.append(Phrasing(text, Target("intent", INTENT_OF_ROUTE[row["route"]]), str(language)))
-        else:
-            examples.setdefault((row["faq_id"], str(language)), []).append(text)
-            facts.setdefault(row["faq_id"], row)
-    articles = [
-        Article(
-            id=faq_id,
-            language=language,
-            title=(clean(facts[faq_id].get("title") or "") or faq_id)[:60],
-            body=clean(facts[faq_id].get("answer") or "") or faq_id,
-            phrasings=tuple(texts),
-        )
-        for (faq_id, language), texts in sorted(examples.items())
-    ]
-    found = [phrasing for phrasing in article_phrasings(articles) if _is_example(phrasing, examples)]
-    owners = Counter(normal(phrasing.text) for phrasing in found)
+        if row["route"] in INTENT_OF_ROUTE and normal(text) not in taken:
+            intents.append(Phrasing(text, Target("intent", INTENT_OF_ROUTE[row["route"]]), _language(row, languages)))
+    articles = _articles([row for row in rows if row["route"] not in INTENT_OF_ROUTE], languages)
+    # Titles of foreign bases are often bare labels; only what the base gives as an example is a phrasing.
+    found = [Phrasing(text, Target("article", a.id), a.language) for a in articles for text in a.phrasings]
+    owners: dict[str, set[Target]] = {}
+    for phrasing in found:
+        owners.setdefault(normal(phrasing.text), set()).add(phrasing.target)
     knowledge = Knowledge(
         articles=tuple(articles),
         # A phrasing under two articles teaches nothing but doubt; a built-in one gives way to the base's own.
         phrasings=(
-            *(p for p in phrasings if normal(p.text) not in owners),
-            *(p for p in found if owners[normal(p.text)] == 1),
+            *(p for p in intents if normal(p.text) not in owners),
+            *(p for p in found if len(owners[normal(p.text)]) == 1),
         ),
         languages=languages,
     )
@@ -64,12 +52,41 @@ def read_kb(file: Path, builtin: list[Phrasing], languages: tuple[str, ...]) -> 
     return knowledge
 
 
-def _is_example(phrasing: Phrasing, examples: dict[tuple[str, str], list[str]]) -> bool:
-    """Titles of foreign bases are often bare labels; only what the base gives as an example is one."""
-    return phrasing.text in examples[phrasing.target.id, phrasing.language]
+def _language(row: Row, languages: tuple[str, ...]) -> str:
+    return row["lang"] if row.get("lang") in languages else languages[0]
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def _articles(rows: list[Row], languages: tuple[str, ...]) -> list[Article]:
+    """One for each id and language; title and answer are the first given in that language, else in any."""
+    same_id: dict[str, list[Row]] = {}
+    same: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        same_id.setdefault(row["faq_id"], []).append(row)
+        same.setdefault((row["faq_id"], _language(row, languages)), []).append(row)
+    return [
+        Article(
+            id=faq_id,
+            language=language,
+            title=_first("title", own + same_id[faq_id], faq_id)[:TITLE_CHARACTERS],
+            body=_first("answer", own + same_id[faq_id], faq_id),
+            phrasings=_examples(own),
+        )
+        for (faq_id, language), own in sorted(same.items())
+    ]
+
+
+def _examples(rows: list[Row]) -> tuple[str, ...]:
+    different: dict[str, str] = {}
+    for row in rows:
+        different.setdefault(normal(row["example"]), clean(row["example"]))
+    return tuple(different.values())
+
+
+def _first(column: str, rows: list[Row], otherwise: str) -> str:
+    return next((text for row in rows if (text := clean(row.get(column) or ""))), otherwise)
+
+
+def _rows(file: Path) -> list[Row]:
     csv.field_size_limit(_LONGEST_FIELD)
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
@@ -81,6 +98,6 @@ def _rows(file: Path) -> list[dict[str, str]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise KnowledgeError(f"{file} cannot be read as UTF-8 CSV: {error}") from None
     for line, row in enumerate(rows, start=2):
-        if not row["faq_id"] or not has_words(row["example"] or ""):
+        if not (row["faq_id"] or "").strip() or not has_words(row["example"] or ""):
             raise KnowledgeError(f"{file}, row {line}: faq_id or example is empty; fill it in or delete the row.")
     return rows

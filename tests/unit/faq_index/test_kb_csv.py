@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from index_builders import LANGUAGES, said
 
 from faq_index.errors import KnowledgeError
 from faq_index.kb_csv import read_kb
 from faq_index.knowledge import Knowledge, Phrasing, Target
+from tests.unit.faq_index.index_builders import LANGUAGES, said
 
 BUILTIN = [*said("greet", "hello"), *said("track_order", "where is my parcel"), *said("request_human", "a person")]
 HEADER = "faq_id,route,example,lang,title,answer"
