@@ -15,6 +15,7 @@ from faq_index.head import HeldOut, Matrix
 
 OFFERED = 3  # a clarifying question offers at most so many articles
 _CANDIDATES = 3  # so many of each message's best targets teach the calibrator what a wrong one looks like
+_CERTAIN = 0.99  # the bot answers from here when calibration finds no probability that is right often enough
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,19 @@ class Calibrator:
     intercept: float
 
     def probability(self, scores: Matrix, nearest: Matrix) -> npt.NDArray[np.float64]:
-        """The probability of every target, shape (messages, targets); rows need not sum to 1: nothing may be right."""
-        features = _features(scores, nearest)
-        logits = features @ np.array([self.score, self.margin, self.nearest]) + self.intercept
-        return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))
+        """The probability of every target, shape (messages, targets); rows need not sum to 1: nothing may be right.
+
+        A target with the score -inf is hidden, and has the probability 0.
+        """
+        hidden = np.isneginf(scores)
+        features = np.where(hidden[:, :, None], 0, _features(scores, nearest))
+        # A sum and no matrix product, which rounds by a row's place: alike messages must have one probability.
+        logits = (features * [self.score, self.margin, self.nearest]).sum(axis=2) + self.intercept
+        return np.where(hidden, 0, 1 / (1 + np.exp(-np.clip(logits, -30, 30))))
+
+
+# For a base that teaches nothing: only a near-repetition of a phrasing counts as known.
+_ONLY_REPETITIONS = Calibrator(score=0.0, margin=0.0, nearest=12.0, intercept=-10.0)
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,9 @@ def calibrate(
     nearest = np.concatenate([held_out.alone_nearest, held_out.hidden_nearest])
     truth = np.concatenate([targets, np.full(len(held_out.hidden_rows), -1)])
     weights = _weights(len(targets), len(held_out.hidden_rows), unanswerable_share)
+    # Without unanswerable questions the hidden rows weigh nothing, and what weighs nothing has no precision.
+    counts = weights > 0
+    scores, nearest, truth, weights = scores[counts], nearest[counts], truth[counts], weights[counts]
 
     best = np.argsort(-scores, axis=1)[:, :_CANDIDATES]
     features = np.take_along_axis(_features(scores, nearest), best[:, :, None], axis=1)
@@ -84,7 +97,8 @@ def _features(scores: Matrix, nearest: Matrix) -> npt.NDArray[np.float64]:
     two_best = np.sort(scores, axis=1)[:, -2:]
     is_best = scores == two_best[:, 1:]
     best_other = np.where(is_best, two_best[:, :1], two_best[:, 1:])
-    margin = scores - best_other
+    # The other one of two targets may be hidden: then the margin is over 0, which is what a wrong target scores.
+    margin = scores - np.where(np.isneginf(best_other), 0, best_other)
     return np.stack([scores, margin, nearest], axis=2).astype(np.float64)
 
 
@@ -100,10 +114,13 @@ def _fit(
     features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]
 ) -> Calibrator:
     if right.all() or not right.any():
-        # A base so small that leaving anything out leaves nothing to compare: only a near-repetition may count as known.
-        return Calibrator(score=0.0, margin=0.0, nearest=12.0, intercept=-10.0)
+        return _ONLY_REPETITIONS  # a base so small that leaving anything out leaves nothing to compare
     model = LogisticRegression(C=10.0, max_iter=500).fit(features, right, sample_weight=weights)
     score, margin, nearest = (float(weight) for weight in model.coef_[0])
+    # A score raises its margin with it, and a repetition raises all three: either must speak for a target, or nothing
+    # was learned but chance.
+    if min(score + margin, score + margin + nearest) <= 0:
+        return _ONLY_REPETITIONS
     return Calibrator(score, margin, nearest, float(model.intercept_[0]))
 
 
@@ -119,8 +136,9 @@ def _thresholds(
     order = np.argsort(-p, kind="stable")
     answered = np.cumsum(weights[order])
     precision = np.cumsum(weights[order] * first_right[order]) / answered
-    enough = np.flatnonzero(precision >= target_precision)
-    answer = float(p[order][enough[-1]]) if len(enough) else 0.99
+    last_alike = np.append(np.diff(p[order]) < 0, True)  # messages of one probability are answered all or none
+    enough = np.flatnonzero((precision >= target_precision) & last_alike)
+    answer = float(p[order][enough[-1]]) if len(enough) else max(_CERTAIN, float(np.nextafter(p.max(), 1)))
     clarify = _worth_offering(p, offered_right, weights)
     answerable = truth >= 0
     coverage = float(weights[answerable & (p >= answer)].sum() / weights[answerable].sum())

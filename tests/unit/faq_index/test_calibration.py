@@ -181,6 +181,14 @@ def test_a_base_that_is_always_wrong_answers_nothing() -> None:
     assert (thresholds.answer, thresholds.expected_coverage) == (0.99, 0)
 
 
+def test_what_is_wrong_with_certainty_is_not_answered_either() -> None:
+    """A sure mistake must not be answered because it is surer than any threshold."""
+    held_out = by_hand([[9.0, 0.1, 0.0], [0.1, 9.0, 0.0]] * 20 + [[20.0, 0.1, 0.0]] * 30)
+    found = calibrate(held_out, as_targets(*[0, 1] * 20, *[1] * 30), target_precision=0.9, unanswerable_share=0.0)
+    assert found[1].expected_coverage == 0
+    assert 0.99 <= found[1].answer <= 1
+
+
 def test_a_base_whose_right_answer_is_never_close_takes_near_repetitions_alone() -> None:
     """What is never right teaches no model: only what is nearly a phrasing counts as known."""
     never_close = by_hand([[0.0, 0.9, 0.5, 0.4], [0.9, 0.0, 0.5, 0.4], [0.5, 0.9, 0.0, 0.4], [0.5, 0.9, 0.4, 0.0]])
