@@ -1,19 +1,19 @@
-"""Entities: order numbers, e-mail addresses, phone numbers and names of languages, in one pass of a blank spaCy pipeline."""
+"""Entities: order numbers, e-mail addresses, phone numbers and names of languages, the last by a blank spaCy pipeline."""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import phonenumbers
 import spacy
-from spacy.language import Language
-from spacy.tokens import Doc, Span
 
 # "CS-204518", typed in every way that thumbs find: cs204518, CS 204518, #204518, 204518.
 _MARKED_ORDER = re.compile(r"(?<![\w@.+-])(?:#\s?|cs[\s\-–_.]?)(\d{4,9})(?![\w@])", re.IGNORECASE)
 _BARE_ORDER = re.compile(r"(?<![\w@.,+-])(\d{6})(?![\w@]|[.,-]\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-
+# Ten digits or more after a plus, or with a nought before them: nothing else in a shop is written so.
+_DIALLED = re.compile(r"(?<![\w@.,+-])(?:[+＋]|\(?(?=[0０]))(?:[ ()-]{0,2}\d){10,15}(?![\w@]|[:.,]\d)")
 
 VALUES = ("order_number", "email", "phone")
 
@@ -28,7 +28,7 @@ class Entity(NamedTuple):
 
 
 class EntityFinder:
-    """A blank multilingual pipeline with one component of rules, so that a message is read once.
+    """Rules for values, and spaCy's entity ruler for names of languages.
 
     `regions` are the countries whose national phone formats are understood (ISO 3166, the shop's own first);
     `language_names` maps what shoppers call a language to its code.
@@ -37,62 +37,69 @@ class EntityFinder:
     def __init__(
         self, regions: tuple[str, ...] = ("GB", "ES", "VN"), language_names: Mapping[str, str] | None = None
     ) -> None:
+        self._regions = regions
         self._pipeline = spacy.blank("xx")
-        ruler = self._pipeline.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
-        ruler.add_patterns(
-            [{"label": "wanted_language", "pattern": name, "id": code} for name, code in (language_names or {}).items()]
-        )
-        self._pipeline.add_pipe("faqdesk_values", config={"regions": list(regions)})
+        if language_names:  # a ruler without a pattern warns at every message
+            ruler = self._pipeline.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
+            ruler.add_patterns(
+                [{"label": "wanted_language", "pattern": name, "id": code} for name, code in language_names.items()]
+            )
 
     def find(self, text: str) -> list[Entity]:
-        """The values in `text`, in their order, without overlaps."""
-        doc = self._pipeline(text)
-        found = []
-        for span in doc.spans.get("values", []):
-            found.append(Entity(span.label_, span.ent_id_ or span.id_, span.start_char, span.end_char))
-        return found
+        """The values in `text`, in their order, without overlaps.
 
+        Earlier rules win: digits in an e-mail address are no order, and six bare digits may be part of a phone.
+        """
+        found: list[Entity] = []
+        for rule in (_emails, _marked_orders, self._valid_phones, self._dialled_phones, _bare_orders, self._languages):
+            for entity in rule(text):
+                if all(entity.end <= other.start or entity.start >= other.end for other in found):
+                    found.append(entity)
+        return sorted(found, key=lambda entity: entity.start)
 
-@Language.factory("faqdesk_values", default_config={"regions": ["GB", "ES", "VN"]})  # type: ignore[untyped-decorator]
-def _create(nlp: Language, name: str, regions: list[str]) -> "_Values":
-    return _Values(tuple(regions))
-
-
-class _Values:
-    """The rules. Earlier ones win: digits in an e-mail address are no order, and six bare digits may be part of a phone."""
-
-    def __init__(self, regions: tuple[str, ...]) -> None:
-        self._regions = regions
-
-    def __call__(self, doc: Doc) -> Doc:
-        taken: list[tuple[int, int]] = []
-        spans: list[Span] = []
-        for kind, value, start, end in (
-            *self._emails(doc.text),
-            *self._orders(_MARKED_ORDER, doc.text),
-            *self._phones(doc.text),
-            *self._orders(_BARE_ORDER, doc.text),
-        ):
-            if all(end <= other_start or start >= other_end for other_start, other_end in taken):
-                taken.append((start, end))
-                # Rules count characters; spaCy's tokens may cut elsewhere ("order#204518"), so the span widens to them.
-                span = doc.char_span(start, end, label=kind, span_id=value, alignment_mode="expand")
-                if span is not None:
-                    spans.append(span)
-        languages = [span for span in doc.ents if span.label_ == "wanted_language"]
-        doc.spans["values"] = sorted([*spans, *languages], key=lambda span: span.start)
-        return doc
-
-    def _emails(self, text: str) -> list[Entity]:
-        return [Entity("email", m.group().rstrip(".").lower(), *m.span()) for m in _EMAIL.finditer(text)]
-
-    def _orders(self, pattern: re.Pattern[str], text: str) -> list[Entity]:
-        return [Entity("order_number", f"CS-{m.group(1)}", *m.span()) for m in pattern.finditer(text)]
-
-    def _phones(self, text: str) -> list[Entity]:
-        found = []
+    def _valid_phones(self, text: str) -> Iterator[Entity]:
         for region in self._regions:
             for match in phonenumbers.PhoneNumberMatcher(text, region):
-                number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
-                found.append(Entity("phone", number, match.start, match.end))
-        return found
+                yield _phone(match.number, match.start, match.end)
+
+    def _dialled_phones(self, text: str) -> Iterator[Entity]:
+        """Numbers that no network has given out, for a shopper may mistype one and the demo shop's are of that kind."""
+        for match in _DIALLED.finditer(text):
+            for region in self._regions:
+                if number := _possible_number(match.group(), region):
+                    yield _phone(number, *match.span())
+
+    def _languages(self, text: str) -> Iterator[Entity]:
+        for span in self._pipeline(text).ents:
+            yield Entity("wanted_language", span.ent_id_, span.start_char, span.end_char)
+
+
+def _emails(text: str) -> Iterator[Entity]:
+    for match in _EMAIL.finditer(text):
+        yield Entity("email", match.group().lower(), *match.span())
+
+
+def _marked_orders(text: str) -> Iterator[Entity]:
+    return map(_order, _MARKED_ORDER.finditer(text))
+
+
+def _bare_orders(text: str) -> Iterator[Entity]:
+    return map(_order, _BARE_ORDER.finditer(text))
+
+
+def _order(match: re.Match[str]) -> Entity:
+    digits = "".join(str(unicodedata.decimal(digit)) for digit in match.group(1))  # "２０４" is typed on phones in Asia
+    return Entity("order_number", f"CS-{digits}", *match.span())
+
+
+def _possible_number(written: str, region: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:  # of a country that there is not
+        return None
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    return number if reason == phonenumbers.ValidationResult.IS_POSSIBLE else None
+
+
+def _phone(number: phonenumbers.PhoneNumber, start: int, end: int) -> Entity:
+    return Entity("phone", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), start, end)

@@ -83,6 +83,11 @@ def test_the_phone_numbers_of_the_demo_shop_are_found(number: str) -> None:
     assert values(number) == [("phone", "+447700900123")]
 
 
+@pytest.mark.parametrize("text", ["01.02.2026 10:30", "01-02-2026 10:30", "+999 7700900123", "00340434161094042557"])
+def test_days_tracking_numbers_and_countries_that_there_are_not_are_no_phone(text: str) -> None:
+    assert values(text) == []
+
+
 def test_the_shops_first_country_decides_what_a_national_number_means() -> None:
     assert values("0912 345 678", EntityFinder(("VN", "GB"), NAMES)) == [("phone", "+84912345678")]
     assert values("612 345 678", EntityFinder(("GB",), NAMES)) == []
@@ -120,6 +125,8 @@ def test_half_an_address_is_none(text: str) -> None:
         ("CS-204518 +34612345678", [("order_number", "CS-204518"), ("phone", "+34612345678")]),
         ("+34612345678 204518", [("phone", "+34612345678"), ("order_number", "CS-204518")]),
         ("204518 ana@correo.es", [("order_number", "CS-204518"), ("email", "ana@correo.es")]),
+        ("07700 900123 204518", [("phone", "+447700900123"), ("order_number", "CS-204518")]),
+        ("204518 07700 900123", [("order_number", "CS-204518"), ("phone", "+447700900123")]),
         ("204518 204525", [("order_number", "CS-204518"), ("order_number", "CS-204525")]),
         ("204518, in English", [("order_number", "CS-204518"), ("wanted_language", "en")]),
     ],
