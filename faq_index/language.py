@@ -2,11 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from faq_index.knowledge import Phrasing
-from faq_index.text import normal, without_marks
+from faq_index.text import has_words, normal, without_marks
 
 # A conversation rarely changes its language: the prior is worth about one telling word.
 PRIOR_WEIGHT = 0.75
@@ -44,9 +44,10 @@ class LanguageDetector:
         """The language of `text`; `prior` is the conversation's language so far."""
         if len(self.languages) == 1:
             return Spoken(self.languages[0], 1.0)
-        evidence = self._word_evidence(text)
-        for language, logarithm in self._letter_evidence(text).items():
-            evidence[language] += SENTENCE_WEIGHT * logarithm
+        evidence = dict.fromkeys(self.languages, 0.0)
+        if words := _words(text):  # the letters' model has a favourite language even for what holds no word
+            self._weigh_words(evidence, words)
+            self._weigh_letters(evidence, text)
         if prior in evidence:
             evidence[prior] += PRIOR_WEIGHT * math.log(len(self.languages) * 4)
         highest = max(evidence.values())
@@ -55,25 +56,23 @@ class LanguageDetector:
         best = max(self.languages, key=lambda language: (odds[language], -self.languages.index(language)))
         return Spoken(best, odds[best] / sum(odds.values()))
 
-    def _word_evidence(self, text: str) -> dict[str, float]:
-        evidence = dict.fromkeys(self.languages, 0.0)
-        for word in _words(text):
+    def _weigh_words(self, evidence: dict[str, float], words: Iterable[str]) -> None:
+        for word in words:
             known = {language: counts[word] for language, counts in self._counts.items()}
             if any(known.values()):
                 for language, count in known.items():
                     share = (count + _SMOOTHING) / (self._totals[language] + _SMOOTHING * max(self._vocabulary, 1))
                     evidence[language] += math.log(share)
-        return evidence
 
-    def _letter_evidence(self, text: str) -> Mapping[str, float]:
-        ranked = self._letters.rank(normal(text))
-        return {language: math.log(max(float(p), 1e-6)) for language, p in ranked}
+    def _weigh_letters(self, evidence: dict[str, float], text: str) -> None:
+        for language, p in self._letters.rank(normal(text)):
+            evidence[language] += SENTENCE_WEIGHT * math.log(max(float(p), 1e-6))
 
 
 def _words(text: str) -> list[str]:
-    """Words as typed and without their marks: both kinds of typing are evidence. Numbers are none."""
+    """Words as typed and without their marks: both kinds of typing are evidence. Numbers and pictures are none."""
     typed = [word.strip(".,;:!?¿¡()\"'") for word in normal(text).split()]
-    words = [word for word in typed if word and not any(character.isdigit() for character in word)]
+    words = [word for word in typed if has_words(word) and not any(character.isdigit() for character in word)]
     return words + [bare for word in words if (bare := without_marks(word)) != word]
 
 

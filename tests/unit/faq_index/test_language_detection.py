@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index_builders import LANGUAGES, said
 
 from faq_index.language import LanguageDetector
+from tests.unit.faq_index.index_builders import LANGUAGES, said
 
 SENTENCES = [
     *said("greet", "hello", "hi there", "good morning", "thanks a lot", "bye", language="en"),
@@ -41,7 +41,17 @@ def test_a_few_words_tell_the_language(detector: LanguageDetector, text: str, la
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("don hang cua minh dau", "vi"), ("giao hang mat bao lau", "vi"), ("donde esta mi pedido", "es"), ("adios", "es")],
+    [
+        ("don hang cua minh dau", "vi"),
+        ("giao hang mat bao lau", "vi"),
+        ("donde esta mi pedido", "es"),
+        ("adios", "es"),
+        ("hang", "vi"),
+        ("bao lau", "vi"),
+        ("cam on", "vi"),
+        ("tam biet", "vi"),
+        ("envio", "es"),
+    ],
 )
 def test_words_typed_without_their_marks_tell_it_too(detector: LanguageDetector, text: str, language: str) -> None:
     assert detector.detect(text).language == language
