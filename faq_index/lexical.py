@@ -1,6 +1,8 @@
 """Lexical evidence: words and pieces of words, which carry names, misspellings and languages the encoder barely knows."""
 
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -73,7 +75,9 @@ class LexicalIndex:
                 vectorizer.idf_ = np.load(folder / f"lexical-{view}-idf.npy", allow_pickle=False)
                 vectorizers[view] = vectorizer
                 matrices[view] = sparse.load_npz(folder / f"lexical-{view}.npz").tocsr()
-        except (OSError, ValueError, KeyError) as error:
+                if matrices[view].shape[1] != len(terms):
+                    raise ValueError(f"{len(terms)} terms, but a matrix for {matrices[view].shape[1]}")
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise ReleaseError(
                 f"The lexical index in {folder} cannot be read ({error}). Run ./faqdesk train."
             ) from None

@@ -16,10 +16,8 @@ class VectorStore:
 
     def __init__(self, index: Any) -> None:
         self._index = index
-        # The index owns the memory; this is a view of it, so the vectors exist once.
-        self.vectors: Vectors = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(
-            index.ntotal, index.d
-        )
+        # A copy: the index owns its memory, and whoever holds a mere view of it reads freed memory when the index is gone.
+        self.vectors: Vectors = index.reconstruct_n(0, index.ntotal)
 
     @classmethod
     def build(cls, vectors: Vectors) -> "VectorStore":
@@ -46,6 +44,8 @@ class VectorStore:
         """Raises ReleaseError when the file is no index or holds vectors of another length than `dimension`."""
         try:
             index = faiss.read_index(str(file))
+            if not isinstance(index, faiss.IndexFlatIP):
+                raise RuntimeError(f"it holds an {type(index).__name__}, not an IndexFlatIP")
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1]
             raise ReleaseError(f"The vector index {file} cannot be read ({reason}). Run ./faqdesk train.") from None

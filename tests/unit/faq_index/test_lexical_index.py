@@ -67,6 +67,13 @@ def test_marks_count_when_both_have_them() -> None:
     assert similarities[0] > similarities[1] > 0
 
 
+@pytest.mark.parametrize("typed", ["doii", "doitra"])
+def test_pieces_of_words_count_without_their_marks(typed: str) -> None:
+    """Misspelt and without marks: neither the letters with marks nor whole words can help."""
+    returning, cord = LexicalIndex.build(["đổi trả", "dây"]).similarities([typed])[0]
+    assert returning > cord
+
+
 def test_a_message_without_a_known_piece_is_near_nothing(index: LexicalIndex) -> None:
     assert not index.similarities(["🙂", "", "退款"]).any()
 
