@@ -30,6 +30,7 @@ from faq_index.vector_store import VectorStore
 
 FORMAT = 1  # of the folder; an older or newer one is refused instead of half understood
 _MANIFEST = "manifest.json"
+_MADE_OF = ("format", "encoder", "calibrator", "thresholds", "files")  # the manifest's keys that name a release
 _CURRENT = "current"  # a file naming the release that is served
 
 
@@ -89,16 +90,32 @@ def build(
         _write_json(draft / "knowledge.json", _knowledge_dict(knowledge, targets))
         manifest = _manifest(draft, embedder, settings, calibrator, thresholds)
         _write_json(draft / _MANIFEST, manifest)
-        home = releases / str(manifest["id"])
-        if home.exists():  # the same content was built before: the folder that stands is as good
-            shutil.rmtree(draft)
-        else:
-            draft.rename(home)
+        _put(draft, releases / str(manifest["id"]))
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     say(f"release {manifest['id']}: answers from p {thresholds.answer:.2f}, offers from p {thresholds.clarify:.2f}")
     return str(manifest["id"])
+
+
+def _put(draft: Path, home: Path) -> None:
+    """Move `draft` to `home`, unless the same content was built before and stands there unharmed."""
+    if _is_whole(home):
+        shutil.rmtree(draft)
+        return
+    harmed = draft.with_suffix(".harmed")
+    if home.exists():
+        home.rename(harmed)
+    draft.rename(home)
+    shutil.rmtree(harmed, ignore_errors=True)
+
+
+def _is_whole(home: Path) -> bool:
+    try:
+        _verify(home, read_manifest(home))
+    except ReleaseError:
+        return False
+    return True
 
 
 def publish(releases: Path, release_id: str) -> None:
@@ -121,17 +138,32 @@ def current(releases: Path) -> str:
 
 
 def read_manifest(home: Path) -> dict[str, Any]:
-    """Raises ReleaseError when there is none or it is of another format."""
+    """Raises ReleaseError when there is none, it is of another format, or it says something else than when it was built."""
     try:
         manifest = json.loads((home / _MANIFEST).read_text("utf-8"))
-        known = manifest["format"] == FORMAT
+        if manifest["format"] != FORMAT:
+            raise ReleaseError(
+                f"Release {home.name} has format {manifest['format']}, this faqdesk reads {FORMAT}. Run ./faqdesk train."
+            )
+        altered = not manifest["id"] == _id({key: manifest[key] for key in _MADE_OF}) == home.name
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReleaseError(f"{home} is not a release ({error}). Run ./faqdesk train.") from None
-    if not known:
+    if altered:
         raise ReleaseError(
-            f"Release {home.name} has format {manifest['format']}, this faqdesk reads {FORMAT}. Run ./faqdesk train."
+            f"{home / _MANIFEST} is not what was published: a release is named by its content, and this content has "
+            "another name. Nothing is served from it; run ./faqdesk train to build it anew."
         )
     return dict(manifest)
+
+
+def _verify(home: Path, manifest: Mapping[str, Any]) -> None:
+    """Raises ReleaseError when a file is not the one that was built."""
+    for name, digest in manifest["files"].items():
+        if _digest(home / name) != digest:
+            raise ReleaseError(
+                f"{home / name} is not what was published (missing, cut short or altered). "
+                "Nothing is served from it; run ./faqdesk train to build it anew."
+            )
 
 
 def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Release:
@@ -141,12 +173,7 @@ def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Rel
         ReleaseError: it is missing, altered, of another format, or made with another encoder.
     """
     manifest = read_manifest(home)
-    for name, digest in manifest["files"].items():
-        if _digest(home / name) != digest:
-            raise ReleaseError(
-                f"{home / name} is not what was published (missing, cut short or altered). "
-                "Nothing is served from it; run ./faqdesk train to build it anew."
-            )
+    _verify(home, manifest)
     if manifest["encoder"] != asdict(embedder.card):
         raise ReleaseError(
             f"Release {home.name} was made with encoder {_name(manifest['encoder'])}, this process loaded "
@@ -202,9 +229,13 @@ def _manifest(
         "thresholds": thresholds.as_dict(),
         "files": files,
     }
-    content = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:12]
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"id": f"r-{content}", "created": created, "settings": settings.model_dump(mode="json"), **made_of}
+    return {"id": _id(made_of), "created": created, "settings": settings.model_dump(mode="json"), **made_of}
+
+
+def _id(made_of: Mapping[str, Any]) -> str:
+    """The name of what was built."""
+    return f"r-{hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:12]}"
 
 
 def _write_json(file: Path, content: Any) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from index_builders import SHOP_ARTICLES, article, shop
 
 from faq_index import release
 from faq_index.errors import KnowledgeError, ReleaseError
@@ -16,6 +15,7 @@ from faq_index.knowledge import Knowledge
 from faq_index.lexical import LexicalIndex
 from faq_index.release import Release
 from faq_index.settings import UnderstandingSettings
+from tests.unit.faq_index.index_builders import SHOP_ARTICLES, article, shop
 
 Build = Callable[..., Path]
 MESSAGES = ["how long is delivery", "return the dress", "hello", "bao lau thi nhan duoc hang", "CS-204518"]
@@ -212,6 +212,12 @@ def test_an_altered_manifest_is_refused(build: Build, load: Callable[..., Releas
     alter_manifest(home, **changes)
     with pytest.raises(ReleaseError):
         load(home)
+
+
+def test_a_release_under_another_name_is_refused(build: Build, load: Callable[..., Release]) -> None:
+    home = build()
+    with pytest.raises(ReleaseError, match="named by its content"):
+        load(home.rename(home.with_name("r-another")))
 
 
 def test_another_encoder_is_refused_with_both_names(build: Build, load: Callable[..., Release]) -> None:
