@@ -1,12 +1,12 @@
 """What the tests of the index share: one release, built once with the fake embedder."""
 
 import pytest
-from index_builders import shop
 
 from faq_index import release
 from faq_index.fakes import HashEmbedder
 from faq_index.release import Release
 from faq_index.settings import UnderstandingSettings
+from tests.unit.faq_index.index_builders import shop
 
 
 @pytest.fixture(scope="session")

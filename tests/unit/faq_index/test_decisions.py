@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from index_builders import THRESHOLDS, of_article, of_intent
 
 from faq_index.calibrate import OFFERED, Thresholds
 from faq_index.decide import LIKELY, Answer, Clarify, Decision, Handoff, Talk, choose, decide
@@ -11,6 +10,7 @@ from faq_index.entities import Entity
 from faq_index.knowledge import Target
 from faq_index.language import Spoken
 from faq_index.understand import Candidate, Understanding
+from tests.unit.faq_index.index_builders import THRESHOLDS, of_article, of_intent
 
 
 def understood(text: str, candidates: list[Candidate], *entities: Entity) -> Understanding:

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from index_builders import SHOP_ARTICLES
 
 from faq_index.release import Release
 from faq_index.text import has_words
 from faq_index.understand import SHOWN, Understanding
+from tests.unit.faq_index.index_builders import SHOP_ARTICLES
 
 MESSAGES = [
     "How do I return a dress?",
