@@ -1,4 +1,4 @@
-"""Entities: order numbers, e-mail addresses, phone numbers and names of languages, the last by a blank spaCy pipeline."""
+"""Entities: order numbers, e-mail addresses, phone numbers and names of languages, in one pass of a blank spaCy pipeline."""
 
 import re
 import unicodedata
@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import phonenumbers
 import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
 
 # "CS-204518", typed in every way that thumbs find: cs204518, CS 204518, #204518, 204518.
 _MARKED_ORDER = re.compile(r"(?<![\w@.+-])(?:#\s?|cs[\s\-–_.]?)(\d{4,9})(?![\w@])", re.IGNORECASE)
@@ -27,35 +29,24 @@ class Entity(NamedTuple):
     end: int
 
 
-class EntityFinder:
-    """Rules for values, and spaCy's entity ruler for names of languages.
+@Language.factory("shop_values")
+class ShopValues:
+    """Finds values in the running text and keeps them beside the tokens: a phone number ends where no token does.
 
-    `regions` are the countries whose national phone formats are understood (ISO 3166, the shop's own first);
-    `language_names` maps what shoppers call a language to its code.
+    Earlier rules win: digits in an e-mail address are no order, and six bare digits may be part of a phone.
     """
 
-    def __init__(
-        self, regions: tuple[str, ...] = ("GB", "ES", "VN"), language_names: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, nlp: Language, name: str, regions: list[str]) -> None:
         self._regions = regions
-        self._pipeline = spacy.blank("xx")
-        if language_names:  # a ruler without a pattern warns at every message
-            ruler = self._pipeline.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
-            ruler.add_patterns(
-                [{"label": "wanted_language", "pattern": name, "id": code} for name, code in language_names.items()]
-            )
 
-    def find(self, text: str) -> list[Entity]:
-        """The values in `text`, in their order, without overlaps.
-
-        Earlier rules win: digits in an e-mail address are no order, and six bare digits may be part of a phone.
-        """
+    def __call__(self, doc: Doc) -> Doc:
         found: list[Entity] = []
-        for rule in (_emails, _marked_orders, self._valid_phones, self._dialled_phones, _bare_orders, self._languages):
-            for entity in rule(text):
-                if all(entity.end <= other.start or entity.start >= other.end for other in found):
+        for rule in (_emails, _marked_orders, self._valid_phones, self._dialled_phones, _bare_orders):
+            for entity in rule(doc.text):
+                if _is_free(entity, found):
                     found.append(entity)
-        return sorted(found, key=lambda entity: entity.start)
+        doc.user_data["shop_values"] = found
+        return doc
 
     def _valid_phones(self, text: str) -> Iterator[Entity]:
         for region in self._regions:
@@ -69,9 +60,35 @@ class EntityFinder:
                 if number := _possible_number(match.group(), region):
                     yield _phone(number, *match.span())
 
-    def _languages(self, text: str) -> Iterator[Entity]:
-        for span in self._pipeline(text).ents:
-            yield Entity("wanted_language", span.ent_id_, span.start_char, span.end_char)
+
+class EntityFinder:
+    """A pipeline of rules for values, and spaCy's entity ruler for names of languages.
+
+    `regions` are the countries whose national phone formats are understood (ISO 3166, the shop's own first);
+    `language_names` maps what shoppers call a language to its code.
+    """
+
+    def __init__(
+        self, regions: tuple[str, ...] = ("GB", "ES", "VN"), language_names: Mapping[str, str] | None = None
+    ) -> None:
+        self._pipeline = spacy.blank("xx")
+        self._pipeline.add_pipe("shop_values", config={"regions": list(regions)})
+        if language_names:  # a ruler without a pattern warns at every message
+            ruler = self._pipeline.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
+            ruler.add_patterns(
+                [{"label": "wanted_language", "pattern": name, "id": code} for name, code in language_names.items()]
+            )
+
+    def find(self, text: str) -> list[Entity]:
+        """The values in `text`, in their order, without overlaps."""
+        doc = self._pipeline(text)
+        values: list[Entity] = doc.user_data["shop_values"]
+        names = [Entity("wanted_language", span.ent_id_, span.start_char, span.end_char) for span in doc.ents]
+        return sorted([*values, *(name for name in names if _is_free(name, values))], key=lambda entity: entity.start)
+
+
+def _is_free(entity: Entity, taken: list[Entity]) -> bool:
+    return all(entity.end <= other.start or entity.start >= other.end for other in taken)
 
 
 def _emails(text: str) -> Iterator[Entity]:
