@@ -196,6 +196,6 @@ def test_values_never_overlap_and_are_written_in_one_way(text: str) -> None:
                 assert (entity.kind, entity.value in NAMES.values()) == ("wanted_language", True)
 
 
-@pytest.mark.parametrize("unit", ["a", "1", "204518 ", "a@", "english ", "🙂", "cs", "ễ"])
+@pytest.mark.parametrize("unit", ["a", "1", "204518 ", "a@", "english ", "🙂", "+", "$", "cs", "ễ"])
 def test_ten_thousand_characters_are_read(unit: str) -> None:
     assert {e.kind for e in FINDER.find(unit * (10_000 // len(unit)))} <= {*VALUES, "wanted_language"}
