@@ -1,6 +1,6 @@
 """How long a turn takes through the whole running system, and how many there are in a second.
 
-    python bench/turns.py [--turns 200]
+    .venv/bin/python -m bench.turns [--turns 200]
 
 Starts a system of its own, sends questions of the golden sets at 1, 4 and 16 at once, and prints p50 and p95 of the time
 from sending to the stored reply, beside the engine's share. Figures of one run on one machine; compare within the run.
