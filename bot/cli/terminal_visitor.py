@@ -1,6 +1,7 @@
 """A visitor of the web channel without a browser: for `chat` and `replay`."""
 
 import asyncio
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -8,12 +9,14 @@ from types import TracebackType
 from typing import Any
 
 import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 
 from bot.errors import UserError
 
 Event = dict[str, Any]
 
-_LOOK_EVERY = 0.01  # seconds; a replay measures latencies with this
+_LOOK_EVERY = 1.0  # seconds, if the desk does not tell of news before
 _PATIENCE = 30.0  # seconds for one answer, more than the engine's whole budget
 
 
@@ -25,6 +28,7 @@ class TerminalVisitor:
         self._owns_http = http is None
         self._language = language
         self._headers: dict[str, str] = {}
+        self._socket: ClientConnection | None = None
         self._after = 0
         self._buttons: list[tuple[str, str]] = []
         self.waiting = False
@@ -35,14 +39,20 @@ class TerminalVisitor:
         try:
             answer = await self._http.post("/api/chat/visitors")
             answer.raise_for_status()
-        except httpx.HTTPError as error:
+            token = answer.json()["token"]
+            address = str(self._http.base_url).removeprefix("http").rstrip("/")
+            self._socket = await connect(f"ws{address}/api/chat/socket", proxy=None)
+            await self._socket.send(json.dumps({"token": token}))
+        except (httpx.HTTPError, WebSocketException, OSError) as error:
             raise UserError("the desk does not answer", str(error), "Is `faqdesk up` still running?") from None
-        self._headers = {"authorization": f"Bearer {answer.json()['token']}"}
+        self._headers = {"authorization": f"Bearer {token}"}
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._socket is not None:
+            await self._socket.close()
         if self._owns_http:
             await self._http.aclose()
 
@@ -69,10 +79,21 @@ class TerminalVisitor:
                 found += state["events"]
                 if not state.get("typing"):
                     return found
-                await asyncio.sleep(_LOOK_EVERY)
+                await self._news()
         finally:
             self.waiting = False
         return found
+
+    async def _news(self) -> None:
+        """Wait until the desk tells of something new, as a browser does; look by the clock when it cannot tell."""
+        try:
+            async with asyncio.timeout(_LOOK_EVERY):
+                if self._socket is not None:
+                    await self._socket.recv()
+        except TimeoutError:
+            return
+        except WebSocketException:
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def fetch(self) -> list[Event]:
         """What is new."""
