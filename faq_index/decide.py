@@ -26,7 +26,7 @@ class Clarify:
 
 @dataclass(frozen=True)
 class Talk:
-    """Not a question for the articles: the dialogue goes on with this intent."""
+    """Not a question for the articles, with probability `p`: the dialogue goes on with this intent, the likeliest."""
 
     intent: str
     p: float
@@ -56,9 +56,10 @@ def choose(candidates: Iterable[Candidate], thresholds: Thresholds, tried: Itera
     first = fresh[0]
     if first.target.kind == "article":
         return Answer(first.target.id, first.p) if first.p >= thresholds.answer else _clarify(fresh, thresholds)
-    # An intent needs only to be likelier than not: small talk guessed wrong costs little, but a person fetched for
-    # somebody who mumbled does cost something.
-    return Talk(first.target.id, first.p) if first.p >= LIKELY else _clarify(fresh, thresholds)
+    # That it is talk needs only to be likelier than not: small talk guessed wrong costs little, but a person fetched for
+    # somebody who mumbled does cost something. "No thanks, bye" is one of three intents and still surely no question.
+    talk = min(1.0, sum(candidate.p for candidate in fresh if candidate.target.kind != "article"))
+    return Talk(first.target.id, talk) if talk >= LIKELY else _clarify(fresh, thresholds)
 
 
 def _clarify(fresh: list[Candidate], thresholds: Thresholds) -> Decision:

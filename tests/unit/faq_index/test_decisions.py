@@ -31,6 +31,11 @@ def understood(text: str, candidates: list[Candidate], *entities: Entity) -> Und
         ([of_intent("greet", 0.49), of_article("a", 0.45)], Clarify(("a",))),
         ([of_intent("greet", 0.49), of_article("a", 0.1)], Handoff()),
         ([of_intent("greet", 0.49)], Handoff()),
+        # Several intents that share what speaks for talk
+        ([of_intent("deny", 0.375), of_intent("thank", 0.25), of_article("a", 0.2)], Talk("deny", 0.625)),
+        ([of_intent("deny", 0.3), of_intent("thank", 0.125), of_article("a", 0.1)], Handoff()),
+        ([of_intent("deny", 0.75), of_intent("thank", 0.5)], Talk("deny", 1.0)),
+        ([of_article("a", 0.5), of_intent("deny", 0.375), of_intent("thank", 0.25)], Clarify(("a",))),
         # What is offered: articles only, at most three, none far less likely than the best
         ([of_article("a", 0.7), of_intent("greet", 0.6), of_article("b", 0.5)], Clarify(("a", "b"))),
         ([of_article(i, p) for i, p in (("a", 0.5), ("b", 0.4), ("c", 0.3), ("d", 0.29))], Clarify(("a", "b", "c"))),
@@ -113,7 +118,9 @@ def test_a_decision_names_only_what_was_understood_and_not_yet_shown(
             assert offered == sorted(offered, reverse=True)
             assert offered[0] >= thresholds.clarify
         case Talk(intent, probability):
-            assert p[Target("intent", intent)] == probability >= LIKELY
+            intents = [c.p for c in candidates if c.target.kind == "intent"]
+            assert p[Target("intent", intent)] == max(intents)
+            assert LIKELY <= probability == min(1.0, sum(intents))
         case Handoff():
             fresh = [c.p for c in candidates if c.target.kind == "article" and c.target.id not in tried]
             assert max(fresh, default=0.0) < thresholds.clarify or not fresh
