@@ -57,9 +57,11 @@ def choose(candidates: Iterable[Candidate], thresholds: Thresholds, tried: Itera
     if first.target.kind == "article":
         return Answer(first.target.id, first.p) if first.p >= thresholds.answer else _clarify(fresh, thresholds)
     # That it is talk needs only to be likelier than not: small talk guessed wrong costs little, but a person fetched for
-    # somebody who mumbled does cost something. "No thanks, bye" is one of three intents and still surely no question.
+    # somebody who mumbled does cost something. "No thanks, bye" is one of three intents and still surely no question;
+    # but what is a little like everything is like nothing.
     talk = min(1.0, sum(candidate.p for candidate in fresh if candidate.target.kind != "article"))
-    return Talk(first.target.id, talk) if talk >= LIKELY else _clarify(fresh, thresholds)
+    is_talk = talk >= LIKELY and first.p >= LIKELY / 2
+    return Talk(first.target.id, talk) if is_talk else _clarify(fresh, thresholds)
 
 
 def _clarify(fresh: list[Candidate], thresholds: Thresholds) -> Decision:

@@ -35,6 +35,7 @@ def understood(text: str, candidates: list[Candidate], *entities: Entity) -> Und
         ([of_intent("deny", 0.375), of_intent("thank", 0.25), of_article("a", 0.2)], Talk("deny", 0.625)),
         ([of_intent("deny", 0.3), of_intent("thank", 0.125), of_article("a", 0.1)], Handoff()),
         ([of_intent("deny", 0.75), of_intent("thank", 0.5)], Talk("deny", 1.0)),
+        ([of_intent(i, p) for i, p in (("a", 0.24), ("b", 0.2), ("c", 0.2), ("d", 0.2))], Handoff()),
         ([of_article("a", 0.5), of_intent("deny", 0.375), of_intent("thank", 0.25)], Clarify(("a",))),
         # What is offered: articles only, at most three, none far less likely than the best
         ([of_article("a", 0.7), of_intent("greet", 0.6), of_article("b", 0.5)], Clarify(("a", "b"))),
@@ -120,6 +121,7 @@ def test_a_decision_names_only_what_was_understood_and_not_yet_shown(
         case Talk(intent, probability):
             intents = [c.p for c in candidates if c.target.kind == "intent"]
             assert p[Target("intent", intent)] == max(intents)
+            assert max(intents) >= LIKELY / 2
             assert LIKELY <= probability == min(1.0, sum(intents))
         case Handoff():
             fresh = [c.p for c in candidates if c.target.kind == "article" and c.target.id not in tried]
