@@ -4,17 +4,22 @@ It learns from the release's own phrasings alone. A phrasing left out of the hea
 base answers; a phrasing whose whole article is left out stands for one that it does not.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import matthews_corrcoef
 
 from faq_index.head import HeldOut, Matrix
 
+Objective = Literal["precision", "mcc"]
+
 OFFERED = 3  # a clarifying question offers at most so many articles
 _CANDIDATES = 3  # so many of each message's best targets teach the calibrator what a wrong one looks like
+_THRESHOLDS_TRIED = 101
 _CERTAIN = 0.99  # the bot answers from here when calibration finds no probability that is right often enough
 
 
@@ -54,6 +59,7 @@ class Thresholds:
     clarify: float
     target_precision: float
     expected_coverage: float  # share of answerable questions that calibration expects to be answered at once
+    talk: float = 0.5  # at and above it a message is taken for small talk or another intent
 
     def as_dict(self) -> dict[str, float]:
         return asdict(self)
@@ -65,9 +71,12 @@ def calibrate(
     *,
     target_precision: float,
     unanswerable_share: float,
+    objective: Objective = "precision",
 ) -> tuple[Calibrator, Thresholds]:
     """Fit the calibrator and find the thresholds.
 
+    The answer threshold is the lowest with the target precision, or, for the objective `mcc`, the one with the best Matthews
+    coefficient over the targets and "none of them"; intents then need as much as articles.
     `unanswerable_share` is how many of all questions the base is expected not to answer; hidden phrasings are weighted to
     that share, whatever their number.
     """
@@ -89,6 +98,9 @@ def calibrate(
     thresholds = _thresholds(
         probabilities[:, 0], right[:, 0], right[:, :OFFERED].any(axis=1), truth, weights, target_precision
     )
+    if objective == "mcc":
+        answer = _best_matthews(probabilities[:, 0], best[:, 0], truth, weights)
+        thresholds = replace(thresholds, answer=answer, clarify=min(thresholds.clarify, answer), talk=answer)
     return calibrator, thresholds
 
 
@@ -143,6 +155,20 @@ def _thresholds(
     answerable = truth >= 0
     coverage = float(weights[answerable & (p >= answer)].sum() / weights[answerable].sum())
     return Thresholds(answer, min(clarify, answer), target_precision, coverage)
+
+
+def _best_matthews(
+    p: npt.NDArray[np.float64],
+    first: npt.NDArray[np.int_],
+    truth: npt.NDArray[np.int_],
+    weights: npt.NDArray[np.float64],
+) -> float:
+    """The threshold with the best Matthews coefficient (Gorodkin 2004) when whatever is below it is given the label -1."""
+    tried = np.unique(np.quantile(p, np.linspace(0, 1, _THRESHOLDS_TRIED)))
+    reached = [
+        matthews_corrcoef(truth, np.where(p >= threshold, first, -1), sample_weight=weights) for threshold in tried
+    ]
+    return float(tried[int(np.argmax(reached))])
 
 
 def _worth_offering(

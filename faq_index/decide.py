@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from faq_index.calibrate import OFFERED, Thresholds
 from faq_index.understand import Candidate, Understanding
 
-LIKELY = 0.5
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -60,7 +58,7 @@ def choose(candidates: Iterable[Candidate], thresholds: Thresholds, tried: Itera
     # somebody who mumbled does cost something. "No thanks, bye" is one of three intents and still surely no question;
     # but what is a little like everything is like nothing.
     talk = min(1.0, sum(candidate.p for candidate in fresh if candidate.target.kind != "article"))
-    is_talk = talk >= LIKELY and first.p >= LIKELY / 2
+    is_talk = talk >= thresholds.talk and first.p >= thresholds.talk / 2
     return Talk(first.target.id, talk) if is_talk else _clarify(fresh, thresholds)
 
 

@@ -1,6 +1,7 @@
 """A knowledge base as CSV, for replays and evaluations: one example a row (docs/evaluation.md lists the columns)."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from faq_index.articles import TITLE_CHARACTERS, Article
@@ -11,28 +12,42 @@ from faq_index.text import clean, has_words, normal
 _NEEDED = ("faq_id", "route", "example")
 # Routes that are no articles, as the dialogue's own intents.
 INTENT_OF_ROUTE = {"order_status": "track_order", "human": "request_human", "smalltalk": "chitchat"}
+_ROUTE_OF_INTENT = {"track_order": "order_status", "request_human": "human"} | dict.fromkeys(
+    ("greet", "goodbye", "thank", "chitchat", "bot_challenge", "helpful"), "smalltalk"
+)
 _LONGEST_FIELD = 100_000
 
 Row = dict[str, str]
 
 
-def read_kb(file: Path, builtin: list[Phrasing], languages: tuple[str, ...]) -> Knowledge:
-    """The base in `file`, joined with `builtin`, the product's own small talk.
+def read_kb(
+    file: Path,
+    builtin: list[Phrasing],
+    languages: tuple[str, ...],
+    *,
+    where: Sequence[tuple[str, str]] = (),
+    keep_ids: bool = False,
+) -> Knowledge:
+    """The base in `file`, its rows that fit all (column, value) conditions, joined with `builtin`, the product's small talk.
 
+    With `keep_ids` the base's own intents stay apart by their ids, for evaluations; else they are those of the dialogue.
     Built-in phrasings of tasks (tracking an order) are left out when the base has no such route: what it calls an article
     must not be taken away by an intent that it does not know. Rows with an unknown language count as the first one.
 
     Raises:
         KnowledgeError: a needed column is missing, a row is unusable, or nothing useful is there.
     """
-    rows = _rows(file)
-    routes = {row["route"] for row in rows}
-    intents = [p for p in builtin if p.target.id != "track_order" or "order_status" in routes]
+    rows = _rows(file, where)
+    ids = {route: sorted({row["faq_id"] for row in rows if row["route"] == route}) for route in INTENT_OF_ROUTE}
+    intents = [p for p in builtin if p.target.id != "track_order" or ids["order_status"]]
+    if keep_ids:
+        intents = _under_own_ids(intents, ids)
     taken = {normal(p.text) for p in intents}
     for row in rows:
         text = clean(row["example"])
         if row["route"] in INTENT_OF_ROUTE and normal(text) not in taken:
-            intents.append(Phrasing(text, Target("intent", INTENT_OF_ROUTE[row["route"]]), _language(row, languages)))
+            intent = row["faq_id"] if keep_ids else INTENT_OF_ROUTE[row["route"]]
+            intents.append(Phrasing(text, Target("intent", intent), _language(row, languages)))
     articles = _articles([row for row in rows if row["route"] not in INTENT_OF_ROUTE], languages)
     # Titles of foreign bases are often bare labels; only what the base gives as an example is a phrasing.
     found = [Phrasing(text, Target("article", a.id), a.language) for a in articles for text in a.phrasings]
@@ -50,6 +65,23 @@ def read_kb(file: Path, builtin: list[Phrasing], languages: tuple[str, ...]) -> 
     )
     knowledge.check()
     return knowledge
+
+
+def read_routes(file: Path, where: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+    """The route of each id in a base. Raises KnowledgeError as `read_kb` does."""
+    return {row["faq_id"]: row["route"] for row in _rows(file, where)}
+
+
+def _under_own_ids(builtin: list[Phrasing], ids: dict[str, list[str]]) -> list[Phrasing]:
+    """Built-in phrasings under the one id that the base has for their route; left out where it tells several apart."""
+    kept = []
+    for phrasing in builtin:
+        own = ids.get(_ROUTE_OF_INTENT.get(phrasing.target.id, ""), [])
+        if len(own) == 1:
+            kept.append(phrasing._replace(target=Target("intent", own[0])))
+        elif not own:
+            kept.append(phrasing)
+    return kept
 
 
 def _language(row: Row, languages: tuple[str, ...]) -> str:
@@ -86,18 +118,19 @@ def _first(column: str, rows: list[Row], otherwise: str) -> str:
     return next((text for row in rows if (text := clean(row.get(column) or ""))), otherwise)
 
 
-def _rows(file: Path) -> list[Row]:
+def _rows(file: Path, where: Sequence[tuple[str, str]]) -> list[Row]:
     csv.field_size_limit(_LONGEST_FIELD)
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
-            missing = [column for column in _NEEDED if column not in (reader.fieldnames or [])]
+            needed = (*_NEEDED, *(column for column, _ in where))
+            missing = [column for column in needed if column not in (reader.fieldnames or [])]
             if missing:
-                raise KnowledgeError(f"{file} lacks the column(s) {', '.join(missing)}; it needs {', '.join(_NEEDED)}.")
+                raise KnowledgeError(f"{file} lacks the column(s) {', '.join(missing)}; it needs {', '.join(needed)}.")
             rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise KnowledgeError(f"{file} cannot be read as UTF-8 CSV: {error}") from None
     for line, row in enumerate(rows, start=2):
         if not (row["faq_id"] or "").strip() or not has_words(row["example"] or ""):
             raise KnowledgeError(f"{file}, row {line}: faq_id or example is empty; fill it in or delete the row.")
-    return rows
+    return [row for row in rows if all(row[column] == value for column, value in where)]

@@ -80,6 +80,7 @@ def build(
         head.targets,
         target_precision=settings.target_precision,
         unanswerable_share=settings.unanswerable_share,
+        objective=settings.objective,
     )
     releases.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=releases))

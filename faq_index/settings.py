@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
+from faq_index.calibrate import Objective
 from faq_index.embedder import DEFAULT_ENCODER
 
 
@@ -22,6 +23,7 @@ class UnderstandingSettings(BaseSettings):
     encoder: str = DEFAULT_ENCODER
     languages: tuple[str, ...] = Field(("en", "es", "vi"), min_length=1)
     phone_regions: tuple[str, ...] = ("GB", "ES", "VN")
+    objective: Objective = "precision"
     target_precision: float = Field(0.9, ge=0.5, lt=1.0)
     unanswerable_share: float = Field(0.2, ge=0.0, lt=0.9)
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "chat": "talk to the bot in the terminal",
     "train": "build the release and train the dialogue, where something changed",
     "replay": "send a file of real questions through the whole running system",
+    "evaluate": "how good the understanding is on a base and queries of your choice",
     "doctor": "say what is wrong with this machine or configuration, and the mend",
     "agent": "logins for the desk",
     "demo": "what a tester needs of the demo shop",

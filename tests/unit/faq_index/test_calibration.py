@@ -201,3 +201,34 @@ def test_a_base_whose_right_answer_is_never_close_takes_near_repetitions_alone()
 def test_thresholds_can_be_written_as_json_and_read_back() -> None:
     thresholds = Thresholds(0.8, 0.2, 0.9, 0.5)
     assert Thresholds(**thresholds.as_dict()) == thresholds
+
+
+# ---- the other objective -------------------------------------------------------------------------------------------------
+
+
+def by_matthews(held_out: HeldOut, targets: npt.NDArray[np.int32], unanswerable: float) -> Found:
+    return calibrate(held_out, targets, target_precision=0.9, unanswerable_share=unanswerable, objective="mcc")
+
+
+def test_the_best_matthews_coefficient_parts_right_from_hidden() -> None:
+    """Sure ones are right, the hidden are unsure: the threshold lies between them."""
+    alone = [[0.9, 0.1], [0.1, 0.9], [0.95, 0.05], [0.05, 0.95]]
+    hidden = [[-np.inf, 0.2], [-np.inf, 0.3]]
+    held_out = by_hand(alone, hidden)
+    calibrator, thresholds = by_matthews(held_out, as_targets(0, 1, 0, 1), 0.3)
+    sure = calibrator.probability(held_out.alone_scores, held_out.alone_nearest).max(axis=1)
+    unsure = calibrator.probability(held_out.hidden_scores, held_out.hidden_nearest).max(axis=1)
+    assert unsure.max() < thresholds.answer <= sure.min()
+    assert thresholds.talk == thresholds.answer >= thresholds.clarify
+
+
+@pytest.mark.parametrize(("sizes", "noise", "articles"), [*BASES, *DEGENERATE])
+def test_a_better_matthews_coefficient_is_never_given_away(
+    sizes: tuple[int, ...], noise: float, articles: int | None
+) -> None:
+    similarities, owner = base(sizes, noise)
+    hideable = [target < (len(sizes) if articles is None else articles) for target in range(len(sizes))]
+    head, held_out = train(similarities, owner, hideable)
+    calibrator, thresholds = by_matthews(held_out, head.targets, 0.3)
+    assert 0 <= thresholds.clarify <= thresholds.answer <= 1
+    assert calibrator == calibrate(held_out, head.targets, target_precision=0.9, unanswerable_share=0.3)[0]

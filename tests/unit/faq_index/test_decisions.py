@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faq_index.calibrate import OFFERED, Thresholds
-from faq_index.decide import LIKELY, Answer, Clarify, Decision, Handoff, Talk, choose, decide
+from faq_index.decide import Answer, Clarify, Decision, Handoff, Talk, choose, decide
 from faq_index.entities import Entity
 from faq_index.knowledge import Target
 from faq_index.language import Spoken
@@ -121,8 +121,8 @@ def test_a_decision_names_only_what_was_understood_and_not_yet_shown(
         case Talk(intent, probability):
             intents = [c.p for c in candidates if c.target.kind == "intent"]
             assert p[Target("intent", intent)] == max(intents)
-            assert max(intents) >= LIKELY / 2
-            assert LIKELY <= probability == min(1.0, sum(intents))
+            assert max(intents) >= thresholds.talk / 2
+            assert thresholds.talk <= probability == min(1.0, sum(intents))
         case Handoff():
             fresh = [c.p for c in candidates if c.target.kind == "article" and c.target.id not in tried]
             assert max(fresh, default=0.0) < thresholds.clarify or not fresh

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from faq_index.errors import KnowledgeError
-from faq_index.kb_csv import read_kb
+from faq_index.kb_csv import read_kb, read_routes
 from faq_index.knowledge import Knowledge, Phrasing, Target
 from tests.unit.faq_index.index_builders import LANGUAGES, said
 
@@ -168,3 +168,38 @@ def test_a_base_without_rows_or_with_intents_only_is_refused(tmp_path: Path) -> 
 def test_a_formula_in_a_cell_is_nothing_but_text(tmp_path: Path) -> None:
     knowledge = read(tmp_path, *ROWS, '1,faq,"=HYPERLINK(""http://evil"")",en,+1,@sum')
     assert said_of(knowledge, "1") == ['=HYPERLINK("http://evil")']
+
+
+# ---- for evaluations ----------------------------------------------------------------------------------------------------
+
+
+def read_with_ids(folder: Path, *rows: str, where: tuple[tuple[str, str], ...] = ()) -> Knowledge:
+    file = folder / "kb.csv"
+    file.write_text("\n".join((HEADER, *rows)) + "\n", "utf-8")
+    builtin = [*BUILTIN, *said("thank", "thanks"), *said("affirm", "yes")]
+    return read_kb(file, builtin, LANGUAGES, where=where, keep_ids=True)
+
+
+def test_the_bases_intents_keep_their_ids_and_take_up_what_means_the_same(tmp_path: Path) -> None:
+    knowledge = read_with_ids(tmp_path, *ROWS, "agent,human,give me an agent,en,,", "status,order_status,track,en,,")
+    assert said_of(knowledge, "agent") == ["a person", "give me an agent"]
+    assert said_of(knowledge, "status") == ["where is my parcel", "track"]
+    assert said_of(knowledge, "greet") == ["hello"]  # the base has no small talk, so ours stays ours
+    assert {p.target.kind for p in knowledge.phrasings if p.target.id in ("agent", "status")} == {"intent"}
+
+
+def test_small_talk_that_a_base_tells_apart_is_said_in_its_own_words_alone(tmp_path: Path) -> None:
+    knowledge = read_with_ids(tmp_path, *ROWS, "hi,smalltalk,hi there,en,,", "ta,smalltalk,many thanks,en,,")
+    assert said_of(knowledge, "hi") == ["hi there"]
+    assert said_of(knowledge, "ta") == ["many thanks"]
+    assert said_of(knowledge, "greet") == said_of(knowledge, "thank") == []
+    assert said_of(knowledge, "affirm") == ["yes"]
+
+
+def test_rows_of_a_base_can_be_chosen(tmp_path: Path) -> None:
+    rows = (*ROWS, "devolver,faq,devolver,es,,")
+    knowledge = read_with_ids(tmp_path, *rows, where=(("lang", "en"),))
+    assert {article.id for article in knowledge.articles} == {"refund", "returns"}
+    assert read_routes(tmp_path / "kb.csv", [("lang", "es")]) == {"devolver": "faq"}
+    with pytest.raises(KnowledgeError, match=r"lacks the column.* shop"):
+        read_routes(tmp_path / "kb.csv", [("shop", "x")])

@@ -1,0 +1,54 @@
+"""How good the understanding is on a base and queries of your choice: a throw-away release, the code that serves, one table.
+
+Nothing looks at the queries before they are asked: calibration uses the base alone.
+
+  --kb KB.csv            columns faq_id, route, example (and title, answer, lang)
+  --queries QUERIES.csv  columns qid, text (and route, faq_id, acceptable: what would be right)
+  --where COLUMN=VALUE   only these rows of both files
+  --objective WHAT       precision (default): answer from where the target precision is expected;
+                         mcc: from where the best Matthews coefficient is expected, out of scope being a label
+  --out FILE             qid, decision, p, five candidates, language and milliseconds of each query, as CSV
+
+Examples:
+  faqdesk evaluate --kb kb.csv --queries queries.csv
+  faqdesk evaluate --kb kb.csv --queries queries.csv --objective mcc --out predictions.csv
+  faqdesk evaluate --kb kb.csv --queries queries.csv --where domain=curekart --target-precision 0.95
+"""
+
+import argparse
+import subprocess
+import sys
+
+from bot.cli.main import path
+from bot.errors import UserError
+from bot.project import Places
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of `evaluate`."""
+    parser.add_argument("--kb", type=path, required=True)
+    parser.add_argument("--queries", type=path, required=True)
+    parser.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
+    parser.add_argument("--objective", choices=("precision", "mcc"))
+    parser.add_argument("--target-precision", type=_share, metavar="SHARE", help="0.5 to below 1 (default: 0.9)")
+    parser.add_argument("--out", type=path, help="write the prediction for each query")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Evaluate in a process of the understanding's own; what it prints is the result."""
+    command = [sys.executable, "-m", "faq_index.evaluation", "--project", str(Places.standard().project)]
+    command += ["--kb", str(options.kb), "--queries", str(options.queries)]
+    command += [part for condition in options.where for part in ("--where", condition)]
+    for name in ("objective", "target_precision", "out"):
+        if (value := getattr(options, name)) is not None:
+            command += [f"--{name.replace('_', '-')}", str(value)]
+    if subprocess.run(command, check=False).returncode:
+        raise UserError("the evaluation did not end", "", "The line above says why.")
+    return 0
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0.5 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0.5 to below 1, such as 0.9")
+    return value

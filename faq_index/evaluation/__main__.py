@@ -1,0 +1,76 @@
+"""`python -m faq_index.evaluation`: build a throw-away release, ask it the queries, print the figures.
+
+The `faqdesk evaluate` command calls this in a process of its own. The table goes to standard output, progress to standard
+error.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0, or 1 when base, queries or encoder cannot be used; the reason is on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m faq_index.evaluation")
+    parser.add_argument("--project", type=Path, default=Path())
+    parser.add_argument("--kb", type=Path, required=True)
+    parser.add_argument("--queries", type=Path, required=True)
+    parser.add_argument("--where", action="append", default=[])
+    parser.add_argument("--objective", choices=("precision", "mcc"))
+    parser.add_argument("--target-precision", type=float)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # the encoder's own bar would stand in the middle of ours
+
+    # Imported after the arguments are read: these take seconds.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from threadpoolctl import threadpool_limits
+
+    from faq_index import kb_csv, knowledge, release
+    from faq_index.embedder import SentenceEncoder
+    from faq_index.errors import EncoderError, KnowledgeError, ReleaseError
+    from faq_index.evaluation.figures import figures
+    from faq_index.evaluation.predict import predict, write_predictions
+    from faq_index.evaluation.queries import read_queries
+    from faq_index.evaluation.table import print_figures
+    from faq_index.settings import UnderstandingSettings
+
+    chosen: dict[str, Any] = {"objective": options.objective, "target_precision": options.target_precision}
+    settings = UnderstandingSettings(**{name: value for name, value in chosen.items() if value is not None})
+    where = [(column, value) for column, _, value in (condition.partition("=") for condition in options.where)]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        queries = read_queries(options.queries, where)
+        routes = kb_csv.read_routes(options.kb, where)
+        builtin = knowledge.read_intents(options.project / "data" / "nlu", settings.languages)
+        known = kb_csv.read_kb(options.kb, builtin, settings.languages, where=where, keep_ids=True)
+        with (
+            tempfile.TemporaryDirectory(prefix="faqdesk-evaluate-") as folder,
+            Progress(*columns, console=Console(stderr=True)) as progress,
+        ):
+            building = progress.add_task("loading the sentence encoder", total=None)
+            encoder = SentenceEncoder(settings.encoder)
+            name = release.build(
+                known, encoder, settings, Path(folder), lambda step: progress.update(building, description=step)
+            )
+            with threadpool_limits(1, user_api="blas"):  # as the action server runs
+                loaded = release.load(Path(folder) / name, encoder, settings)
+                progress.update(building, total=1, completed=1)
+                asking = progress.add_task("asking", total=len(queries))
+                found = predict(loaded, routes, queries, lambda: progress.advance(asking))
+    except (KnowledgeError, EncoderError, ReleaseError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if options.out:
+        write_predictions(options.out, queries, found)
+    print_figures(figures(queries, found, routes), loaded.thresholds)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
