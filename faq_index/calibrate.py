@@ -83,7 +83,7 @@ def calibrate(
     scores = np.concatenate([held_out.alone_scores, held_out.hidden_scores])
     nearest = np.concatenate([held_out.alone_nearest, held_out.hidden_nearest])
     truth = np.concatenate([targets, np.full(len(held_out.hidden_rows), -1)])
-    weights = _weights(len(targets), len(held_out.hidden_rows), unanswerable_share)
+    weights = _weights(targets, held_out.hidden_rows, unanswerable_share)
     # Without unanswerable questions the hidden rows weigh nothing, and what weighs nothing has no precision.
     counts = weights > 0
     scores, nearest, truth, weights = scores[counts], nearest[counts], truth[counts], weights[counts]
@@ -114,12 +114,23 @@ def _features(scores: Matrix, nearest: Matrix) -> npt.NDArray[np.float64]:
     return np.stack([scores, margin, nearest], axis=2).astype(np.float64)
 
 
-def _weights(answerable: int, hidden: int, unanswerable_share: float) -> npt.NDArray[np.float64]:
-    """One weight a row, so that the hidden rows have together the expected share."""
-    if not hidden:
-        return np.ones(answerable)
-    each_hidden = unanswerable_share / (1 - unanswerable_share) * answerable / hidden
-    return np.concatenate([np.ones(answerable), np.full(hidden, each_hidden)])
+def _weights(
+    targets: npt.NDArray[np.int32], hidden_rows: npt.NDArray[np.int64], unanswerable_share: float
+) -> npt.NDArray[np.float64]:
+    """One weight a row, so that the hidden rows have together the expected share.
+
+    What cannot be hidden, small talk, is written by the hundred so that it is recognised, and not because so many say it:
+    each such target weighs at most what a typical article does.
+    """
+    sizes = np.bincount(targets)
+    is_article = np.zeros(len(sizes), dtype=bool)
+    is_article[targets[hidden_rows]] = True
+    typical = np.median(sizes[is_article]) if is_article.any() else 1.0
+    alone = np.where(is_article, 1.0, np.minimum(1.0, typical / np.maximum(sizes, 1)))[targets]
+    if not len(hidden_rows):
+        return alone
+    each_hidden = unanswerable_share / (1 - unanswerable_share) * alone.sum() / len(hidden_rows)
+    return np.concatenate([alone, np.full(len(hidden_rows), each_hidden)])
 
 
 def _fit(
