@@ -8,7 +8,6 @@ import pytest
 
 import bot
 from handoff.database import Database
-from handoff.migrate import upgrade
 from handoff.wording import Wording
 
 
@@ -22,17 +21,8 @@ def words() -> Wording:
     return Wording.load(Path(next(iter(bot.__path__))) / "words")
 
 
-@pytest.fixture(scope="session")
-def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("migrated") / "desk.sqlite"
-    database = Database(f"sqlite:///{file}")
-    upgrade(database)
-    database.close()
-    return file
-
-
 @pytest.fixture
-def database(_migrated: Path, tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{shutil.copy(_migrated, tmp_path)}")
+def database(migrated: Path, tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
     yield database
     database.close()

@@ -70,31 +70,32 @@ def test_a_new_conversation_belongs_to_the_bot(bench: Bench) -> None:
     assert (row.created_at, row.closed_at, row.language_chosen) == (bench.now, None, False)
 
 
-def test_the_open_conversation_is_the_current_one_even_when_a_closed_one_is_later(bench: Bench) -> None:
+def two_closed(bench: Bench) -> tuple[str, str]:
+    """The ids of an identity's two conversations, the second begun an hour after the first."""
     first = bench.conversation("closed")
-    identity_id = bench.row(first).identity_id
     bench.later(hours=1)
     with bench.database.write() as session:
-        second = conversations.begin(session, identity_id, "en", bench.now).id
+        second = conversations.begin(session, bench.row(first).identity_id, "en", bench.now).id
     bench.move(second, "close")
-    bench.move(first, "reopen")
+    return first, second
+
+
+def current(bench: Bench, conversation_id: str) -> str | None:
+    """The id of what is current for whoever has this conversation."""
     with bench.database.read() as session:
-        found = conversations.current(session, identity_id)
-    assert found is not None
-    assert found.id == first
+        found = conversations.current(session, bench.row(conversation_id).identity_id)
+        return found.id if found else None
+
+
+def test_the_open_conversation_is_the_current_one_even_when_a_closed_one_is_later(bench: Bench) -> None:
+    first, _ = two_closed(bench)
+    bench.move(first, "reopen")
+    assert current(bench, first) == first
 
 
 def test_the_latest_of_closed_conversations_is_the_current_one(bench: Bench) -> None:
-    first = bench.conversation("closed")
-    identity_id = bench.row(first).identity_id
-    bench.later(hours=1)
-    with bench.database.write() as session:
-        second = conversations.begin(session, identity_id, "en", bench.now).id
-    bench.move(second, "close")
-    with bench.database.read() as session:
-        found = conversations.current(session, identity_id)
-    assert found is not None
-    assert found.id == second
+    first, second = two_closed(bench)
+    assert current(bench, first) == second
 
 
 def test_nobody_has_two_open_conversations(bench: Bench) -> None:
