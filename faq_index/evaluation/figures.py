@@ -9,6 +9,7 @@ from sklearn.metrics import matthews_corrcoef, roc_auc_score
 
 from faq_index.evaluation.predict import Prediction
 from faq_index.evaluation.queries import Query
+from faq_index.kb_csv import INTENT_OF_ROUTE
 
 _BINS = 10
 _OUT_OF_SCOPE = ""
@@ -50,6 +51,7 @@ def figures(queries: Sequence[Query], predictions: Sequence[Prediction], routes:
     answered = np.array([found.decision == "answer" for _, found in judged], dtype=bool)
     clarified = [(q, found) for q, found in judged if q.is_answerable and found.decision == "clarify"]
     quiet = [found for q, found in zip(queries, predictions, strict=True) if q.route == "no_faq"]
+    articles = [found.decision == "clarify" or _answers_with_article(found, routes) for found in quiet]
     ms = [found.milliseconds for found in predictions]
     return Figures(
         queries=len(queries),
@@ -68,7 +70,7 @@ def figures(queries: Sequence[Query], predictions: Sequence[Prediction], routes:
         mcc=_mcc(judged, routes),
         ece=expected_calibration_error(p, right) if len(p) else None,
         no_faq=len(quiet),
-        no_faq_article=_share([found.decision != "handoff" for found in quiet]),
+        no_faq_article=_share(articles),
         ms_p50=float(np.percentile(ms, 50)),
         ms_p95=float(np.percentile(ms, 95)),
     )
@@ -129,6 +131,10 @@ def _mcc(judged: Sequence[tuple[Query, Prediction]], routes: Mapping[str, str]) 
         given.append(said)
         truth.append(said if said and is_right(query, said, routes) else expected)
     return float(matthews_corrcoef(truth, given))
+
+
+def _answers_with_article(found: Prediction, routes: Mapping[str, str]) -> bool:
+    return found.decision == "answer" and routes[found.top] not in INTENT_OF_ROUTE
 
 
 def _is_among(query: Query, found: Prediction, count: int) -> bool:

@@ -121,6 +121,12 @@ def test_matthews_coefficient_takes_out_of_scope_for_a_label() -> None:
     assert figures(queries, [says("handoff", ("a", 0.1))] * 3, ROUTES).mcc == 0
 
 
+def test_small_talk_of_the_base_is_no_article() -> None:
+    queries = [asks("", "no_faq")] * 4
+    said = [says("answer", ("a", 0.9)), says("answer", ("human", 0.9)), says("clarify", ("a", 0.5)), says("handoff")]
+    assert figures(queries, said, ROUTES).no_faq_article == 0.5
+
+
 def test_without_expectations_there_is_nothing_to_say() -> None:
     it = figures([Query("q", "words")], [says("handoff")], ROUTES)
     assert (it.top1, it.auroc, it.precision, it.mcc, it.ece) == (None,) * 5
