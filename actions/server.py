@@ -30,7 +30,7 @@ from actions.track_order import AskOrderContact, AskOrderNumber, LeaveOrder, Ord
 from actions.understanding import UnderstandingService
 from faq_index import release as releases
 from faq_index.embedder import SentenceEncoder
-from faq_index.settings import UnderstandingSettings
+from faq_index.settings import UnderstandingSettings, read_settings
 
 App = Sanic[Any, Any]
 log = logging.getLogger("faqdesk.actions")
@@ -126,11 +126,11 @@ def serve() -> None:
     """Load the published release and serve until stopped.
 
     Raises:
-        ReleaseError, EncoderError: there is nothing that could be served; the message says what to do.
+        ReleaseError, EncoderError, SettingsError: there is nothing that could be served; the message says what to do.
     """
     # The encoder's threads and the linear algebra's would spin against each other: 42 ms a message instead of 13.
     threadpool_limits(1, user_api="blas")
-    settings, understanding = ActionsSettings(), UnderstandingSettings()
+    settings, understanding = read_settings(ActionsSettings), read_settings(UnderstandingSettings)
     home = settings.releases / releases.current(settings.releases)
     release = releases.load(home, SentenceEncoder(understanding.encoder), understanding)
     service = UnderstandingService(release)

@@ -22,14 +22,14 @@ def main(arguments: list[str] | None = None) -> int:
     # Imported after the arguments are read: these take seconds.
     from faq_index import kb_csv, knowledge, release
     from faq_index.embedder import SentenceEncoder
-    from faq_index.errors import EncoderError, KnowledgeError
-    from faq_index.settings import UnderstandingSettings
+    from faq_index.errors import EncoderError, KnowledgeError, SettingsError
+    from faq_index.settings import UnderstandingSettings, read_settings
 
     def say(step: str) -> None:
         print(step, file=sys.stderr, flush=True)
 
-    settings = UnderstandingSettings()
     try:
+        settings = read_settings(UnderstandingSettings)
         if options.kb:
             builtin = knowledge.read_intents(options.project / "data" / "nlu", settings.languages)
             known = kb_csv.read_kb(options.kb, builtin, settings.languages)
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         say("loading the sentence encoder")
         built = release.build(known, SentenceEncoder(settings.encoder), settings, options.releases, say)
         release.publish(options.releases, built)
-    except (KnowledgeError, EncoderError) as error:
+    except (KnowledgeError, EncoderError, SettingsError) as error:
         say(f"error: {error}")
         return 1
     result = {

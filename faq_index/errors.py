@@ -11,3 +11,7 @@ class ReleaseError(Exception):
 
 class EncoderError(Exception):
     """The sentence encoder cannot be loaded."""
+
+
+class SettingsError(Exception):
+    """faqdesk.toml or a FAQDESK_... variable is wrong."""

@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from faq_index.calibrate import Objective
 from faq_index.embedder import DEFAULT_ENCODER
+from faq_index.errors import SettingsError
+
+Settings = TypeVar("Settings", bound=BaseSettings)
 
 
 class UnderstandingSettings(BaseSettings):
@@ -33,3 +36,23 @@ class UnderstandingSettings(BaseSettings):
     ) -> Any:
         file = Path(os.environ.get("FAQDESK_PROJECT", ".")) / "faqdesk.toml"
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file, ("understanding",))
+
+
+def read_settings(kind: type[Settings], **chosen: Any) -> Settings:
+    """The settings of one section; what is `chosen` wins.
+
+    Raises:
+        SettingsError: every wrong value at once, in one line of words.
+    """
+    try:
+        return kind(**chosen)
+    except ValidationError as error:
+        section = kind.__name__.removesuffix("Settings").lower()
+        wrong = []
+        for fault in error.errors():
+            name = "_".join(map(str, fault["loc"]))
+            variable = f"FAQDESK_{section}_{name}".upper()
+            wrong.append(f"{variable} (in faqdesk.toml: [{section}] {name}): {fault['msg']}")
+    except ValueError as error:  # faqdesk.toml is no TOML, or a variable that should be a list is no JSON
+        wrong = [f"faqdesk.toml or a variable cannot be read: {error}"]
+    raise SettingsError(f"the settings are not right: {'; '.join(wrong)}. docs/settings.md lists what each may be.")

@@ -79,3 +79,11 @@ def _settings_error(error: Exception) -> str | None:
 def path(text: str) -> Path:
     """An argument that is a path: relative to where the command was called."""
     return Path(text).resolve()
+
+
+def new_file(text: str) -> Path:
+    """A path to be written at the end: that it cannot be is said before the work, not after it."""
+    file = path(text)
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{file} cannot be written; name a file in a folder that is there")
+    return file

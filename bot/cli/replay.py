@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bot.cli.main import path
+from bot.cli.main import new_file, path
 from bot.cli.replay_judge import Outcome, Summary, judge, outcomes_of
 from bot.cli.terminal_visitor import TerminalVisitor
 from bot.errors import UserError
@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queries", type=path, required=True)
     parser.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
     parser.add_argument("--limit", type=int, help="only the first N queries")
-    parser.add_argument("--out", type=path, help="write what happened to each query")
+    parser.add_argument("--out", type=new_file, help="write what happened to each query")
     parser.add_argument("--at-once", type=int, default=4, help="conversations in flight (default: 4)")
 
 

@@ -33,18 +33,20 @@ def main(arguments: list[str] | None = None) -> int:
 
     from faq_index import kb_csv, knowledge, release
     from faq_index.embedder import SentenceEncoder
-    from faq_index.errors import EncoderError, KnowledgeError, ReleaseError
+    from faq_index.errors import EncoderError, KnowledgeError, ReleaseError, SettingsError
     from faq_index.evaluation.figures import figures
     from faq_index.evaluation.predict import predict, write_predictions
     from faq_index.evaluation.queries import read_queries
     from faq_index.evaluation.table import print_figures
-    from faq_index.settings import UnderstandingSettings
+    from faq_index.settings import UnderstandingSettings, read_settings
 
     chosen: dict[str, Any] = {"objective": options.objective, "target_precision": options.target_precision}
-    settings = UnderstandingSettings(**{name: value for name, value in chosen.items() if value is not None})
     where = [(column, value) for column, _, value in (condition.partition("=") for condition in options.where)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
+        settings = read_settings(
+            UnderstandingSettings, **{name: value for name, value in chosen.items() if value is not None}
+        )
         queries = read_queries(options.queries, where)
         routes = kb_csv.read_routes(options.kb, where)
         builtin = knowledge.read_intents(options.project / "data" / "nlu", settings.languages)
@@ -63,9 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
                 progress.update(building, total=1, completed=1)
                 asking = progress.add_task("asking", total=len(queries))
                 found = predict(loaded, routes, queries, lambda: progress.advance(asking))
-    except (KnowledgeError, EncoderError, ReleaseError) as error:
+    except (KnowledgeError, EncoderError, ReleaseError, SettingsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     if options.out:
         write_predictions(options.out, queries, found)
     print_figures(figures(queries, found, routes), loaded.thresholds)

@@ -1,5 +1,6 @@
 """The command line: mistakes get words and an exit code, never a traceback."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -151,3 +152,78 @@ def test_doctor_names_a_wrong_setting_with_its_mend(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert "WRONG setting port" in run.stdout
     assert "mend: docs/settings.md" in run.stdout
+
+
+# ---- evaluate -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_base(tmp_path: Path) -> tuple[str, ...]:
+    """The options that name a base of three articles and three queries for it."""
+    kb, queries = tmp_path / "kb.csv", tmp_path / "queries.csv"
+    kb.write_text(
+        "faq_id,route,example\n"
+        "returns,faq,how do i return a dress\nreturns,faq,send it back\nreturns,faq,return something\n"
+        "delivery,faq,how long does delivery take\ndelivery,faq,delivery time\ndelivery,faq,when will it arrive\n"
+        "payment,faq,which cards do you take\npayment,faq,pay by card\npayment,faq,can i pay with visa\n",
+        "utf-8",
+    )
+    queries.write_text(
+        "qid,text,route,faq_id\n1,how can i return a dress,faq,returns\n2,delivery times,faq,delivery\n3,,handoff,\n",
+        "utf-8",
+    )
+    return ("--kb", str(kb), "--queries", str(queries))
+
+
+def test_a_base_is_evaluated_from_file_to_figures(tmp_path: Path, small_base: tuple[str, ...]) -> None:
+    out = tmp_path / "predictions.csv"
+
+    run = faqdesk("evaluate", *small_base, "--objective", "mcc", "--out", str(out), var=tmp_path)
+
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stderr
+    figures = dict(line.rsplit(maxsplit=1) for line in run.stdout.splitlines() if len(line.split()) > 1)
+    assert (figures["top1"], figures["queries"]) == ("1.000", "3")
+    rows = list(csv.DictReader(out.open(encoding="utf-8", newline="")))
+    assert [(row["qid"], row["id1"]) for row in rows] == [("1", "returns"), ("2", "delivery"), ("3", "")]
+    assert rows[2]["decision"] == "handoff"
+
+
+def test_a_base_that_is_not_there_is_said(tmp_path: Path, small_base: tuple[str, ...]) -> None:
+    run = faqdesk("evaluate", *small_base, "--kb", str(tmp_path / "none.csv"), var=tmp_path)
+
+    fails(run, 1, "none.csv", "cannot be read")
+
+
+def test_wrong_settings_of_the_understanding_are_said(tmp_path: Path, small_base: tuple[str, ...]) -> None:
+    run = faqdesk(
+        "evaluate",
+        *small_base,
+        var=tmp_path,
+        FAQDESK_UNDERSTANDING_UNANSWERABLE_SHARE="2",
+        FAQDESK_UNDERSTANDING_TARGET_PRECISION="9",
+    )
+
+    fails(run, 1, "UNANSWERABLE_SHARE", "TARGET_PRECISION", "docs/settings.md")
+
+
+@pytest.mark.parametrize("wrong", [("--target-precision", "7"), ("--target-precision", "high"), ("--objective", "x")])
+def test_a_target_that_cannot_be_is_a_usage_error(
+    tmp_path: Path, small_base: tuple[str, ...], wrong: tuple[str, str]
+) -> None:
+    fails(faqdesk("evaluate", *small_base, *wrong, var=tmp_path), 2, wrong[0])
+
+
+@pytest.mark.parametrize("command", ["evaluate", "replay"])
+def test_a_result_that_cannot_be_written_is_said_before_the_work(
+    tmp_path: Path, small_base: tuple[str, ...], command: str
+) -> None:
+    run = faqdesk(command, *small_base, "--out", str(tmp_path / "no" / "out.csv"), var=tmp_path)
+
+    fails(run, 2, "cannot be written")
+
+
+def test_wrong_settings_of_the_actions_are_said(tmp_path: Path) -> None:
+    run = faqdesk("demo", "orders", var=tmp_path, FAQDESK_ACTIONS_PORT="none")
+
+    fails(run, 1, "FAQDESK_ACTIONS_PORT")
