@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     from faq_index import kb_csv, knowledge, release
     from faq_index.embedder import SentenceEncoder
     from faq_index.errors import EncoderError, KnowledgeError, SettingsError
+    from faq_index.gloss import read_glosses
     from faq_index.settings import UnderstandingSettings, read_settings
 
     def say(step: str) -> None:
@@ -32,7 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
         settings = read_settings(UnderstandingSettings)
         if options.kb:
             builtin = knowledge.read_intents(options.project / "data" / "nlu", settings.languages)
-            known = kb_csv.read_kb(options.kb, builtin, settings.languages)
+            glosses = read_glosses(options.project / "data" / "glosses", settings.languages)
+            known = kb_csv.read_kb(options.kb, builtin, settings.languages, glosses=glosses)
         else:
             known = knowledge.from_project(options.project, settings.languages)
         say("loading the sentence encoder")

@@ -1,12 +1,13 @@
 """A knowledge base as CSV, for replays and evaluations: one example a row (docs/evaluation.md lists the columns)."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from faq_index.articles import TITLE_CHARACTERS, Article
 from faq_index.errors import KnowledgeError
-from faq_index.knowledge import Knowledge, Phrasing, Target
+from faq_index.knowledge import Knowledge, Phrasing, Target, article_phrasings
+from faq_index.language import LanguageDetector
 from faq_index.text import clean, has_words, normal
 
 _NEEDED = ("faq_id", "route", "example")
@@ -27,17 +28,19 @@ def read_kb(
     *,
     where: Sequence[tuple[str, str]] = (),
     keep_ids: bool = False,
+    glosses: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Knowledge:
     """The base in `file`, its rows that fit all (column, value) conditions, joined with `builtin`, the product's small talk.
 
     With `keep_ids` the base's own intents stay apart by their ids, for evaluations; else they are those of the dialogue.
     Built-in phrasings of tasks (tracking an order) are left out when the base has no such route: what it calls an article
-    must not be taken away by an intent that it does not know. Rows with an unknown language count as the first one.
+    must not be taken away by an intent that it does not know. Rows without one of the shop's languages have the one that
+    their id's examples seem to be in.
 
     Raises:
         KnowledgeError: a needed column is missing, a row is unusable, or nothing useful is there.
     """
-    rows = _rows(file, where)
+    rows = _in_languages(_rows(file, where), LanguageDetector(languages, builtin))
     ids = {route: sorted({row["faq_id"] for row in rows if row["route"] == route}) for route in INTENT_OF_ROUTE}
     intents = [p for p in builtin if p.target.id != "track_order" or ids["order_status"]]
     if keep_ids:
@@ -47,21 +50,21 @@ def read_kb(
         text = clean(row["example"])
         if row["route"] in INTENT_OF_ROUTE and normal(text) not in taken:
             intent = row["faq_id"] if keep_ids else INTENT_OF_ROUTE[row["route"]]
-            intents.append(Phrasing(text, Target("intent", intent), _language(row, languages)))
-    articles = _articles([row for row in rows if row["route"] not in INTENT_OF_ROUTE], languages)
-    # Titles of foreign bases are often bare labels; only what the base gives as an example is a phrasing.
-    found = [Phrasing(text, Target("article", a.id), a.language) for a in articles for text in a.phrasings]
-    owners: dict[str, set[Target]] = {}
-    for phrasing in found:
-        owners.setdefault(normal(phrasing.text), set()).add(phrasing.target)
+            intents.append(Phrasing(text, Target("intent", intent), row["lang"]))
+    articles = _articles([row for row in rows if row["route"] not in INTENT_OF_ROUTE])
+    owners: dict[str, set[str]] = {}
+    for article in articles:
+        for text in article.phrasings:
+            owners.setdefault(normal(text), set()).add(article.id)
     knowledge = Knowledge(
         articles=tuple(articles),
         # A phrasing under two articles teaches nothing but doubt; a built-in one gives way to the base's own.
         phrasings=(
             *(p for p in intents if normal(p.text) not in owners),
-            *(p for p in found if len(owners[normal(p.text)]) == 1),
+            *(p for p in article_phrasings(articles) if len(owners.get(normal(p.text), ())) < 2),
         ),
         languages=languages,
+        glosses=glosses or {},
     )
     knowledge.check()
     return knowledge
@@ -84,17 +87,28 @@ def _under_own_ids(builtin: list[Phrasing], ids: dict[str, list[str]]) -> list[P
     return kept
 
 
-def _language(row: Row, languages: tuple[str, ...]) -> str:
-    return row["lang"] if row.get("lang") in languages else languages[0]
+def _in_languages(rows: list[Row], detector: LanguageDetector) -> list[Row]:
+    examples: dict[str, list[str]] = {}
+    for row in rows:
+        examples.setdefault(row["faq_id"], []).append(row["example"])
+    known = [row.get("lang") in detector.languages for row in rows]
+    detected = {
+        row["faq_id"]: detector.detect(" ".join(examples[row["faq_id"]])).language
+        for row, is_known in zip(rows, known, strict=True)
+        if not is_known
+    }
+    return [
+        row if is_known else row | {"lang": detected[row["faq_id"]]} for row, is_known in zip(rows, known, strict=True)
+    ]
 
 
-def _articles(rows: list[Row], languages: tuple[str, ...]) -> list[Article]:
+def _articles(rows: list[Row]) -> list[Article]:
     """One for each id and language; title and answer are the first given in that language, else in any."""
     same_id: dict[str, list[Row]] = {}
     same: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         same_id.setdefault(row["faq_id"], []).append(row)
-        same.setdefault((row["faq_id"], _language(row, languages)), []).append(row)
+        same.setdefault((row["faq_id"], row["lang"]), []).append(row)
     return [
         Article(
             id=faq_id,

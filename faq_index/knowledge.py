@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import yaml
 
 from faq_index.articles import Article, Problem, load_articles
 from faq_index.errors import KnowledgeError
+from faq_index.gloss import read_glosses
+from faq_index.passages import passages
 from faq_index.text import clean, has_words, normal
 from faq_index.yaml_reader import read_yaml
 
@@ -24,19 +26,24 @@ class Target(NamedTuple):
     id: str
 
 
+Source = Literal["phrasing", "title", "passage"]
+SOURCES: tuple[Source, ...] = ("phrasing", "title", "passage")  # by how much they are like what shoppers write
+
+
 class Phrasing(NamedTuple):
-    """One example question or sentence of a target."""
+    """One text that speaks for a target: an example of what people write, or, for an article, its title or part of its body."""
 
     text: str
     target: Target
     language: str
+    source: Source = "phrasing"
 
 
 @dataclass(frozen=True)
 class Knowledge:
     """Articles, and phrasings for them and for the intents. `problems` are what had to be left out.
 
-    `language_names` maps what shoppers call a language ("castellano") to its code.
+    `language_names` maps what shoppers call a language ("castellano") to its code; `glosses` each language's words to English.
     """
 
     articles: tuple[Article, ...]
@@ -44,6 +51,7 @@ class Knowledge:
     problems: tuple[Problem, ...] = ()
     languages: tuple[str, ...] = ()
     language_names: Mapping[str, str] = field(default_factory=dict)
+    glosses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raises KnowledgeError when nothing useful can be built."""
@@ -64,7 +72,7 @@ def from_project(project: Path, languages: tuple[str, ...]) -> Knowledge:
     """The shop's own knowledge: data/articles and data/nlu below `project`.
 
     Raises:
-        KnowledgeError: nothing useful is there, or data/nlu cannot be read.
+        KnowledgeError: nothing useful is there, or data/nlu or data/glosses cannot be read.
     """
     articles, problems = load_articles(project / "data" / "articles", languages)
     knowledge = Knowledge(
@@ -73,22 +81,34 @@ def from_project(project: Path, languages: tuple[str, ...]) -> Knowledge:
         problems=tuple(problems),
         languages=languages,
         language_names=read_language_names(project / "data" / "nlu" / "values.yml", languages),
+        glosses=read_glosses(project / "data" / "glosses", languages),
     )
     knowledge.check()
     return knowledge
 
 
 def article_phrasings(articles: Iterable[Article]) -> list[Phrasing]:
-    """The phrasings of the articles, and their titles, which are questions too.
+    """All that speaks for the articles: phrasings, titles, passages.
 
     What two articles say belongs to the first alone, as `load_articles` tells the lead.
     """
     found: dict[tuple[str, str], Phrasing] = {}
+    # Phrasings first: where one article's title is another one's phrasing, the shoppers' words count.
+    for phrasing in sorted(_spoken_for(articles), key=lambda phrasing: SOURCES.index(phrasing.source)):
+        found.setdefault((phrasing.language, normal(phrasing.text)), phrasing)
+    return list(found.values())
+
+
+def _spoken_for(articles: Iterable[Article]) -> Iterator[Phrasing]:
     for article in articles:
         target = Target("article", article.id)
-        for text in (*article.phrasings, article.title):
-            found.setdefault((article.language, normal(text)), Phrasing(text, target, article.language))
-    return list(found.values())
+        for text in article.phrasings:
+            yield Phrasing(text, target, article.language)
+        # A base without titles or answers has its ids in their place, which say nothing.
+        if article.title != article.id:
+            yield Phrasing(article.title, target, article.language, "title")
+        for text in passages(article.body) if article.body != article.id else ():
+            yield Phrasing(text, target, article.language, "passage")
 
 
 def read_intents(folder: Path, languages: tuple[str, ...]) -> list[Phrasing]:
