@@ -67,7 +67,6 @@ class Thresholds:
 
 def calibrate(
     held_out: HeldOut,
-    targets: npt.NDArray[np.int32],
     *,
     target_precision: float,
     unanswerable_share: float,
@@ -82,8 +81,8 @@ def calibrate(
     """
     scores = np.concatenate([held_out.alone_scores, held_out.hidden_scores])
     nearest = np.concatenate([held_out.alone_nearest, held_out.hidden_nearest])
-    truth = np.concatenate([targets, np.full(len(held_out.hidden_rows), -1)])
-    weights = _weights(targets, held_out.hidden_rows, unanswerable_share)
+    truth = np.concatenate([held_out.alone_targets, np.full(len(held_out.hidden_targets), -1)])
+    weights = _weights(held_out.alone_targets, held_out.hidden_targets, unanswerable_share)
     # Without unanswerable questions the hidden rows weigh nothing, and what weighs nothing has no precision.
     counts = weights > 0
     scores, nearest, truth, weights = scores[counts], nearest[counts], truth[counts], weights[counts]
@@ -115,7 +114,7 @@ def _features(scores: Matrix, nearest: Matrix) -> npt.NDArray[np.float64]:
 
 
 def _weights(
-    targets: npt.NDArray[np.int32], hidden_rows: npt.NDArray[np.int64], unanswerable_share: float
+    targets: npt.NDArray[np.int32], hidden: npt.NDArray[np.int32], unanswerable_share: float
 ) -> npt.NDArray[np.float64]:
     """One weight a row, so that the hidden rows have together the expected share.
 
@@ -123,14 +122,15 @@ def _weights(
     each such target weighs at most what a typical article does.
     """
     sizes = np.bincount(targets)
-    is_article = np.zeros(len(sizes), dtype=bool)
-    is_article[targets[hidden_rows]] = True
-    typical = np.median(sizes[is_article]) if is_article.any() else 1.0
+    is_article = np.isin(np.arange(len(sizes)), hidden)
+    typical = np.median(np.bincount(hidden)[np.unique(hidden)]) if len(hidden) else 1.0
     alone = np.where(is_article, 1.0, np.minimum(1.0, typical / np.maximum(sizes, 1)))[targets]
-    if not len(hidden_rows):
-        return alone
-    each_hidden = unanswerable_share / (1 - unanswerable_share) * alone.sum() / len(hidden_rows)
-    return np.concatenate([alone, np.full(len(hidden_rows), each_hidden)])
+    if len(hidden) and len(alone):
+        each_hidden = unanswerable_share / (1 - unanswerable_share) * alone.sum() / len(hidden)
+        alone = np.concatenate([alone, np.full(len(hidden), each_hidden)])
+    elif len(hidden):  # every article has one phrasing: nothing is left of any to be found by
+        alone = np.ones(len(hidden))
+    return alone * (len(alone) / alone.sum() if alone.sum() else 1)
 
 
 def _fit(

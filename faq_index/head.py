@@ -12,11 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Owners = npt.NDArray[np.int32]  # the target of each row
 
 # Measured over fourteen development sets (docs/decisions/0004-head.md); flat around these values.
 _SHARPNESS = 3.0
 _LEXICAL_SHARE = 0.5
 RIDGE = 0.15
+# Phrasings of one target that are alike from here are one question in two spellings: to meet one of them by the other
+# proves nothing.
+_SAME_QUESTION = 0.65
 
 
 def kernel(cosines: Matrix, lexical: Matrix) -> Matrix:
@@ -56,47 +61,81 @@ def nearest_by_target(similarities: Matrix, targets: npt.NDArray[np.int32], coun
 class HeldOut:
     """What the head says of its own phrasings when it has not seen them.
 
-    `alone`: the phrasing itself is left out. `hidden`: its whole target is left out, so that the phrasing stands for a
-    question that the base does not answer; only for the rows in `hidden_rows`. Scores and nearest similarities have shape
-    (rows, targets); a hidden target's own column is -inf / 0.
+    `alone`: the phrasing itself, and those that hardly differ from it, are left out: it stands for a question that the base
+    answers. `hidden`: its whole target is left out: it stands for one that the base does not answer. `alone_targets` and
+    `hidden_targets` are the targets they came from. Scores and nearest similarities have shape (rows, targets); a hidden
+    target's own column is -inf / 0.
     """
 
+    alone_targets: Owners
     alone_scores: Matrix
     alone_nearest: Matrix
-    hidden_rows: npt.NDArray[np.int64]
+    hidden_targets: Owners
     hidden_scores: Matrix
     hidden_nearest: Matrix
 
 
-def train(similarities: Matrix, targets: Sequence[int], hideable: Sequence[bool]) -> tuple[Head, HeldOut]:
+def train(
+    similarities: Matrix, targets: Sequence[int], *, hideable: Sequence[bool], asked: Sequence[bool]
+) -> tuple[Head, HeldOut]:
     """Fit on the phrasings' similarities among themselves, shape (n, n).
 
-    `hideable` says for each target whether its absence stands for an unanswerable question (articles do, small talk does not).
-    Leave-one-out residuals are a_i / g_ii and leave-group-out ones (G_SS)^-1 A_S, with G the inverse of the regularised
-    kernel (Cook 1977; Pahikkala et al. 2006).
+    `hideable` says for each target whether its absence stands for an unanswerable question (articles do, small talk does not);
+    `asked` for each row whether it is what shoppers write, and not a title or passage: only such rows are held out, and alone
+    only where the target has another, for without it what is left of the target is not what shoppers will meet.
+    Residuals of a group S that is left out are (G_SS)^-1 A_S, with G the inverse of the regularised kernel and A the weights
+    (Cook 1977; Pahikkala et al. 2006).
     """
-    owner = np.asarray(targets, dtype=np.int32)
+    owner, question = np.asarray(targets, dtype=np.int32), np.asarray(asked, dtype=bool)
     count = len(hideable)
     labels = np.eye(count, dtype=np.float64)[owner]
-    inverse = np.linalg.inv(similarities.astype(np.float64) + RIDGE * np.eye(len(owner)))
+    sizes = np.bincount(owner[question], minlength=count)
+    ridge = _ridge(sizes, np.asarray(hideable, dtype=bool))[owner]
+    inverse = np.linalg.inv(similarities.astype(np.float64) + np.diag(ridge))
     weights = inverse @ labels
-    head = Head(weights.astype(np.float32), owner)
 
-    alone = labels - weights / np.diag(inverse)[:, None]
-    others = similarities.copy()
-    np.fill_diagonal(others, 0)
-    nearest = nearest_by_target(others, owner, count)
+    def without(group: Rows, of: Rows) -> npt.NDArray[np.float64]:
+        """The scores of the rows `of`, all in `group`, when the head has not seen `group`; shape (len(of), targets)."""
+        unseen = labels[group] - np.linalg.solve(inverse[np.ix_(group, group)], weights[group])
+        return np.asarray(unseen[np.isin(group, of)])
 
-    hidden_rows, hidden_scores = [], []
-    for target in range(count):
-        rows = np.flatnonzero(owner == target)
-        if hideable[target] and len(rows):
-            scores = labels[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], weights[rows])
-            scores[:, target] = -np.inf
-            hidden_rows.append(rows)
-            hidden_scores.append(scores)
-    rows = np.concatenate(hidden_rows) if hidden_rows else np.empty(0, dtype=np.int64)
-    hidden_nearest = nearest[rows].copy()
-    hidden_nearest[np.arange(len(rows)), owner[rows]] = 0
-    scores = np.concatenate(hidden_scores) if hidden_scores else np.empty((0, count))
-    return head, HeldOut(alone.astype(np.float32), nearest, rows, scores.astype(np.float32), hidden_nearest)
+    left_out = similarities.copy()
+    alone, alone_scores = [], []
+    for row in np.flatnonzero(question & (sizes[owner] > 1)):
+        alike = np.flatnonzero((owner == owner[row]) & (similarities[row] >= _SAME_QUESTION))
+        group = np.union1d(alike, row)
+        if question[group].sum() < sizes[owner[row]]:
+            alone.append(row)
+            alone_scores.append(without(group, np.array([row])))
+            left_out[row, group] = 0
+    nearest = nearest_by_target(left_out, owner, count)
+
+    hidden, hidden_scores = [], []
+    for target in np.flatnonzero(hideable):
+        group = np.flatnonzero(owner == target)
+        rows = group[question[group]]
+        if len(rows):
+            hidden.append(rows)
+            hidden_scores.append(without(group, rows))
+    rows = np.concatenate([*hidden, np.empty(0, dtype=np.int64)])
+    unseen = np.concatenate([*hidden_scores, np.empty((0, count))])
+    unseen_nearest = nearest[rows].copy()
+    unseen[np.arange(len(rows)), owner[rows]] = -np.inf
+    unseen_nearest[np.arange(len(rows)), owner[rows]] = 0
+    return Head(weights.astype(np.float32), owner), HeldOut(
+        alone_targets=owner[alone],
+        alone_scores=np.concatenate([*alone_scores, np.empty((0, count))]).astype(np.float32),
+        alone_nearest=nearest[alone],
+        hidden_targets=owner[rows],
+        hidden_scores=unseen.astype(np.float32),
+        hidden_nearest=unseen_nearest,
+    )
+
+
+def _ridge(sizes: npt.NDArray[np.int64], hideable: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """The ridge of each target's rows: it grows with the root of their number, as seen from a typical article.
+
+    A target with a hundred phrasings would else draw whatever is like nothing in particular.
+    """
+    typical = np.median(sizes[hideable]) if hideable.any() else np.median(sizes)
+    return RIDGE * np.sqrt(np.maximum(sizes, 1) / max(typical, 1))
