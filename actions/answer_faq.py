@@ -8,10 +8,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import payloads
 from actions.turn import Event, Turn, candidates_of, remember
 from actions.understanding import UnderstandingService
+from faq_index.candidate import Candidate
 from faq_index.decide import Answer, Clarify, choose, decide
 from faq_index.release import Release
 from faq_index.text import normal
-from faq_index.understand import Candidate
 
 
 class AnswerFaq(Action):

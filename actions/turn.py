@@ -7,8 +7,8 @@ from typing import Any, cast
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
+from faq_index.candidate import Candidate
 from faq_index.knowledge import Target
-from faq_index.understand import Candidate
 
 Event = dict[str, Any]
 

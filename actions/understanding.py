@@ -6,9 +6,10 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from faq_index.candidate import Candidate
 from faq_index.decide import Answer, Clarify, Decision, Handoff, Talk, decide
 from faq_index.release import Release
-from faq_index.understand import Candidate, Understanding
+from faq_index.understand import Understanding
 
 LARGEST_BATCH = 32
 _BUTTON = re.compile(r"/(?P<intent>\w+)(?P<entities>\{.*\})?", re.DOTALL)

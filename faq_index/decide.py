@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from faq_index.calibrate import OFFERED, Thresholds
-from faq_index.understand import Candidate, Understanding
+from faq_index.candidate import Candidate
+from faq_index.understand import Understanding
 
 
 @dataclass(frozen=True)

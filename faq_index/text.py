@@ -6,6 +6,8 @@ import unicodedata
 # A shopper's message longer than this says what it is about in its beginning; the rest only costs time.
 LONGEST_CHARACTERS = 2_000
 
+MOST_SENTENCES = 6
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|[\r\n]+")
 _SPACES = re.compile(r"\s+")
 # Laughing-out-loud repetitions ("heeeelp", "!!!!!") carry mood, not meaning.
 _REPEATS = re.compile(r"(\D)\1{2,}")
@@ -45,6 +47,17 @@ def without_marks(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", normal(text)).replace("đ", "d")
     # Normal once more: letters that differed by their marks alone ("áàa") are a repetition now.
     return normal("".join(character for character in decomposed if not unicodedata.combining(character)))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences and lines that hold words, in their order; the first `MOST_SENTENCES` of a long text."""
+    found: list[str] = []
+    for sentence in _SENTENCE_END.split(text[:LONGEST_CHARACTERS]):
+        if has_words(sentence):
+            found.append(sentence.strip())
+        if len(found) == MOST_SENTENCES:
+            break
+    return found
 
 
 def has_words(text: str) -> bool:

@@ -6,25 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from faq_index.calibrate import Calibrator
+from faq_index.candidate import Candidate
 from faq_index.embedder import Embedder, Vectors
 from faq_index.entities import VALUES, Entity, EntityFinder
+from faq_index.gloss import Glosses
 from faq_index.head import Head, kernel
 from faq_index.knowledge import Phrasing, Target
 from faq_index.language import LanguageDetector, Spoken
 from faq_index.lexical import LexicalIndex
-from faq_index.text import clean, has_words, normal
+from faq_index.several import asked_in_all
+from faq_index.text import clean, has_words, normal, sentences
 from faq_index.vector_store import VectorStore
 
 SHOWN = 5  # candidates that leave this room
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One target that the message may be about, with its calibrated probability and the phrasing that spoke for it."""
-
-    target: Target
-    p: float
-    phrasing: str
 
 
 @dataclass(frozen=True)
@@ -58,11 +52,12 @@ class Understander:
         targets: Sequence[Target],
         detector: LanguageDetector,
         entities: EntityFinder,
+        glosses: Glosses,
     ) -> None:
         self._embedder, self._store, self._lexical = embedder, store, lexical
         self._head, self._calibrator = head, calibrator
         self._phrasings, self._targets = phrasings, targets
-        self._detector, self._entities = detector, entities
+        self._detector, self._entities, self._glosses = detector, entities, glosses
 
     def understand(self, text: str, prior: str | None = None) -> Understanding:
         """One message; `prior` is the language that the conversation had so far."""
@@ -72,17 +67,25 @@ class Understander:
         """Several messages with one pass through the encoder; the result does not depend on the company."""
         cleaned = [clean(text) for text in texts]
         spoken = [self._detector.detect(text, prior) for text, prior in zip(cleaned, priors, strict=True)]
-        entities = [tuple(self._entities.find(text)) for text in cleaned]
-        meaningful = [row for row, text in enumerate(cleaned) if has_words(text)]
-        candidates: dict[int, tuple[Candidate, ...]] = {}
-        if meaningful:
-            forms = [normal(cleaned[row]) for row in meaningful]
-            for row, found in zip(meaningful, self._rank(forms, self._embedder.encode(forms)), strict=True):
-                candidates[row] = found
+        found = self._candidates(texts, [each.language for each in spoken])
         return [
-            Understanding(cleaned[row], spoken[row], candidates.get(row, ()), entities[row])
-            for row in range(len(texts))
+            Understanding(text, language, candidates, tuple(self._entities.find(text)))
+            for text, language, candidates in zip(cleaned, spoken, found, strict=True)
         ]
+
+    def _candidates(self, texts: Sequence[str], languages: Sequence[str]) -> list[tuple[Candidate, ...]]:
+        """Of each message: of its whole, and of its sentences where it has several, in one pass."""
+        parts = [
+            [text, *inner] if len(inner := sentences(text)) > 1 else [text] if has_words(text) else [] for text in texts
+        ]
+        forms = [normal(part) for own in parts for part in own]
+        spoken = [language for own, language in zip(parts, languages, strict=True) for _ in own]
+        if not forms:
+            return [() for _ in texts]
+        read = [self._glosses.gloss(form, language) for form, language in zip(forms, spoken, strict=True)]
+        ranked = iter(self._rank(forms, self._embedder.encode(read)))
+        each = [[next(ranked) for _ in own] for own in parts]
+        return [asked_in_all(*own) if own else () for own in each]
 
     def _rank(self, forms: Sequence[str], vectors: Vectors) -> list[tuple[Candidate, ...]]:
         similarities = kernel(self._store.similarities(vectors), self._lexical.similarities(forms))
