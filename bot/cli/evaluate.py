@@ -7,11 +7,13 @@ Nothing looks at the queries before they are asked: calibration uses the base al
   --where COLUMN=VALUE   only these rows of both files
   --objective WHAT       precision (default): answer from where the target precision is expected;
                          mcc: from where the best Matthews coefficient is expected, out of scope being a label
+  --report DIR           the figures, charts, confusions and worst queries as one page, DIR/index.html
   --out FILE             qid, decision, p, five candidates, language and milliseconds of each query, as CSV
 
 Examples:
   faqdesk evaluate --kb kb.csv --queries queries.csv
   faqdesk evaluate --kb kb.csv --queries queries.csv --objective mcc --out predictions.csv
+  faqdesk evaluate --kb kb.csv --queries queries.csv --report results/today
   faqdesk evaluate --kb kb.csv --queries queries.csv --where domain=curekart --target-precision 0.95
 """
 
@@ -31,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--objective", choices=("precision", "mcc"))
     parser.add_argument("--target-precision", type=_share, metavar="SHARE", help="0.5 to below 1 (default: 0.9)")
     parser.add_argument("--out", type=new_file, help="write the prediction for each query")
+    parser.add_argument("--report", type=path, metavar="DIR", help="write the evaluation as a page")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "faq_index.evaluation", "--project", str(Places.standard().project)]
     command += ["--kb", str(options.kb), "--queries", str(options.queries)]
     command += [part for condition in options.where for part in ("--where", condition)]
-    for name in ("objective", "target_precision", "out"):
+    for name in ("objective", "target_precision", "out", "report"):
         if (value := getattr(options, name)) is not None:
             command += [f"--{name.replace('_', '-')}", str(value)]
     return subprocess.run(command, check=False).returncode  # its own words stand on the terminal

@@ -1,4 +1,4 @@
-"""`python -m faq_index.evaluation`: build a throw-away release, ask it the queries, print the figures.
+"""`python -m faq_index.evaluation`: build a throw-away release, ask it the queries, print the figures, write the report.
 
 The `faqdesk evaluate` command calls this in a process of its own. The table goes to standard output, progress to standard
 error.
@@ -8,12 +8,15 @@ import argparse
 import os
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from faq_index.evaluation.report import folder
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0, or 1 when base, queries or encoder cannot be used; the reason is on standard error."""
+    """Exit code 0; 1 when base, queries or encoder cannot be used, 2 when the report's folder; why is on standard error."""
     parser = argparse.ArgumentParser(prog="python -m faq_index.evaluation")
     parser.add_argument("--project", type=Path, default=Path())
     parser.add_argument("--kb", type=Path, required=True)
@@ -22,7 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--objective", choices=("precision", "mcc"))
     parser.add_argument("--target-precision", type=float)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--report", type=Path)
     options = parser.parse_args(arguments)
+    try:
+        if options.report:
+            folder.prepare(options.report)
+    except folder.FolderError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TQDM_DISABLE", "1")  # the encoder's own bar would stand in the middle of ours
 
@@ -37,7 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     from faq_index.evaluation.figures import figures
     from faq_index.evaluation.predict import predict, write_predictions
     from faq_index.evaluation.queries import read_queries
+    from faq_index.evaluation.report.page import report_page
+    from faq_index.evaluation.report.run import Run, titles
     from faq_index.evaluation.table import print_figures
+    from faq_index.gloss import read_glosses
     from faq_index.settings import UnderstandingSettings, read_settings
 
     chosen: dict[str, Any] = {"objective": options.objective, "target_precision": options.target_precision}
@@ -50,18 +63,19 @@ def main(arguments: list[str] | None = None) -> int:
         queries = read_queries(options.queries, where)
         routes = kb_csv.read_routes(options.kb, where)
         builtin = knowledge.read_intents(options.project / "data" / "nlu", settings.languages)
-        known = kb_csv.read_kb(options.kb, builtin, settings.languages, where=where, keep_ids=True)
+        glosses = read_glosses(options.project / "data" / "glosses", settings.languages)
+        known = kb_csv.read_kb(options.kb, builtin, settings.languages, where=where, keep_ids=True, glosses=glosses)
         with (
-            tempfile.TemporaryDirectory(prefix="faqdesk-evaluate-") as folder,
+            tempfile.TemporaryDirectory(prefix="faqdesk-evaluate-") as releases,
             Progress(*columns, console=Console(stderr=True)) as progress,
         ):
             building = progress.add_task("loading the sentence encoder", total=None)
             encoder = SentenceEncoder(settings.encoder)
             name = release.build(
-                known, encoder, settings, Path(folder), lambda step: progress.update(building, description=step)
+                known, encoder, settings, Path(releases), lambda step: progress.update(building, description=step)
             )
             with threadpool_limits(1, user_api="blas"):  # as the action server runs
-                loaded = release.load(Path(folder) / name, encoder, settings)
+                loaded = release.load(Path(releases) / name, encoder, settings)
                 progress.update(building, total=1, completed=1)
                 asking = progress.add_task("asking", total=len(queries))
                 found = predict(loaded, routes, queries, lambda: progress.advance(asking))
@@ -73,7 +87,32 @@ def main(arguments: list[str] | None = None) -> int:
     if options.out:
         write_predictions(options.out, queries, found)
     print_figures(figures(queries, found, routes), loaded.thresholds)
+    if options.report:
+        run = Run(
+            base=_named(options.kb),
+            asked=_named(options.queries),
+            where=tuple(options.where),
+            made=datetime.now(UTC),
+            release=loaded.id,
+            encoder=encoder.card.name,
+            objective=settings.objective,
+            thresholds=loaded.thresholds,
+            routes=routes,
+            titles=titles(loaded),
+            queries=queries,
+            predictions=found,
+        )
+        try:
+            print(f"report: {folder.write(options.report, report_page(run))}")
+        except folder.FolderError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
     return 0
+
+
+def _named(file: Path) -> str:
+    """A file by its name and its folder's, since most are called kb.csv."""
+    return "/".join(file.resolve().parts[-2:])
 
 
 if __name__ == "__main__":

@@ -110,9 +110,15 @@ def expected_calibration_error(p: Numbers, right: Flags) -> float:
     return sum(size * abs(mean - share) for size, mean, share in reliability(p, right)) / len(p)
 
 
+def bin_numbers(p: Numbers) -> npt.NDArray[np.int_]:
+    """The bin of each probability, 0 to 9; 1 itself belongs to the last."""
+    numbers: npt.NDArray[np.int_] = np.minimum((p * _BINS).astype(int), _BINS - 1)
+    return numbers
+
+
 def reliability(p: Numbers, right: Flags) -> list[tuple[int, float, float]]:
-    """Of each bin that is not empty: queries, mean p, share that was right."""
-    bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
+    """Of each bin that is not empty, in order: queries, mean p, share that was right."""
+    bins = bin_numbers(p)
     return [
         (int(own.sum()), float(p[own].mean()), float(right[own].mean()))
         for number in range(_BINS)
@@ -130,6 +136,8 @@ def _mcc(judged: Sequence[tuple[Query, Prediction]], routes: Mapping[str, str]) 
         expected = min(query.wanted) if query.is_answerable else _OUT_OF_SCOPE
         given.append(said)
         truth.append(said if said and is_right(query, said, routes) else expected)
+    if len({*truth, *given}) == 1:
+        return None  # with one label there is nothing to tell apart
     return float(matthews_corrcoef(truth, given))
 
 

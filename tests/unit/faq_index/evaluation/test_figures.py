@@ -121,6 +121,10 @@ def test_matthews_coefficient_takes_out_of_scope_for_a_label() -> None:
     assert figures(queries, [says("handoff", ("a", 0.1))] * 3, ROUTES).mcc == 0
 
 
+def test_matthews_coefficient_of_a_single_label_says_nothing() -> None:
+    assert figures([asks("a")], [says("answer", ("a", 0.9))], ROUTES).mcc is None
+
+
 def test_small_talk_of_the_base_is_no_article() -> None:
     queries = [asks("", "no_faq")] * 4
     said = [says("answer", ("a", 0.9)), says("answer", ("human", 0.9)), says("clarify", ("a", 0.5)), says("handoff")]
