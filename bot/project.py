@@ -46,6 +46,11 @@ class Places:
         return self.var / "run"
 
     @property
+    def judgements(self) -> Path:
+        """What shoppers judged, for the next training; there when anything was."""
+        return self.var / "judgements.csv"
+
+    @property
     def models(self) -> Path:
         return self.project / "models"
 

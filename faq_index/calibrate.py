@@ -1,7 +1,8 @@
 """Calibration: from raw scores to an honest probability, and from a target precision to thresholds.
 
-It learns from the release's own phrasings alone. A phrasing left out of the head stands for a shopper's question that the
-base answers; a phrasing whose whole article is left out stands for one that it does not.
+It learns from the release's own phrasings. A phrasing left out of the head stands for a shopper's question that the
+base answers; a phrasing whose whole article is left out stands for one that it does not. Answers that shoppers have judged
+correct what is too hopeful in that.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -14,8 +15,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import matthews_corrcoef
 
 from faq_index.head import HeldOut, Matrix
+from faq_index.judged import Judged, contradicts
 
 Objective = Literal["precision", "mcc"]
+Examples = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]  # features, right, weights
+Heard = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]  # probability, whether it was right
 
 OFFERED = 3  # a clarifying question offers at most so many articles
 _CANDIDATES = 3  # so many of each message's best targets teach the calibrator what a wrong one looks like
@@ -71,6 +75,7 @@ def calibrate(
     target_precision: float,
     unanswerable_share: float,
     objective: Objective = "precision",
+    judged: Judged | None = None,
 ) -> tuple[Calibrator, Thresholds]:
     """Fit the calibrator and find the thresholds.
 
@@ -78,6 +83,11 @@ def calibrate(
     coefficient over the targets and "none of them"; intents then need as much as articles.
     `unanswerable_share` is how many of all questions the base is expected not to answer; hidden phrasings are weighted to
     that share, whatever their number.
+
+    An answer that was `judged` teaches the calibrator as much as a held-out phrasing, by the candidate that was shown. Only
+    what was answered is judged, so judgements know what lies above the threshold and nothing of what lies below: counted
+    among the held-out phrasings, good ones would vouch for questions that they have never met. They can thus refine p,
+    and raise the answer threshold for `precision` when they contradict it, and never lower it.
     """
     scores = np.concatenate([held_out.alone_scores, held_out.hidden_scores])
     nearest = np.concatenate([held_out.alone_nearest, held_out.hidden_nearest])
@@ -91,11 +101,18 @@ def calibrate(
     features = np.take_along_axis(_features(scores, nearest), best[:, :, None], axis=1)
     right = best == truth[:, None]
     finite = np.isfinite(features).all(axis=2)
-    calibrator = _fit(features[finite], right[finite], np.repeat(weights[:, None], best.shape[1], axis=1)[finite])
+    examples = features[finite], right[finite], np.repeat(weights[:, None], best.shape[1], axis=1)[finite]
+    calibrator = _fit(*(examples if judged is None else _joined(examples, judged)))
 
     probabilities = np.take_along_axis(calibrator.probability(scores, nearest), best, axis=1)
     thresholds = _thresholds(
-        probabilities[:, 0], right[:, 0], right[:, :OFFERED].any(axis=1), truth, weights, target_precision
+        probabilities[:, 0],
+        right[:, 0],
+        right[:, :OFFERED].any(axis=1),
+        truth,
+        weights,
+        target_precision,
+        None if judged is None else _heard(calibrator, judged),
     )
     if objective == "mcc":
         answer = _best_matthews(probabilities[:, 0], best[:, 0], truth, weights)
@@ -133,6 +150,21 @@ def _weights(
     return alone * (len(alone) / alone.sum() if alone.sum() else 1)
 
 
+def _joined(examples: Examples, judged: Judged) -> Examples:
+    shown = judged.of_shown(_features(judged.scores, judged.nearest))
+    features, right, weights = examples
+    return (
+        np.concatenate([features, shown]),
+        np.concatenate([right, judged.helpful]),
+        np.concatenate([weights, np.ones(len(shown))]),
+    )
+
+
+def _heard(calibrator: Calibrator, judged: Judged) -> Heard:
+    p = judged.of_shown(calibrator.probability(judged.scores, judged.nearest))
+    return p[judged.would_be_shown], judged.helpful[judged.would_be_shown]
+
+
 def _fit(
     features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]
 ) -> Calibrator:
@@ -154,14 +186,23 @@ def _thresholds(
     truth: npt.NDArray[np.int_],
     weights: npt.NDArray[np.float64],
     target_precision: float,
+    heard: Heard | None = None,
 ) -> Thresholds:
-    """Thresholds on the first candidate's probability, from how often it, or one of those offered, was right."""
+    """Thresholds on the first candidate's probability, from how often it, or one of those offered, was right.
+
+    `heard` are the probabilities of answers that were judged, and whether they were right.
+    """
     order = np.argsort(-p, kind="stable")
     answered = np.cumsum(weights[order])
     precision = np.cumsum(weights[order] * first_right[order]) / answered
     last_alike = np.append(np.diff(p[order]) < 0, True)  # messages of one probability are answered all or none
-    enough = np.flatnonzero((precision >= target_precision) & last_alike)
-    answer = float(p[order][enough[-1]]) if len(enough) else max(_CERTAIN, float(np.nextafter(p.max(), 1)))
+    is_enough = (precision >= target_precision) & last_alike
+    surest = p.max()
+    if heard is not None:
+        is_enough &= ~contradicts(*heard, p[order], precision, target_precision)
+        surest = np.append(heard[0], surest).max()
+    enough = np.flatnonzero(is_enough)
+    answer = float(p[order][enough[-1]]) if len(enough) else max(_CERTAIN, float(np.nextafter(surest, 1)))
     clarify = _worth_offering(p, offered_right, weights)
     answerable = truth >= 0
     coverage = float(weights[answerable & (p >= answer)].sum() / weights[answerable].sum())

@@ -5,14 +5,17 @@ Examples:
   faqdesk train --force    everything, whatever it was built from
 
 Articles that are wrong are named with file, line and reason, and left out; the others are served.
+What shoppers said of answers ("did this help?") refines how sure the bot must be; it is read from the database each time.
 """
 
 import argparse
 import sys
 
 from bot.project import Places
+from bot.supervise import judgements
 from bot.supervise.progress import Progress
 from bot.supervise.training import Trained, train
+from handoff.settings import HandoffSettings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train, and say what there is now."""
-    trained = train_with_progress(Places.standard(), force=options.force)
+    """Train on what is there now, judged answers included, and say what there is."""
+    places = Places.standard()
+    judgements.renew(places.judgements, HandoffSettings().database_url)
+    trained = train_with_progress(places, force=options.force)
     print(f"release {trained.release}, dialogue {trained.model.name}")
     return 0
 

@@ -17,7 +17,7 @@ from bot.project import Places
 Say = Callable[[str, str], None]  # (what is trained, the step it is at)
 
 _MODEL_INPUTS = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/stories", "data/articles")
-_RELEASE_INPUTS = ("data/nlu", "data/articles", "faqdesk.toml")
+_RELEASE_INPUTS = ("data/nlu", "data/articles", "data/glosses", "faqdesk.toml")
 _ENGINE_CODE = "bot/engine/rasa/importer.py"
 _STEP = re.compile(r"(?:Starting to train|Restored) component '(\w+)'")
 
@@ -34,6 +34,8 @@ class Trained:
 
 def train(places: Places, say: Say, *, force: bool = False, kb: Path | None = None) -> Trained:
     """Train what is out of date, both at once. With `kb` the release is built from that CSV instead of the articles.
+
+    Judged answers are taken from the file that is there, and not for a `kb`, about whose articles nobody has said anything.
 
     Raises:
         UserError: training failed; the words name the log or the reason.
@@ -101,6 +103,8 @@ def _build_release(places: Places, kb: Path | None, say: Say) -> tuple[str, list
     command = [sys.executable, "-m", "faq_index", "--project", str(places.project), "--releases", str(places.releases)]
     if kb is not None:
         command += ["--kb", str(kb)]
+    elif places.judgements.is_file():
+        command += ["--judged", str(places.judgements)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=places.project)
     assert process.stderr is not None
     assert process.stdout is not None
@@ -113,7 +117,8 @@ def _build_release(places: Places, kb: Path | None, say: Say) -> tuple[str, list
     if process.wait() != 0:
         raise UserError("the release could not be built", last.removeprefix("error: "))
     built = json.loads(result)
-    say("release", f"{built['articles']} articles, {built['phrasings']} phrasings")
+    judged = f", {built['judged']} judged answers" if built["judged"] else ""
+    say("release", f"{built['articles']} articles, {built['phrasings']} phrasings{judged}")
     return str(built["release"]), list(built["problems"])
 
 
@@ -179,7 +184,8 @@ def _plugins(places: Places) -> Path:
 def _release_stamp(places: Places, kb: Path | None) -> str:
     settings = sorted(item for item in os.environ.items() if item[0].startswith("FAQDESK_UNDERSTANDING_"))
     code = Path(__file__).parents[2] / "faq_index"
-    files = [*_below(places.project, _RELEASE_INPUTS), *sorted(code.glob("*.py")), *([kb] if kb else [])]
+    given = [kb] if kb else [places.judgements] if places.judgements.is_file() else []
+    files = [*_below(places.project, _RELEASE_INPUTS), *sorted(code.rglob("*.py")), *given]
     return _hash(files, json.dumps(settings))
 
 
