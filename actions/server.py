@@ -29,7 +29,7 @@ from actions.switch_language import SwitchLanguage
 from actions.track_order import AskOrderContact, AskOrderNumber, LeaveOrder, OrderHelp, TrackOrder
 from actions.understanding import UnderstandingService
 from faq_index import release as releases
-from faq_index.embedder import SentenceEncoder
+from faq_index.embedder import open_encoder
 from faq_index.settings import UnderstandingSettings, read_settings
 
 App = Sanic[Any, Any]
@@ -132,7 +132,8 @@ def serve() -> None:
     threadpool_limits(1, user_api="blas")
     settings, understanding = read_settings(ActionsSettings), read_settings(UnderstandingSettings)
     home = settings.releases / releases.current(settings.releases)
-    release = releases.load(home, SentenceEncoder(understanding.encoder), understanding)
+    encoder = open_encoder(understanding, settings.releases.parent / "encoders")
+    release = releases.load(home, encoder, understanding)
     service = UnderstandingService(release)
     url = settings.orders_url or f"sqlite:///{ensure_demo_orders(settings.demo_orders, demo_day())}"
     app = create_app(service, SqlOrders(url), settings.token.get_secret_value())

@@ -16,14 +16,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--project", type=Path, default=Path(), help="folder with data/articles and data/nlu")
     parser.add_argument("--releases", type=Path, default=Path("var/releases"), help="where releases are kept")
     parser.add_argument("--kb", type=Path, help="a CSV base instead of the project's articles")
+    parser.add_argument("--judged", type=Path, metavar="FILE", help="a CSV of answers that shoppers judged")
     options = parser.parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
     # Imported after the arguments are read: these take seconds.
     from faq_index import kb_csv, knowledge, release
-    from faq_index.embedder import SentenceEncoder
+    from faq_index.embedder import open_encoder
     from faq_index.errors import EncoderError, KnowledgeError, SettingsError
     from faq_index.gloss import read_glosses
+    from faq_index.judgements import read_judgements
     from faq_index.settings import UnderstandingSettings, read_settings
 
     def say(step: str) -> None:
@@ -37,8 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
             known = kb_csv.read_kb(options.kb, builtin, settings.languages, glosses=glosses)
         else:
             known = knowledge.from_project(options.project, settings.languages)
+        judged = read_judgements(options.judged) if options.judged else []
         say("loading the sentence encoder")
-        built = release.build(known, SentenceEncoder(settings.encoder), settings, options.releases, say)
+        encoder = open_encoder(settings, options.releases.parent / "encoders", may_export=True, say=say)
+        built = release.build(known, encoder, settings, options.releases, say, judged=judged)
         release.publish(options.releases, built)
     except (KnowledgeError, EncoderError, SettingsError) as error:
         say(f"error: {error}")
@@ -47,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         "release": built,
         "articles": len(known.articles),
         "phrasings": len(known.phrasings),
+        "judged": release.read_manifest(options.releases / built).get("judged", 0),
         "problems": [str(problem) for problem in known.problems],
     }
     print(json.dumps(result))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from faq_index.embedder import EncoderCard, Vectors
+from faq_index.embedder import EncoderCard, Role, Vectors
 from faq_index.text import without_marks
 
 
@@ -15,7 +15,7 @@ class HashEmbedder:
     def __init__(self, dimension: int = 64) -> None:
         self.card = EncoderCard("hash", f"hash-{dimension}", dimension)
 
-    def encode(self, texts: Sequence[str], *, progress: bool = False) -> Vectors:
+    def encode(self, texts: Sequence[str], *, role: Role = "query", progress: bool = False) -> Vectors:
         vectors = np.zeros((len(texts), self.card.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
             for word in without_marks(text).split() or [""]:

@@ -26,6 +26,8 @@ class Target(NamedTuple):
     id: str
 
 
+MOST_PHRASINGS = 12_000  # the head's matrix of them takes a gigabyte and a minute
+
 Source = Literal["phrasing", "title", "passage"]
 SOURCES: tuple[Source, ...] = ("phrasing", "title", "passage")  # by how much they are like what shoppers write
 
@@ -60,6 +62,11 @@ class Knowledge:
             raise KnowledgeError(
                 "There is no article with a phrasing, so there is nothing to answer with. "
                 "Put Markdown files into data/articles/<language>/ (docs/articles.md shows one)."
+            )
+        if len(self.phrasings) > MOST_PHRASINGS:
+            raise KnowledgeError(
+                f"There are {len(self.phrasings):,} phrasings, titles and passages; a release holds {MOST_PHRASINGS:,}, "
+                "because its head compares each with each. Leave out phrasings that hardly differ, or split the base in two."
             )
         if len(targets) < 2:
             raise KnowledgeError(

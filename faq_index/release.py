@@ -5,21 +5,25 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from faq_index import head as ridge_head
 from faq_index.articles import Article
 from faq_index.calibrate import Calibrator, Thresholds, calibrate
-from faq_index.embedder import Embedder
+from faq_index.embedder import Embedder, Role, Vectors
+from faq_index.encoders.card import differences
 from faq_index.entities import EntityFinder
 from faq_index.errors import ReleaseError
+from faq_index.gloss import Glosses
 from faq_index.head import Head
+from faq_index.judgements import Judgement, judgeable, measure
 from faq_index.knowledge import Knowledge, Phrasing, Target
 from faq_index.language import LanguageDetector
 from faq_index.lexical import LexicalIndex
@@ -28,7 +32,7 @@ from faq_index.text import normal
 from faq_index.understand import Understander
 from faq_index.vector_store import VectorStore
 
-FORMAT = 1  # of the folder; an older or newer one is refused instead of half understood
+FORMAT = 2  # of the folder; an older or newer one is refused instead of half understood
 _MANIFEST = "manifest.json"
 _MADE_OF = ("format", "encoder", "calibrator", "thresholds", "files")  # the manifest's keys that name a release
 _CURRENT = "current"  # a file naming the release that is served
@@ -59,28 +63,53 @@ def build(
     settings: UnderstandingSettings,
     releases: Path,
     say: Callable[[str], None] = lambda _: None,
+    *,
+    judged: Sequence[Judgement] = (),
 ) -> str:
     """Train, calibrate and write a release below `releases`; it appears whole or not at all. Returns its id.
 
-    `say` is told of each step. Raises KnowledgeError when `knowledge` cannot make one.
+    `say` is told of each step. Answers that shoppers have `judged` refine the calibration where they still apply. Raises
+    KnowledgeError when `knowledge` cannot make one.
     """
     knowledge.check()
     phrasings = list(knowledge.phrasings)
     targets = sorted({phrasing.target for phrasing in phrasings})
     forms = [normal(phrasing.text) for phrasing in phrasings]
-    say(f"embedding {len(forms)} phrasings of {len(targets)} targets")
-    store = VectorStore.build(embedder.encode(forms))
+    say(f"embedding {len(forms)} phrasings, titles and passages of {len(targets)} targets")
+    glosses = knowledge.glosses if settings.reads_glosses else {}
+    glossed = Glosses(glosses)
+    read = [glossed.gloss(form, phrasing.language) for form, phrasing in zip(forms, phrasings, strict=True)]
+    store = VectorStore.build(_encode(embedder, read, [phrasing.source == "passage" for phrasing in phrasings]))
     lexical = LexicalIndex.build(forms)
     say("training the head and calibrating it on phrasings it has not seen")
     similarities = ridge_head.kernel(store.similarities(store.vectors), lexical.among_phrasings())
     owner = [targets.index(phrasing.target) for phrasing in phrasings]
-    head, held_out = ridge_head.train(similarities, owner, [target.kind == "article" for target in targets])
+    head, held_out = ridge_head.train(
+        similarities,
+        owner,
+        hideable=[target.kind == "article" for target in targets],
+        asked=[phrasing.source == "phrasing" for phrasing in phrasings],
+    )
+    usable = judgeable(judged, knowledge)
+    if judged:
+        say(f"refining the calibration with {len(usable)} of {len(judged)} judged answers")
     calibrator, thresholds = calibrate(
         held_out,
-        head.targets,
         target_precision=settings.target_precision,
         unanswerable_share=settings.unanswerable_share,
         objective=settings.objective,
+        judged=measure(
+            usable,
+            targets=targets,
+            detector=LanguageDetector(knowledge.languages, phrasings),
+            glosses=glossed,
+            embedder=embedder,
+            store=store,
+            lexical=lexical,
+            head=head,
+        )
+        if usable
+        else None,
     )
     releases.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=releases))
@@ -89,7 +118,10 @@ def build(
         lexical.save(draft)
         np.save(draft / "head.npy", head.weights)
         _write_json(draft / "knowledge.json", _knowledge_dict(knowledge, targets))
+        _write_json(draft / "glosses.json", glosses)
         manifest = _manifest(draft, embedder, settings, calibrator, thresholds)
+        if usable:
+            manifest["judged"] = len(usable)
         _write_json(draft / _MANIFEST, manifest)
         _put(draft, releases / str(manifest["id"]))
     except BaseException:
@@ -97,6 +129,17 @@ def build(
         raise
     say(f"release {manifest['id']}: answers from p {thresholds.answer:.2f}, offers from p {thresholds.clarify:.2f}")
     return str(manifest["id"])
+
+
+def _encode(embedder: Embedder, texts: Sequence[str], is_passage: Sequence[bool]) -> Vectors:
+    """Questions and passages each in their role, in the order of `texts`."""
+    answers = np.asarray(is_passage, dtype=bool)
+    vectors = np.empty((len(texts), embedder.card.dimension), dtype=np.float32)
+    roles: dict[Role, npt.NDArray[np.int64]] = {"query": np.flatnonzero(~answers), "passage": np.flatnonzero(answers)}
+    for role, rows in roles.items():
+        if len(rows):
+            vectors[rows] = embedder.encode([texts[row] for row in rows.tolist()], role=role)
+    return vectors
 
 
 def _put(draft: Path, home: Path) -> None:
@@ -175,19 +218,19 @@ def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Rel
     """
     manifest = read_manifest(home)
     _verify(home, manifest)
-    if manifest["encoder"] != asdict(embedder.card):
+    if differing := differences(manifest["encoder"], embedder.card):
         raise ReleaseError(
             f"Release {home.name} was made with encoder {_name(manifest['encoder'])}, this process loaded "
-            f"{_name(asdict(embedder.card))}. Set the encoder back, or run ./faqdesk train."
+            f"{_name(asdict(embedder.card))}: {'; '.join(differing)}. Set the encoder back, or run ./faqdesk train."
         )
     knowledge = json.loads((home / "knowledge.json").read_text("utf-8"))
     targets = [Target(*target) for target in knowledge["targets"]]
-    phrasings = [Phrasing(text, targets[target], language) for text, target, language in knowledge["phrasings"]]
+    phrasings = [Phrasing(text, targets[target], *rest) for text, target, *rest in knowledge["phrasings"]]
     articles = [
         Article(**{**a, "phrasings": tuple(a["phrasings"]), "tags": tuple(a["tags"])}) for a in knowledge["articles"]
     ]
     languages = tuple(knowledge["languages"])
-    owner = np.array([target for _, target, _ in knowledge["phrasings"]], dtype=np.int32)
+    owner = np.array([target for _, target, *_ in knowledge["phrasings"]], dtype=np.int32)
     understander = Understander(
         embedder=embedder,
         store=VectorStore.load(home / "phrasings.faiss", embedder.card.dimension),
@@ -198,6 +241,7 @@ def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Rel
         targets=targets,
         detector=LanguageDetector(languages, phrasings),
         entities=EntityFinder(settings.phone_regions, knowledge["language_names"]),
+        glosses=Glosses(json.loads((home / "glosses.json").read_text("utf-8"))),
     )
     return Release(
         id=manifest["id"],
@@ -214,7 +258,7 @@ def _knowledge_dict(knowledge: Knowledge, targets: list[Target]) -> dict[str, An
         "languages": knowledge.languages,
         "language_names": dict(knowledge.language_names),
         "targets": targets,
-        "phrasings": [[p.text, targets.index(p.target), p.language] for p in knowledge.phrasings],
+        "phrasings": [[p.text, targets.index(p.target), p.language, p.source] for p in knowledge.phrasings],
         "articles": [dataclasses.asdict(article) for article in knowledge.articles],
     }
 

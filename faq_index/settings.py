@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from faq_index.calibrate import Objective
-from faq_index.embedder import DEFAULT_ENCODER
+from faq_index.embedder import DEFAULT_ENCODER, Backend
 from faq_index.errors import SettingsError
 
 Settings = TypeVar("Settings", bound=BaseSettings)
@@ -24,11 +24,20 @@ class UnderstandingSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FAQDESK_UNDERSTANDING_", frozen=True, extra="forbid")
 
     encoder: str = DEFAULT_ENCODER
+    encoder_backend: Backend = "torch"
+    encoder_query_prefix: str | None = None  # None: what the model itself says, or is known of its family
+    encoder_passage_prefix: str | None = None
+    gloss: bool | None = None  # None: when the encoder is the default one, which reads English only
     languages: tuple[str, ...] = Field(("en", "es", "vi"), min_length=1)
     phone_regions: tuple[str, ...] = ("GB", "ES", "VN")
     objective: Objective = "precision"
     target_precision: float = Field(0.9, ge=0.5, lt=1.0)
     unanswerable_share: float = Field(0.2, ge=0.0, lt=0.9)
+
+    @property
+    def reads_glosses(self) -> bool:
+        """Whether the encoder is given other languages' messages in rough English."""
+        return self.encoder == DEFAULT_ENCODER if self.gloss is None else self.gloss
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the sources that are not used are left out

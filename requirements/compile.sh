@@ -12,8 +12,11 @@ backend=''
 [ -n "${UV_FIND_LINKS:-}" ] || backend='--torch-backend cpu'
 uv pip compile $header $backend --python-version 3.11 pyproject.toml | cpu > requirements/desk.txt.new
 mv requirements/desk.txt.new requirements/desk.txt
-uv pip compile $header $backend --python-version 3.11 --extra dev pyproject.toml -c requirements/desk.txt | cpu > requirements/all.new
+uv pip compile $header $backend --python-version 3.11 --extra dev --extra onnx pyproject.toml -c requirements/desk.txt | cpu > requirements/all.new
 # What the extra adds, and nothing that desk.txt already pins.
 grep -vxFf requirements/desk.txt requirements/all.new > requirements/dev.txt || true
+rm requirements/all.new
+uv pip compile $header $backend --python-version 3.11 --extra onnx pyproject.toml -c requirements/desk.txt | cpu > requirements/all.new
+grep -vxFf requirements/desk.txt requirements/all.new > requirements/onnx.txt || true
 rm requirements/all.new
 uv pip compile $header --python-version 3.10 requirements/engine.in -o requirements/engine.txt > /dev/null

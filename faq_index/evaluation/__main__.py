@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     from threadpoolctl import threadpool_limits
 
     from faq_index import kb_csv, knowledge, release
-    from faq_index.embedder import SentenceEncoder
+    from faq_index.embedder import open_encoder
     from faq_index.errors import EncoderError, KnowledgeError, ReleaseError, SettingsError
     from faq_index.evaluation.figures import figures
     from faq_index.evaluation.predict import predict, write_predictions
@@ -70,7 +70,12 @@ def main(arguments: list[str] | None = None) -> int:
             Progress(*columns, console=Console(stderr=True)) as progress,
         ):
             building = progress.add_task("loading the sentence encoder", total=None)
-            encoder = SentenceEncoder(settings.encoder)
+            encoder = open_encoder(
+                settings,
+                options.project / os.environ.get("FAQDESK_VAR", "var") / "encoders",
+                may_export=True,
+                say=lambda step: progress.update(building, description=step),
+            )
             name = release.build(
                 known, encoder, settings, Path(releases), lambda step: progress.update(building, description=step)
             )

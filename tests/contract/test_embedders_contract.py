@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from faq_index.embedder import DEFAULT_ENCODER, DEFAULT_SHA256, Embedder, SentenceEncoder
+from faq_index.encoders.folder import file_digest, find_model
 from faq_index.errors import EncoderError
 from faq_index.fakes import HashEmbedder
 
@@ -67,6 +68,10 @@ def test_texts_that_share_words_are_nearer_than_others(embedder: Embedder) -> No
     assert returning @ again > returning @ other
 
 
+def test_a_passage_is_encoded_as_well_as_a_question(embedder: Embedder) -> None:
+    assert embedder.encode(TEXTS, role="passage").shape == embedder.encode(TEXTS, role="query").shape
+
+
 def test_a_tuple_is_as_good_as_a_list(embedder: Embedder) -> None:
     np.testing.assert_array_equal(embedder.encode(tuple(TEXTS[:2])), embedder.encode(TEXTS[:2]))
 
@@ -79,7 +84,12 @@ def test_the_card_names_encoder_weights_and_length(embedder: Embedder) -> None:
 
 def test_the_default_encoder_is_the_published_one(real_encoder: SentenceEncoder) -> None:
     assert (real_encoder.card.name, real_encoder.card.dimension) == (DEFAULT_ENCODER, 384)
-    assert real_encoder.card.sha256 == DEFAULT_SHA256
+    assert file_digest(find_model(DEFAULT_ENCODER).path / "model.safetensors") == DEFAULT_SHA256
+
+
+def test_the_hash_of_the_default_encoder_stays_what_it_is(real_encoder: SentenceEncoder) -> None:
+    """Whoever changes how it is made makes every release that was ever built unusable."""
+    assert real_encoder.card.sha256 == "c006c9485a9bef2b32fa4211f98d5bc526db0fde6c16cd541e38233f4eced8ea"
 
 
 def test_the_default_encoder_knows_meanings_and_not_only_words(real_encoder: SentenceEncoder) -> None:
@@ -88,7 +98,7 @@ def test_the_default_encoder_knows_meanings_and_not_only_words(real_encoder: Sen
 
 
 def test_altered_weights_of_the_default_encoder_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("faq_index.embedder.DEFAULT_SHA256", "0" * 64)
+    monkeypatch.setattr("faq_index.encoders.folder.DEFAULT_SHA256", "0" * 64)
     with pytest.raises(EncoderError, match=r"not the published ones .* \./faqdesk setup"):
         SentenceEncoder()
 

@@ -1,0 +1,1 @@
+"""Encoders: text in, unit vectors out. `faq_index.embedder` is the door; each file here is one part of it."""

@@ -1,0 +1,116 @@
+"""The encoder in torch: sentence-transformers' own model, asked without what the library does around each message."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from faq_index.encoders.batches import Batch, Tokenizer, encode_batches
+from faq_index.encoders.card import EncoderCard, Role, Vectors
+from faq_index.encoders.folder import DEFAULT_ENCODER, ModelFolder, find_model
+from faq_index.encoders.model import (
+    PROBES,
+    check_finite,
+    inputs,
+    library_vectors,
+    load_model,
+    max_length,
+    own_tokenizer,
+)
+from faq_index.encoders.packing import pack_linears
+from faq_index.encoders.prefixes import prefixes
+
+_SAME = 1e-5  # between the quick way and the library's, in each number of a vector
+
+
+class SentenceEncoder:
+    """A sentence-transformers model on the CPU.
+
+    `name` is the default encoder's name, or a folder that sentence-transformers saved, or any name that it can find
+    in its own cache; nothing is downloaded. Prefixes that are not given follow from the model (`prefixes`). `threads` is
+    torch's, for the whole process; 0 leaves it as it is, which is one for each core.
+
+    Raises:
+        EncoderError: there is no such model here, it may not be loaded, or the default one has been altered.
+    """
+
+    def __init__(
+        self,
+        name: str = DEFAULT_ENCODER,
+        *,
+        query_prefix: str | None = None,
+        passage_prefix: str | None = None,
+        threads: int = 0,
+    ) -> None:
+        found = find_model(name)
+        self._prefixes = prefixes(name, found.config, query_prefix, passage_prefix)
+        self._model, self._tokenizer = _load(found, self._prefixes.query, threads)
+        self._inputs = inputs(self._model) if self._tokenizer else ()
+        self.card = EncoderCard(
+            name,
+            found.sha256,
+            int(self._model.get_embedding_dimension()),
+            self._prefixes.query,
+            self._prefixes.passage,
+            "torch",
+            max_length(self._model),
+        )
+
+    def encode(self, texts: Sequence[str], *, role: Role = "query", progress: bool = False) -> Vectors:
+        """As `Embedder.encode`. Raises EncoderError when the vectors are no numbers."""
+        prefix = self._prefixes.of(role)
+        if self._tokenizer is None:
+            vectors = library_vectors(self._model, texts, prefix, progress=progress)
+        else:
+            vectors = encode_batches(
+                self._tokenizer,
+                lambda batch: _run(self._model, self._inputs, batch),
+                [prefix + text for text in texts],
+                self.card.dimension,
+                progress=progress,
+            )
+        check_finite(self.card.name, vectors)
+        return vectors
+
+
+def _load(found: ModelFolder, prefix: str, threads: int) -> tuple[Any, Tokenizer | None]:
+    """The model and, when its vectors stay the same without the library around them, its bare tokenizer."""
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
+    for pack in (pack_linears, _leave):
+        model = load_model(found)
+        tokenizer = own_tokenizer(model)
+        if tokenizer is None or not _cuts_alike(model, tokenizer, prefix):
+            break
+        expected = library_vectors(model, PROBES, prefix)
+        pack(model)
+        marked = [prefix + text for text in PROBES]
+        together = [_run(model, inputs(model), batch)[np.argsort(batch.rows)] for batch in tokenizer.batches(marked)]
+        alone = [_run(model, inputs(model), batch) for text in marked for batch in tokenizer.batches([text])]
+        if all(np.abs(np.vstack(found_) - expected).max() <= _SAME for found_ in (together, alone)):
+            return model, tokenizer
+    return load_model(found), None
+
+
+def _leave(_: Any) -> None:
+    """Not packed."""
+
+
+def _cuts_alike(model: Any, tokenizer: Tokenizer, prefix: str) -> bool:
+    """Whether both tokenizers make the same of a text that is far too long."""
+    text = prefix + " ".join(PROBES) * 100
+    batch = next(tokenizer.batches([text]))
+    return bool(np.array_equal(np.asarray(model.preprocess([text])["input_ids"]), batch.tokens["input_ids"]))
+
+
+def _run(model: Any, names: Sequence[str], batch: Batch) -> Vectors:
+    import torch
+
+    tokens = {name: torch.from_numpy(batch.tokens[name]) for name in names}
+    if not batch.is_padded:
+        tokens.pop("attention_mask", None)  # attention without a mask is quicker
+    with torch.inference_mode():
+        vectors = torch.nn.functional.normalize(model(tokens)["sentence_embedding"], dim=1)
+    return np.asarray(vectors.numpy(), dtype=np.float32)
