@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from faq_index.knowledge import Phrasing
@@ -35,7 +35,10 @@ class LanguageDetector:
         self._counts = {language: Counter[str]() for language in languages}
         for phrasing in phrasings:
             if phrasing.language in self._counts:
-                self._counts[phrasing.language].update(_words(phrasing.text))
+                self._counts[phrasing.language].update(_typed(normal(phrasing.text)))
+        for counts in self._counts.values():
+            for word, bare in _bare(list(counts)):  # each different word once, not each time that it was said
+                counts[bare] += counts[word]
         self._totals = {language: sum(counts.values()) for language, counts in self._counts.items()}
         self._vocabulary = len(set().union(*self._counts.values()))
         self._letters = _letters_model(languages)
@@ -45,9 +48,11 @@ class LanguageDetector:
         if len(self.languages) == 1:
             return Spoken(self.languages[0], 1.0)
         evidence = dict.fromkeys(self.languages, 0.0)
-        if words := _words(text):  # the letters' model has a favourite language even for what holds no word
+        form = normal(text)
+        if words := _typed(form):  # the letters' model has a favourite language even for what holds no word
             self._weigh_words(evidence, words)
-            self._weigh_letters(evidence, text)
+            self._weigh_words(evidence, (bare for _, bare in _bare(words)))
+            self._weigh_letters(evidence, form)
         if prior in evidence:
             evidence[prior] += PRIOR_WEIGHT * math.log(len(self.languages) * 4)
         highest = max(evidence.values())
@@ -64,16 +69,22 @@ class LanguageDetector:
                     share = (count + _SMOOTHING) / (self._totals[language] + _SMOOTHING * max(self._vocabulary, 1))
                     evidence[language] += math.log(share)
 
-    def _weigh_letters(self, evidence: dict[str, float], text: str) -> None:
-        for language, p in self._letters.rank(normal(text)):
+    def _weigh_letters(self, evidence: dict[str, float], form: str) -> None:
+        for language, p in self._letters.rank(form):
             evidence[language] += SENTENCE_WEIGHT * math.log(max(float(p), 1e-6))
 
 
-def _words(text: str) -> list[str]:
-    """Words as typed and without their marks: both kinds of typing are evidence. Numbers and pictures are none."""
-    typed = [word.strip(".,;:!?¿¡()\"'") for word in normal(text).split()]
-    words = [word for word in typed if has_words(word) and not any(character.isdigit() for character in word)]
-    return words + [bare for word in words if (bare := without_marks(word)) != word]
+def _typed(form: str) -> list[str]:
+    """The words of a text in its normal form, as typed. Numbers and pictures are none."""
+    words = (word.strip(".,;:!?¿¡()\"'") for word in form.split())
+    return [word for word in words if has_words(word) and not any(character.isdigit() for character in word)]
+
+
+def _bare(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The words that have marks, each with its form without: both kinds of typing are evidence."""
+    for word in words:
+        if not word.isascii() and (bare := without_marks(word)) != word:  # ASCII has no marks, and most words are of it
+            yield word, bare
 
 
 def _letters_model(languages: tuple[str, ...]):  # type: ignore[no-untyped-def]  # py3langid has no types

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faq_index.language import LanguageDetector
+from faq_index.text import normal, without_marks
 from tests.unit.faq_index.index_builders import LANGUAGES, said
 
 SENTENCES = [
@@ -55,6 +56,24 @@ def test_a_few_words_tell_the_language(detector: LanguageDetector, text: str, la
 )
 def test_words_typed_without_their_marks_tell_it_too(detector: LanguageDetector, text: str, language: str) -> None:
     assert detector.detect(text).language == language
+
+
+def test_a_word_counts_without_its_marks_as_often_as_it_was_said_with_them() -> None:
+    english = said("ask", "cam shaft", "cam belt")
+
+    def vietnamese(times: int) -> float:
+        spoken = LanguageDetector(("en", "vi"), [*english, *said("thank", *["cảm ơn"] * times, language="vi")]).detect(
+            "cam"
+        )
+        return spoken.p if spoken.language == "vi" else 1 - spoken.p
+
+    assert vietnamese(1) < vietnamese(3) < vietnamese(9)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_plain_letters_have_no_marks_to_take_off(text: str) -> None:
+    """On this rests that the detector takes no time to look for any."""
+    assert all(without_marks(word.strip(".,;:!?()\"'")) == word.strip(".,;:!?()\"'") for word in normal(text).split())
 
 
 @pytest.mark.parametrize("text", ["HOLA", "hola!!!", "¡¡Hola!!", "(hola)", "hola, 204518"])
