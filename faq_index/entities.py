@@ -14,7 +14,9 @@ from spacy.tokens import Doc
 # "CS-204518", typed in every way that thumbs find: cs204518, CS 204518, #204518, 204518.
 _MARKED_ORDER = re.compile(r"(?<![\w@.+-])(?:#\s?|cs[\s\-–_.]?)(\d{4,9})(?![\w@])", re.IGNORECASE)
 _BARE_ORDER = re.compile(r"(?<![\w@.,+-])(\d{6})(?![\w@]|[.,-]\d)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# A word, and the rest of an address when it is one. Asking for the rest would try every letter of a long word as the start of
+# an address: 10,000 of them took 0.3 s.
+_WORD_OR_EMAIL = re.compile(r"[\w.+-]+(@[\w-]+(?:\.[\w-]+)+)?")
 # Ten digits or more after a plus, or with a nought before them: nothing else in a shop is written so.
 _DIALLED = re.compile(r"(?<![\w@.,+-])(?:[+＋]|\(?(?=[0０]))(?:[ ()-]{0,2}\d){10,15}(?![\w@]|[:.,]\d)")
 
@@ -97,8 +99,9 @@ def _is_free(entity: Entity, taken: list[Entity]) -> bool:
 
 
 def _emails(text: str) -> Iterator[Entity]:
-    for match in _EMAIL.finditer(text):
-        yield Entity("email", match.group().lower(), *match.span())
+    for match in _WORD_OR_EMAIL.finditer(text):
+        if match[1]:
+            yield Entity("email", match[0].lower(), *match.span())
 
 
 def _marked_orders(text: str) -> Iterator[Entity]:

@@ -42,10 +42,10 @@ class WordList:
     def gloss(self, text: str) -> str:
         """`text` in rough English; as it was when that leaves nothing."""
         written, bare = (*_words(_key(text)), _END), (*_words(without_marks(text)), _END)
-        if len(written) != len(bare):  # a sign that is a letter only with its mark
-            bare = written
         # Who types some marks types them all: "cho" is then no misspelt "chợ".
         unmarked = written == bare
+        if len(written) != len(bare):  # a mark that no letter is composed with parts a word, and none without it
+            bare = written
         found: list[str] = []
         place = 0
         while place < len(written):
@@ -94,7 +94,7 @@ def _read(file: Path) -> dict[str, str]:
             if next(reader, None) != ["words", "english"]:
                 raise KnowledgeError(f"{file} must begin with the line words,english.")
             for row in reader:
-                if len(row) != 2 or not 0 < len(row[0].split()) <= _LONGEST_WORDS:
+                if len(row) != 2 or not 0 < len(_words(row[0])) <= _LONGEST_WORDS:
                     raise KnowledgeError(
                         f"{file}, line {reader.line_num}: an entry is one to {_LONGEST_WORDS} words, a comma, its English."
                     )

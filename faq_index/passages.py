@@ -3,6 +3,7 @@
 import re
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from faq_index.text import clean, has_words
 
@@ -10,6 +11,7 @@ WORDS = 60  # about what an encoder of sentences reads at once without blurring 
 MOST = 20  # a longer article speaks by its beginning; one body must not outweigh the whole base
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+_WRITTEN = ("text", "code_inline")
 _markdown = MarkdownIt("commonmark", {"html": False})
 
 
@@ -29,10 +31,12 @@ def passages(body: str) -> list[str]:
 
 def _sentences(body: str) -> list[str]:
     blocks = (token for token in _markdown.parse(body) if token.type == "inline")
-    texts = ("".join(_words(child.type, child.content) for child in block.children or ()) for block in blocks)
+    texts = ("".join(map(_words, block.children or ())) for block in blocks)
     return [sentence for text in texts for sentence in _SENTENCE_END.split(clean(text)) if has_words(sentence)]
 
 
-def _words(kind: str, content: str) -> str:
-    """The text without marks and addresses; what stood on two lines stays two words."""
-    return " " if kind in ("softbreak", "hardbreak") else content if kind in ("text", "code_inline") else ""
+def _words(token: Token) -> str:
+    """The text without marks and addresses; of a picture what is written for who cannot see it. Two lines stay two words."""
+    if token.type == "image":
+        return "".join(map(_words, token.children or ()))
+    return " " if token.type in ("softbreak", "hardbreak") else token.content if token.type in _WRITTEN else ""

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from faq_index.articles import Article
 from faq_index.calibrate import Thresholds
+from faq_index.candidate import Candidate
+from faq_index.head import Matrix, kernel
 from faq_index.knowledge import Knowledge, Phrasing, Target, article_phrasings
-from faq_index.understand import Candidate
 
 LANGUAGES = ("en", "es", "vi")
 THRESHOLDS = Thresholds(answer=0.8, clarify=0.2, target_precision=0.9, expected_coverage=0.5)
@@ -79,3 +82,9 @@ def of_article(article_id: str, p: float) -> Candidate:
 
 def of_intent(intent: str, p: float) -> Candidate:
     return Candidate(Target("intent", intent), p, "a sentence")
+
+
+def similarities(cosines: np.ndarray) -> Matrix:
+    """The kernel of texts whose words are as alike as their meanings."""
+    as_float = cosines.astype(np.float32)
+    return kernel(as_float, np.clip(as_float, 0, 1))

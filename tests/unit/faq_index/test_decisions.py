@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faq_index.calibrate import OFFERED, Thresholds
+from faq_index.candidate import Candidate
 from faq_index.decide import Answer, Clarify, Decision, Handoff, Talk, choose, decide
 from faq_index.entities import Entity
 from faq_index.knowledge import Target
 from faq_index.language import Spoken
-from faq_index.understand import Candidate, Understanding
+from faq_index.understand import Understanding
 from tests.unit.faq_index.index_builders import THRESHOLDS, of_article, of_intent
 
 

@@ -108,6 +108,20 @@ def test_an_address_is_found_in_a_sentence(text: str, address: str) -> None:
     assert values(text) == [("email", address)]
 
 
+ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")  # said plainly, and slow for long words
+ADDRESS_PIECES = st.sampled_from(["a", "b1", "é", "@", "@", ".", ".", "+", "-", "_", " ", ",", "correo.es", "x@y.z"])
+
+
+@given(st.lists(ADDRESS_PIECES, max_size=14).map("".join))
+@example("a@b.c+d@e.f")
+@example("a@b@c.d")
+@example("a@b.c.@d.e-f")
+@settings(deadline=None, max_examples=500)
+def test_every_address_is_found_and_nothing_else(text: str) -> None:
+    found = [(entity.start, entity.end) for entity in FINDER.find(text) if entity.kind == "email"]
+    assert found == [match.span() for match in ADDRESS.finditer(text)]
+
+
 @pytest.mark.parametrize("text", ["ana@", "@ana", "ana@localhost", "ana at correo dot es", "ana@.es", "a @ b.es"])
 def test_half_an_address_is_none(text: str) -> None:
     assert values(text) == []

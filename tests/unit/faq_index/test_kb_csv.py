@@ -6,7 +6,7 @@ import pytest
 
 from faq_index.errors import KnowledgeError
 from faq_index.kb_csv import read_kb, read_routes
-from faq_index.knowledge import Knowledge, Phrasing, Target
+from faq_index.knowledge import Knowledge, Phrasing, Source, Target
 from tests.unit.faq_index.index_builders import LANGUAGES, said
 
 BUILTIN = [*said("greet", "hello"), *said("track_order", "where is my parcel"), *said("request_human", "a person")]
@@ -24,8 +24,8 @@ def read(folder: Path, *rows: str, header: str = HEADER, builtin: list[Phrasing]
     return read_kb(file, BUILTIN if builtin is None else builtin, LANGUAGES)
 
 
-def said_of(knowledge: Knowledge, target_id: str) -> list[str]:
-    return [phrasing.text for phrasing in knowledge.phrasings if phrasing.target.id == target_id]
+def said_of(knowledge: Knowledge, target_id: str, source: Source = "phrasing") -> list[str]:
+    return [p.text for p in knowledge.phrasings if p.target.id == target_id and p.source == source]
 
 
 def test_rows_of_one_id_make_one_article(tmp_path: Path) -> None:
@@ -37,9 +37,22 @@ def test_rows_of_one_id_make_one_article(tmp_path: Path) -> None:
     assert knowledge.languages == LANGUAGES
 
 
-def test_title_and_answer_may_be_missing_altogether(tmp_path: Path) -> None:
+def test_title_and_answer_may_be_missing_altogether_and_then_say_nothing(tmp_path: Path) -> None:
     knowledge = read(tmp_path, "1,faq,my money", "2,faq,send it back", header="faq_id,route,example")
     assert [(a.id, a.title, a.body) for a in knowledge.articles] == [("1", "1", "1"), ("2", "2", "2")]
+    assert [p.text for p in knowledge.phrasings if p.target.kind == "article"] == ["my money", "send it back"]
+
+
+def test_title_and_answer_speak_for_their_article(tmp_path: Path) -> None:
+    knowledge = read(tmp_path, *ROWS)
+    assert said_of(knowledge, "refund", "title") == ["Refunds"]
+    assert said_of(knowledge, "refund", "passage") == ["Within a week."]
+
+
+def test_a_title_that_is_an_example_of_another_article_does_not_speak_for_its_own(tmp_path: Path) -> None:
+    knowledge = read(tmp_path, *ROWS, "cash,faq,refunds,en,Money,Yes.")
+    assert said_of(knowledge, "cash") == ["refunds"]
+    assert said_of(knowledge, "refund", "title") == []
 
 
 def test_a_long_title_is_cut_to_what_a_button_holds(tmp_path: Path) -> None:
@@ -80,9 +93,47 @@ def test_a_cell_larger_than_any_question_is_refused(tmp_path: Path) -> None:
         read(tmp_path, f"1,faq,{'a' * 100_001}")
 
 
-def test_an_unknown_or_missing_language_counts_as_the_shops_first(tmp_path: Path) -> None:
-    knowledge = read(tmp_path, "1,faq,mi dinero,es,,", "1,faq,mein geld,de,,", "2,faq,send it back,,,")
-    assert [(a.id, a.language) for a in knowledge.articles] == [("1", "en"), ("1", "es"), ("2", "en")]
+SAID = [
+    *BUILTIN,
+    *said("greet", "when can i get it"),
+    *said("greet", "cuándo puedo recibir mi pedido", language="es"),
+    *said("greet", "bao giờ mình nhận được hàng", language="vi"),
+]
+
+
+@pytest.mark.parametrize("language", ["", "de", "EN", "vi,en"])
+def test_without_one_of_the_shops_languages_a_row_has_the_one_that_it_seems_to_be_in(
+    tmp_path: Path, language: str
+) -> None:
+    examples = ("when do i get my money", "¿cuándo puedo recibir mi dinero?", "bao gio nhan duoc tien")
+    rows = (f'{number},faq,{example},"{language}",,' for number, example in enumerate(examples))
+    assert [a.language for a in read(tmp_path, *rows, builtin=SAID).articles] == ["en", "es", "vi"]
+
+
+def test_all_rows_of_an_id_without_a_language_are_in_one_even_if_some_of_them_could_be_in_any(tmp_path: Path) -> None:
+    rows = ("1,faq,ok", "1,faq,cuándo puedo recibir mi dinero", "1,faq,paypal", "2,faq,when do i get my money")
+    knowledge = read(tmp_path, *rows, header="faq_id,route,example", builtin=SAID)
+    assert [(a.id, a.language, len(a.phrasings)) for a in knowledge.articles] == [("1", "es", 3), ("2", "en", 1)]
+
+
+def test_small_talk_without_a_language_has_the_one_that_it_seems_to_be_in(tmp_path: Path) -> None:
+    knowledge = read(tmp_path, *ROWS, "x,smalltalk,cuándo puedo llamar,,,", builtin=SAID)
+    assert Phrasing("cuándo puedo llamar", Target("intent", "chitchat"), "es") in knowledge.phrasings
+
+
+def test_one_of_the_shops_languages_is_believed(tmp_path: Path) -> None:
+    knowledge = read(tmp_path, "1,faq,when do i get my money,vi,,", "1,faq,send it back,,,", *ROWS, builtin=SAID)
+    assert [(a.language, a.phrasings) for a in knowledge.articles if a.id == "1"] == [
+        ("en", ("send it back",)),
+        ("vi", ("when do i get my money",)),
+    ]
+
+
+def test_glosses_are_passed_on(tmp_path: Path) -> None:
+    (tmp_path / "kb.csv").write_text("\n".join((HEADER, *ROWS)), "utf-8")
+    glosses = {"vi": {"tiền": "money"}}
+    assert read_kb(tmp_path / "kb.csv", BUILTIN, LANGUAGES, glosses=glosses).glosses == glosses
+    assert read_kb(tmp_path / "kb.csv", BUILTIN, LANGUAGES).glosses == {}
 
 
 def test_an_article_in_two_languages_has_its_own_words_in_each(tmp_path: Path) -> None:
@@ -110,9 +161,10 @@ def test_a_phrasing_of_one_article_in_two_languages_is_kept_in_both(tmp_path: Pa
     assert said_of(knowledge, "refund").count("cashback") == 2
 
 
-def test_a_title_is_no_phrasing_unless_the_base_gives_it_as_an_example(tmp_path: Path) -> None:
-    assert "Refunds" not in said_of(read(tmp_path, *ROWS), "refund")
-    assert "Refunds" in said_of(read(tmp_path, *ROWS, "refund,faq,Refunds,en,,"), "refund")
+def test_a_title_that_the_base_gives_as_an_example_too_is_what_shoppers_write(tmp_path: Path) -> None:
+    knowledge = read(tmp_path, *ROWS, "refund,faq,Refunds,en,,")
+    assert "Refunds" in said_of(knowledge, "refund")
+    assert said_of(knowledge, "refund", "title") == []
 
 
 def test_an_example_that_is_the_title_in_another_case_is_kept(tmp_path: Path) -> None:

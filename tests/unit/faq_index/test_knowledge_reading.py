@@ -157,30 +157,31 @@ def test_a_broken_file_of_values_is_named(tmp_path: Path) -> None:
         read_language_names(write(tmp_path / "values.yml", "nlu: {"), LANGUAGES)
 
 
-def test_a_title_is_a_phrasing_and_not_twice() -> None:
-    target = Target("article", "refund")
-    assert article_phrasings([article("refund", "my money", title="When is it refunded?")]) == [
-        Phrasing("my money", target, "en"),
-        Phrasing("When is it refunded?", target, "en"),
-    ]
-    assert len(article_phrasings([article("refund", "my MONEY", title="My money")])) == 1
-
-
-def test_a_project_becomes_articles_phrasings_problems_and_names(tmp_path: Path) -> None:
+def test_a_project_becomes_articles_phrasings_problems_names_and_glosses(tmp_path: Path) -> None:
     write_article(tmp_path / "data" / "articles", "refund", title="Money back?", phrasings="[my money]")
     write_article(tmp_path / "data" / "articles", "returns", link="nowhere")
     write(tmp_path / "data" / "nlu" / "en" / "intents.yml", nlu("- hello"))
     write(tmp_path / "data" / "nlu" / "values.yml", VALUES)
+    write(tmp_path / "data" / "glosses" / "vi.csv", "words,english\ntiền,money\n")
     knowledge = from_project(tmp_path, LANGUAGES)
     assert [a.id for a in knowledge.articles] == ["refund"]
-    assert [(p.text, p.target) for p in knowledge.phrasings] == [
-        ("my money", ("article", "refund")),
-        ("Money back?", ("article", "refund")),
-        ("hello", ("intent", "greet")),
+    assert [(p.text, p.target, p.source) for p in knowledge.phrasings] == [
+        ("my money", ("article", "refund"), "phrasing"),
+        ("Money back?", ("article", "refund"), "title"),
+        ("Within 30 days.", ("article", "refund"), "passage"),
+        ("hello", ("intent", "greet"), "phrasing"),
     ]
+    assert knowledge.glosses == {"vi": {"tiền": "money"}}
     assert [p.file.name for p in knowledge.problems] == ["returns.md"]
     assert knowledge.languages == LANGUAGES
     assert knowledge.language_names["castellano"] == "es"
+
+
+def test_a_project_with_a_broken_list_of_glosses_is_refused(tmp_path: Path) -> None:
+    write_article(tmp_path / "data" / "articles", "refund", phrasings="[my money]")
+    write(tmp_path / "data" / "glosses" / "es.csv", "palabras,inglés\ndinero,money\n")
+    with pytest.raises(KnowledgeError, match=r"es\.csv must begin with the line words,english"):
+        from_project(tmp_path, LANGUAGES)
 
 
 def test_a_project_without_articles_is_refused_with_what_to_do(tmp_path: Path) -> None:

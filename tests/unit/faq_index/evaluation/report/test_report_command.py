@@ -84,7 +84,7 @@ def test_the_command_refuses_before_it_reads_anything(tmp_path: Path, capsys: py
 def test_the_command_writes_what_it_measured(
     files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("faq_index.embedder.SentenceEncoder", lambda name: HashEmbedder())
+    monkeypatch.setattr("faq_index.embedder.open_encoder", lambda *_, **__: HashEmbedder())
     assert main([*files, "--report", str(tmp_path / "report")]) == 0
     html = (tmp_path / "report" / "index.html").read_text("utf-8")
     assert str(tmp_path / "report" / "index.html") in capsys.readouterr().out.replace("\n", "")
@@ -95,6 +95,6 @@ def test_the_command_writes_what_it_measured(
 def test_without_the_option_nothing_is_written(
     files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faq_index.embedder.SentenceEncoder", lambda name: HashEmbedder())
+    monkeypatch.setattr("faq_index.embedder.open_encoder", lambda *_, **__: HashEmbedder())
     assert main(files) == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["kb.csv", "queries.csv"]
