@@ -28,7 +28,7 @@ import numpy.typing as npt
 from bench.machine import described, p50_p95, resident_megabytes
 from bench.phrasings import grown
 from faq_index import knowledge
-from faq_index.embedder import SentenceEncoder, Vectors
+from faq_index.embedder import Vectors, open_encoder
 from faq_index.settings import UnderstandingSettings, read_settings
 from faq_index.vector_store import EXACT_UP_TO, VectorStore
 
@@ -158,12 +158,14 @@ def _of_size(vectors: Vectors, size: int) -> Vectors:
 
 def _encoded(texts: list[str], settings: UnderstandingSettings) -> Path:
     """A file of their vectors, made when there is none."""
-    name = hashlib.sha256("\0".join([settings.encoder, *texts]).encode()).hexdigest()[:16]
+    made_of = "\0".join([settings.encoder, settings.encoder_backend, *texts])
+    name = hashlib.sha256(made_of.encode()).hexdigest()[:16]
     file = PROJECT / "var" / "bench" / f"vectors-{name}.npy"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_suffix(".draft.npy")
-        np.save(draft, SentenceEncoder(settings.encoder).encode(texts, progress=True))
+        encoder = open_encoder(settings, PROJECT / "var" / "encoders", may_export=True)
+        np.save(draft, encoder.encode(texts, progress=True))
         draft.replace(file)
     return file
 

@@ -31,17 +31,18 @@ from actions.understanding import UnderstandingService
 from bench.machine import described, p50_p95, peak_megabytes, resident_megabytes
 from faq_index import knowledge, release
 from faq_index.decide import decide
-from faq_index.embedder import SentenceEncoder
+from faq_index.embedder import Embedder, open_encoder
 from faq_index.release import Release
 from faq_index.settings import UnderstandingSettings, read_settings
 
 T = TypeVar("T")
 PROJECT = Path(__file__).parents[1]
 IN_FLIGHT = (1, 8, 32)
-# What is timed: the understander's parts by the attribute that holds each.
+# The understander's parts by the attribute that holds each.
 PARTS = {
     "language": "_detector",
     "entities": "_entities",
+    "gloss": "_glosses",
     "embed (tokenise, encode)": "_embedder",
     "lexical": "_lexical",
     "dense search": "_store",
@@ -65,12 +66,14 @@ def main() -> None:
             built = elsewhere.submit(_build, Path(folder)).result()
         threadpool_limits(1, user_api="blas")  # as the action server runs
         settings = read_settings(UnderstandingSettings)
-        encoder, encoder_seconds = _timed(lambda: SentenceEncoder(settings.encoder))
+        encoder, encoder_seconds = _timed(partial(_encoder, settings))
         loaded, seconds = _timed(lambda: release.load(Path(folder) / built.name, encoder, settings))
-    print(f"\nrelease of {built.phrasings} phrasings, {built.megabytes:.1f} MB, encoder {encoder.card.name}")
+    card = encoder.card
+    print(f"\nrelease of {built.phrasings} phrasings, {built.megabytes:.1f} MB, encoder {card.name} in {card.backend}")
     print(f"build {built.seconds:.1f} s (loading the encoder apart), {built.peak_megabytes:.0f} MB at most")
-    print(f"load encoder {encoder_seconds:.1f} s, load release {seconds:.2f} s\n")
+    print(f"load encoder {encoder_seconds:.1f} s, load release {seconds:.2f} s")
     loaded.understander.understand("warm up: the first pass through the encoder is slow")
+    print(f"memory when ready {resident_megabytes():.0f} MB\n")
     _print_single_stream(loaded, messages)
     _print_parts(loaded, messages)
     _print_in_flight(loaded, messages)
@@ -92,10 +95,14 @@ def _build(folder: Path) -> Built:
     """In a process of its own."""
     settings = read_settings(UnderstandingSettings)
     known = knowledge.from_project(PROJECT, settings.languages)
-    encoder = SentenceEncoder(settings.encoder)
+    encoder = _encoder(settings)
     name, seconds = _timed(lambda: release.build(known, encoder, settings, folder))
     megabytes = sum(file.stat().st_size for file in (folder / name).iterdir()) / 1e6
     return Built(name, len(known.phrasings), seconds, megabytes, peak_megabytes())
+
+
+def _encoder(settings: UnderstandingSettings) -> Embedder:
+    return open_encoder(settings, PROJECT / "var" / "encoders", may_export=True)
 
 
 def _print_single_stream(loaded: Release, messages: list[str]) -> None:
@@ -128,7 +135,7 @@ class Watched:
 
 
 def _print_parts(loaded: Release, messages: list[str]) -> None:
-    """A second run with every part watched; what no part takes is cleaning, joining and ranking."""
+    """A second run with every part watched; what no part takes is spent on cleaning, the kernel and ranking."""
     spent: dict[str, float] = defaultdict(float)
     understander = loaded.understander
     parts = {name: getattr(understander, attribute) for name, attribute in PARTS.items()}
@@ -145,7 +152,7 @@ def _print_parts(loaded: Release, messages: list[str]) -> None:
         _, deciding = _timed(partial(decide, understood, loaded.thresholds))
         for name in PARTS:
             rows[name].append(spent[name])
-        rows["cleaning, joining, ranking"].append(whole * 1000 - sum(spent.values()))
+        rows["cleaning, kernel, ranking"].append(whole * 1000 - sum(spent.values()))
         rows["decide"].append(deciding * 1000)
     for name, attribute in PARTS.items():
         setattr(understander, attribute, parts[name])

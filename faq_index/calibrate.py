@@ -53,6 +53,7 @@ class Calibrator:
 
 # For a base that teaches nothing: only a near-repetition of a phrasing counts as known.
 _ONLY_REPETITIONS = Calibrator(score=0.0, margin=0.0, nearest=12.0, intercept=-10.0)
+_REPETITION, _LIKE_A_REPETITION = 0.8, 0.17  # its probabilities at similarities of .95 and .7
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,9 @@ def calibrate(
     # Without unanswerable questions the hidden rows weigh nothing, and what weighs nothing has no precision.
     counts = weights > 0
     scores, nearest, truth, weights = scores[counts], nearest[counts], truth[counts], weights[counts]
+
+    if not (truth >= 0).any():  # every target has one phrasing, and nothing is left to find it by
+        return _ONLY_REPETITIONS, Thresholds(_REPETITION, _LIKE_A_REPETITION, target_precision, 0.0)
 
     best = np.argsort(-scores, axis=1)[:, :_CANDIDATES]
     features = np.take_along_axis(_features(scores, nearest), best[:, :, None], axis=1)

@@ -53,6 +53,23 @@ def test_what_is_built_is_what_is_loaded(build: Build, load: Callable[..., Relea
     assert 0 <= loaded.thresholds.clarify <= loaded.thresholds.answer <= 1
 
 
+def test_titles_and_passages_are_kept_as_such_and_nothing_is_held_out_for_them(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    train = release.ridge_head.train
+
+    def spied(*rest: Any, **named: Any) -> Any:
+        asked.extend(named["asked"])
+        return train(*rest, **named)
+
+    monkeypatch.setattr(release.ridge_head, "train", spied)
+    kept = json.loads((build() / "knowledge.json").read_text("utf-8"))["phrasings"]
+    assert [source for *_, source in kept] == [phrasing.source for phrasing in shop().phrasings]
+    assert asked == [source == "phrasing" for *_, source in kept]
+    assert {source for *_, source in kept} == {"phrasing", "title", "passage"}
+
+
 def test_a_loaded_release_understands_articles_intents_and_names_of_languages(
     build: Build, load: Callable[..., Release]
 ) -> None:
