@@ -12,6 +12,7 @@ from faq_index.release import Release
 from faq_index.understand import Understanding
 
 LARGEST_BATCH = 32
+SPEAKER_CHARACTERS = 200  # of what spoke for a candidate; a passage may be long, and agents read its beginning
 _BUTTON = re.compile(r"/(?P<intent>\w+)(?P<entities>\{.*\})?", re.DOTALL)
 
 
@@ -85,7 +86,7 @@ class UnderstandingService:
             "id": candidate.target.id,
             "title": article.title if article else candidate.target.id,
             "p": round(candidate.p, 4),
-            "phrasing": candidate.phrasing,
+            "phrasing": candidate.phrasing[:SPEAKER_CHARACTERS],
         }
 
     def _pressed(self, text: str, button: str, metadata: dict[str, Any]) -> dict[str, Any]:

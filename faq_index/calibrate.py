@@ -224,6 +224,8 @@ def _best_matthews(
     reached = [
         matthews_corrcoef(truth, np.where(p >= threshold, first, -1), sample_weight=weights) for threshold in tried
     ]
+    if max(reached) <= 0:  # no answer is better than none
+        return max(_CERTAIN, float(np.nextafter(p.max(), 1)))
     return float(tried[int(np.argmax(reached))])
 
 

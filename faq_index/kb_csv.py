@@ -56,12 +56,18 @@ def read_kb(
     for article in articles:
         for text in article.phrasings:
             owners.setdefault(normal(text), set()).add(article.id)
+    spoken = {normal(p.text) for p in intents}
     knowledge = Knowledge(
         articles=tuple(articles),
-        # A phrasing under two articles teaches nothing but doubt; a built-in one gives way to the base's own.
+        # A phrasing under two articles teaches nothing but doubt; a built-in one gives way to the base's own, but not
+        # to a mere title.
         phrasings=(
             *(p for p in intents if normal(p.text) not in owners),
-            *(p for p in article_phrasings(articles) if len(owners.get(normal(p.text), ())) < 2),
+            *(
+                p
+                for p in article_phrasings(articles)
+                if len(owners.get(normal(p.text), ())) < 2 and (p.source == "phrasing" or normal(p.text) not in spoken)
+            ),
         ),
         languages=languages,
         glosses=glosses or {},

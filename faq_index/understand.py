@@ -75,9 +75,7 @@ class Understander:
 
     def _candidates(self, texts: Sequence[str], languages: Sequence[str]) -> list[tuple[Candidate, ...]]:
         """Of each message: of its whole, and of its sentences where it has several, in one pass."""
-        parts = [
-            [text, *inner] if len(inner := sentences(text)) > 1 else [text] if has_words(text) else [] for text in texts
-        ]
+        parts = [_parts(text) for text in texts]
         forms = [normal(part) for own in parts for part in own]
         spoken = [language for own, language in zip(parts, languages, strict=True) for _ in own]
         if not forms:
@@ -99,3 +97,9 @@ class Understander:
     def _speaker(self, similarities: np.ndarray, target: int) -> str:
         own = np.flatnonzero(self._head.targets == target)
         return self._phrasings[int(own[np.argmax(similarities[own])])].text
+
+
+def _parts(text: str) -> list[str]:
+    """The message, and its sentences when it has several; nothing when it holds no word."""
+    whole, inner = clean(text), sentences(text)
+    return [whole, *inner] if len(inner) > 1 else [whole] if has_words(whole) else []

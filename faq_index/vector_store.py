@@ -19,6 +19,7 @@ Rows = npt.NDArray[np.int64]
 EXACT_UP_TO = 20_000
 # So many of the compressed search's best, and twice those asked for, are compared exactly.
 _RERANKED = 256
+_FEW = 64  # queries at once while serving; training compares thousands
 _BITS = 4  # of a code: sixteen of them fit a processor's register, which is what makes this search fast
 _LONGEST = 1.01  # a unit vector's squared length, with room for rounding
 _FLOAT = np.dtype(np.float32)
@@ -72,6 +73,8 @@ class VectorStore:
 
     def similarities(self, queries: Vectors) -> Cosines:
         """The cosine of every query with every phrasing, shape (len(queries), phrasings)."""
+        if len(queries) <= _FEW:  # linear algebra packs what stands on the right before it begins
+            return np.ascontiguousarray((self.vectors @ queries.T).T, dtype=np.float32)
         return np.asarray(queries @ self.vectors.T, dtype=np.float32)
 
     def similarities_to(self, queries: Vectors, rows: Rows) -> Cosines:

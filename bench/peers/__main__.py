@@ -56,6 +56,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--suite", type=Path, metavar="FOLDER")
     parser.add_argument("--split", metavar="SET:COLUMN", **many, help="a part for each value of the column")
     parser.add_argument("--peer", choices=NAMES, **many, help=f"which systems (default: {' '.join(USUAL)})")
+    parser.add_argument("--with-answers", action="store_true", help="let the peers learn titles and answers too")
     parser.add_argument("--rasa-as", choices=RASA_FORMS, default=RASA_FORMS[0], help="what articles are to Rasa")
     parser.add_argument("--table", type=new_file, metavar="OUT.csv", help="all figures as CSV, row by row as they come")
     options = parser.parse_args(arguments)
@@ -77,7 +78,7 @@ def _compare(options: argparse.Namespace) -> None:
     from bench.peers.part import read_part
     from bench.peers.tables import FOOTNOTE, CsvTable, print_part
 
-    parts = [read_part(name) for name in _named_parts(options)]
+    parts = [read_part(name, with_answers=options.with_answers) for name in _named_parts(options)]
     systems = make_systems(options.peer or USUAL, PROJECT, options.rasa_as)
     file = CsvTable(options.table) if options.table else None
     measured: list[Measured] = []

@@ -26,7 +26,7 @@ class PartName:
 class Part:
     """`texts` are the base's examples, `owners` the number in `targets` that each belongs to; `routes` has every target.
 
-    All routes of the base are there, but no titles, no answers, and nothing of the product's own small talk.
+    All routes of the base are there, and nothing of the product's own small talk.
     """
 
     place: PartName
@@ -42,12 +42,17 @@ class Part:
         return [clean(query.text) for query in self.queries]
 
 
-def read_part(place: PartName) -> Part:
-    """Raises KnowledgeError when the base or the queries cannot be used, SettingsError when a setting is wrong."""
+def read_part(place: PartName, *, with_answers: bool = False) -> Part:
+    """`with_answers` lets titles and passages of answers be `texts` too, cut as our own index cuts them.
+
+    Raises:
+        KnowledgeError: the base or the queries cannot be used.
+        SettingsError: a setting is wrong.
+    """
     languages = read_settings(UnderstandingSettings).languages
     queries = read_queries(place.queries, list(place.where))
     known = kb_csv.read_kb(place.kb, [], languages, where=place.where, keep_ids=True)
-    phrasings = [phrasing for phrasing in known.phrasings if phrasing.source == "phrasing"]
+    phrasings = [phrasing for phrasing in known.phrasings if with_answers or phrasing.source == "phrasing"]
     targets = sorted({phrasing.target.id for phrasing in phrasings})
     number = {target: index for index, target in enumerate(targets)}
     return Part(

@@ -201,7 +201,9 @@ def test_a_base_that_leaves_nothing_to_be_found_by_answers_nothing_that_is_merel
     calibrator, thresholds = calibrate(held_out, target_precision=0.9, unanswerable_share=0.3, objective=objective)
     scores, middling = np.array([[0.3, 0.1, 0.1]], np.float32), np.array([[0.5, 0.1, 0.1]], np.float32)
     assert calibrator.probability(scores, middling).max() < thresholds.answer <= 1
-    assert 0 <= thresholds.expected_coverage <= 1
+    repeated = np.array([[0.98, 0.1, 0.1]], np.float32)
+    assert calibrator.probability(scores, repeated).max() >= thresholds.answer
+    assert 0 <= thresholds.clarify <= thresholds.answer
 
 
 @pytest.mark.parametrize("precision", [0.6, 0.9])
@@ -242,6 +244,16 @@ def test_the_best_matthews_coefficient_parts_right_from_hidden() -> None:
     unsure = calibrator.probability(held_out.hidden_scores, held_out.hidden_nearest).max(axis=1)
     assert unsure.max() < thresholds.answer <= sure.min()
     assert thresholds.talk == thresholds.answer >= thresholds.clarify
+
+
+def test_where_no_answer_is_better_than_none_the_best_matthews_coefficient_answers_nothing() -> None:
+    always_wrong = by_hand([[0.2, 0.9, 0.1], [0.9, 0.2, 0.1], [0.3, 0.8, 0.1], [0.1, 0.8, 0.2]], [0, 1, 2, 2])
+    unlike = np.eye(5, dtype=np.float32)
+    _, like_nothing = train(unlike, [0, 1, 1, 2, 2], hideable=[True, False, False], asked=[True] * 5)
+    for held_out in (always_wrong, like_nothing):
+        calibrator, thresholds = by_matthews(held_out, 0.3)
+        p = calibrator.probability(held_out.alone_scores, held_out.alone_nearest)
+        assert p.max() < thresholds.answer
 
 
 @pytest.mark.parametrize(("sizes", "noise", "articles"), [*BASES, *DEGENERATE])

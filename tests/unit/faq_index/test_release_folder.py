@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from faq_index import release
+from faq_index import head, release
 from faq_index.errors import KnowledgeError, ReleaseError
 from faq_index.fakes import HashEmbedder
 from faq_index.knowledge import Knowledge
@@ -57,13 +57,13 @@ def test_titles_and_passages_are_kept_as_such_and_nothing_is_held_out_for_them(
     build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
-    train = release.ridge_head.train
+    train = head.train
 
     def spied(*rest: Any, **named: Any) -> Any:
         asked.extend(named["asked"])
         return train(*rest, **named)
 
-    monkeypatch.setattr(release.ridge_head, "train", spied)
+    monkeypatch.setattr(head, "train", spied)
     kept = json.loads((build() / "knowledge.json").read_text("utf-8"))["phrasings"]
     assert [source for *_, source in kept] == [phrasing.source for phrasing in shop().phrasings]
     assert asked == [source == "phrasing" for *_, source in kept]

@@ -124,6 +124,8 @@ def test_hidden_characters_do_not_change_the_meaning(shop_release: Release) -> N
     plain = shop_release.understander.understand("how do i return a dress")
     hidden = shop_release.understander.understand("how\u200b do i re\x00turn\u202e a dress\ud800")
     assert_alike(hidden, plain)
+    behind_a_wall = shop_release.understander.understand("\u200b" * 9_000 + "how do i return a dress")
+    assert_alike(behind_a_wall, plain)
 
 
 def test_values_are_found_in_the_cleaned_text(shop_release: Release) -> None:

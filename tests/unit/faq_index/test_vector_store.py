@@ -69,11 +69,14 @@ def test_a_search_finds_no_more_than_there_is(vectors: Vectors) -> None:
     assert sorted(rows[0]) == [0, 1, 2]
 
 
-def test_similarities_are_the_cosines_with_every_phrasing(vectors: Vectors) -> None:
-    similarities = VectorStore.build(vectors).similarities(vectors[:2])
-    assert similarities.shape == (2, 20)
-    np.testing.assert_allclose(similarities, vectors[:2] @ vectors.T, atol=1e-6)
-    np.testing.assert_allclose([similarities[0, 0], similarities[1, 1]], 1, atol=1e-6)
+@pytest.mark.parametrize("count", [0, 1, 2, 64, 65, 100])
+def test_similarities_are_the_cosines_with_every_phrasing(count: int) -> None:
+    vectors = unit_vectors(100)
+    similarities = VectorStore.build(vectors).similarities(vectors[:count])
+    assert similarities.shape == (count, 100)
+    assert similarities.dtype == np.float32
+    np.testing.assert_allclose(similarities, vectors[:count] @ vectors.T, atol=1e-6)
+    np.testing.assert_allclose(similarities.diagonal(), 1, atol=1e-6)
 
 
 def test_the_vectors_are_kept_as_given(vectors: Vectors) -> None:

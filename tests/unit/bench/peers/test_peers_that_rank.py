@@ -69,10 +69,14 @@ def test_peers_know_all_routes_of_the_base_and_nothing_else(tmp_path: Path) -> N
     assert set(part.targets) == set(part.routes)
 
 
-def test_peers_see_no_titles_and_no_answers(tmp_path: Path) -> None:
+def test_peers_see_titles_and_answers_only_when_told(tmp_path: Path) -> None:
     kb = "faq_id,route,example,title,answer\n" + "".join(
         f"{name},faq,{name} please,All about {name},We answer whatever you ask of {name} within a day.\n"
         for name in ("returns", "delivery")
     )
-    part = read_part(from_words(str(write_set(tmp_path / "shop", kb))))
-    assert set(part.texts) == {"returns please", "delivery please"}
+    place = from_words(str(write_set(tmp_path / "shop", kb)))
+    assert set(read_part(place).texts) == {"returns please", "delivery please"}
+    more = read_part(place, with_answers=True)
+    of = {text: more.targets[owner] for text, owner in zip(more.texts, more.owners, strict=True)}
+    assert of["All about returns"] == "returns"
+    assert any(target == "delivery" and "within a day" in text for text, target in of.items())
