@@ -38,7 +38,9 @@ def test_choices_stay_readable_after_the_choice(new_page: NewPage) -> None:
     chat.press("Which cards do you take, and is it safe?")
 
     expect(chat.message("Did this help?")).to_be_visible()
-    expect(question.get_by_role("button", name="Which cards do you take, and is it safe?")).to_have_class(re.compile("chosen"))
+    expect(question.get_by_role("button", name="Which cards do you take, and is it safe?")).to_have_class(
+        re.compile("chosen")
+    )
 
 
 def test_an_order_is_a_card_with_its_steps(new_page: NewPage) -> None:
