@@ -15,7 +15,8 @@ from faq_index.errors import ReleaseError
 Cosines = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
-# Measured (docs/speed.md): from here on comparing a query with every vector takes longer than 2 ms.
+# Measured (docs/speed.md): so far comparing with every vector stays below 2 ms, also where other programs want the
+# processor's cache, into which so many vectors just fit.
 EXACT_UP_TO = 20_000
 # So many of the compressed search's best, and twice those asked for, are compared exactly.
 _RERANKED = 256
@@ -32,8 +33,8 @@ class VectorStore:
 
     Up to EXACT_UP_TO vectors each is compared with the query. Beyond, 4-bit codes of all of them are compared (product
     quantisation, Jégou et al. 2011, in the registers of André et al. 2015), and the best few hundred are compared
-    exactly: cosines are always exact, while a near vector may be missed, rarely (bench/search.py). Codes rather than a graph,
-    because building the same graph twice takes one thread and a minute, and a release is named by its content.
+    exactly: cosines are always exact, while a near vector may be missed, rarely. Codes were the quickest of what finds the
+    nearest practically always, are made in seconds, and the same each time: a release is named by its content.
 
     `vectors`, shape (phrasings, dimension), is read-only and the index's own memory.
     """
@@ -105,10 +106,9 @@ class VectorStore:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """FAISS divides even one query among all cores, and waits for them busily.
+    """FAISS divides even one query among all cores, which gains nothing here, and then they wait for each other.
 
-    With another process on one of two cores a search takes 20 ms instead of 0.4, and alone no less. A build adds numbers in
-    the same order every time.
+    On a machine whose cores others want too that is up to 20 ms instead of half a one, and a build takes 10 s instead of 2.
     """
     before = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
