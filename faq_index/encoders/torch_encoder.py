@@ -1,6 +1,7 @@
 """The encoder in torch: sentence-transformers' own model, asked without what the library does around each message."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from faq_index.encoders.packing import pack_linears
 from faq_index.encoders.prefixes import prefixes
 
 _SAME = 1e-5  # between the quick way and the library's, in each number of a vector
+# Under so many tokens threads wait for each other longer than they compute: a message of twelve tokens takes 10.9 ms on two
+# threads and 6.2 on one, a batch of 170 takes 35 and 48 (two cores, docs/speed.md).
+_FEW_TOKENS = 96
 
 
 class SentenceEncoder:
@@ -28,7 +32,7 @@ class SentenceEncoder:
 
     `name` is the default encoder's name, or a folder that sentence-transformers saved, or any name that it can find
     in its own cache; nothing is downloaded. Prefixes that are not given follow from the model (`prefixes`). `threads` is
-    torch's, for the whole process; 0 leaves it as it is, which is one for each core.
+    torch's, for the whole process; 0 leaves it as it is, which is one for each core. Few tokens are always computed on one.
 
     Raises:
         EncoderError: there is no such model here, it may not be loaded, or the default one has been altered.
@@ -111,6 +115,18 @@ def _run(model: Any, names: Sequence[str], batch: Batch) -> Vectors:
     tokens = {name: torch.from_numpy(batch.tokens[name]) for name in names}
     if not batch.is_padded:
         tokens.pop("attention_mask", None)  # attention without a mask is quicker
-    with torch.inference_mode():
+    with torch.inference_mode(), _threads_for(batch.tokens["input_ids"].size):
         vectors = torch.nn.functional.normalize(model(tokens)["sentence_embedding"], dim=1)
     return np.asarray(vectors.numpy(), dtype=np.float32)
+
+
+@contextmanager
+def _threads_for(tokens: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if tokens < _FEW_TOKENS else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
