@@ -13,7 +13,7 @@ from handoff.model import Agent, Assignment, Audit, Author, Contact, Conversatio
 from handoff.reasons import Reason
 from handoff.transitions import IllegalMove, Move, Ownership, apply
 
-_OWNERSHIP = ("owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at")
+_OWNERSHIP = ("owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until")
 
 
 class UnknownConversation(Exception):
@@ -135,15 +135,18 @@ def move(
     *,
     agent: Agent | None = None,
     reason: Reason | None = None,
+    until: datetime | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
     """Change the owner: a guarded compare-and-set, with event, assignment and audit row.
+
+    `agent` is whom the conversation goes to, or who moved it; `until` ends a snooze.
 
     Raises:
         IllegalMove: the table does not allow it, or somebody else moved the conversation since it was read.
     """
     before = ownership(conversation)
-    after = apply(before, how, now, agent_id=agent.id if agent else None, reason=reason)
+    after = apply(before, how, now, agent_id=agent.id if agent else None, reason=reason, until=until)
     changed = session.execute(
         update(Conversation)
         .where(
@@ -158,9 +161,10 @@ def move(
     _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
     changed_owner = events.OwnerChanged(
         owner=after.owner, agent_id=after.agent_id, agent_name=agent.name if agent and after.agent_id else None,
-        reason=after.reason,
+        reason=after.reason, snoozed_until=after.snoozed_until,
     )  # fmt: skip
-    events.append(session, conversation, changed_owner, now, public=True)
+    # That a conversation rests is the agents' business: to the shopper it is in the same hands.
+    events.append(session, conversation, changed_owner, now, public=how not in ("snooze", "wake"))
     session.add(
         Audit(
             at=now,
@@ -181,6 +185,8 @@ def ownership(conversation: Conversation) -> Ownership:
 def _keep_assignment(
     session: Session, conversation_id: str, before: str | None, after: str | None, now: datetime
 ) -> None:
+    if before == after:
+        return
     if before is not None:
         session.execute(
             update(Assignment)

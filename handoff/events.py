@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,13 +33,14 @@ class MessageAdded(_Data):
 
 
 class OwnerChanged(_Data):
-    """The conversation moved. `agent_name` is known to the shopper too: people introduce themselves."""
+    """The conversation moved, or rests. `agent_name` is known to the shopper too: people introduce themselves."""
 
     kind: Literal["owner"] = "owner"
     owner: Owner
     agent_id: str | None
     agent_name: str | None
     reason: Reason | None
+    snoozed_until: AwareDatetime | None = None
 
 
 class DeliveryChanged(_Data):

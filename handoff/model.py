@@ -16,7 +16,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -25,6 +27,8 @@ Author = Literal["shopper", "bot", "agent", "desk"]
 TurnState = Literal["waiting", "running", "done", "dropped"]
 OutboxState = Literal["queued", "sending", "sent", "dead"]
 Role = Literal["admin", "lead", "agent"]
+OfferOutcome = Literal["accepted", "declined", "expired", "withdrawn"]
+CallbackState = Literal["open", "done", "cancelled"]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -103,10 +107,12 @@ class Conversation(Base):
         # An agent's conversation has its agent, and no other has one.
         CheckConstraint("(owner = 'agent') = (agent_id IS NOT NULL)", name="agent_owns"),
         CheckConstraint("owner <> 'queue' OR queued_at IS NOT NULL", name="queued"),
+        # Only what an agent has can rest; everything else waits for nobody's clock.
+        CheckConstraint("snoozed_until IS NULL OR owner = 'agent'", name="snoozed"),
         # A shopper who writes has one place to be answered.
         Index("uq_conversation_open", "identity_id", unique=True, sqlite_where=text("owner <> 'closed'"),
               postgresql_where=text("owner <> 'closed'")),
-        Index("ix_conversation_queue", "queued_at", sqlite_where=text("owner = 'queue'"),
+        Index("ix_conversation_queue", "priority", "queued_at", sqlite_where=text("owner = 'queue'"),
               postgresql_where=text("owner = 'queue'")),
         Index("ix_conversation_agent", "agent_id", sqlite_where=text("owner = 'agent'"),
               postgresql_where=text("owner = 'agent'")),
@@ -122,6 +128,12 @@ class Conversation(Base):
         datetime | None
     ]  # since when it waits for a person; kept while an agent has it, so that going back keeps its age
     reason: Mapped[str | None] = mapped_column(String(30))  # why a person is or was needed
+    snoozed_until: Mapped[datetime | None]  # it rests with its agent until then, or until the shopper writes
+    team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"))  # whose queue; None: everybody's
+    skills: Mapped[list[str]] = mapped_column(
+        default=list, server_default="[]"
+    )  # what its agent must know, beside its language
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")  # the higher is served first
     packet: Mapped[dict[str, Any] | None]
     language: Mapped[str] = mapped_column(String(5), default="")
     language_chosen: Mapped[bool] = mapped_column(default=False)
@@ -197,9 +209,12 @@ class Turn(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
     epoch: Mapped[int]  # of the conversation when the message came: an answer computed for another epoch is dropped
-    seq: Mapped[int]  # of the shopper's message; turns of a conversation are answered in this order
+    seq: Mapped[int]  # of the shopper's (last) message; turns of a conversation are answered in this order
     state: Mapped[TurnState] = mapped_column(String(10))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)  # of a burst: all its messages, a line each
+    messages: Mapped[int] = mapped_column(
+        default=1, server_default="1"
+    )  # so many of the shopper's messages are answered by it
     button: Mapped[str | None] = mapped_column(Text)
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
@@ -236,8 +251,13 @@ class Outbox(Base):
     lease_until: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(String(200))
     error: Mapped[str | None] = mapped_column(Text)
+    # An attempt ended without an answer, so the provider may have it already: it was or will be sent again, and may be there
+    # twice. Said openly, because no provider here takes a message only once by a key of ours.
+    uncertain: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]  # as the provider said, where it says
+    read_at: Mapped[datetime | None]
 
 
 class Assignment(Base):
@@ -260,17 +280,92 @@ class Agent(Base):
     """A person of the shop's team."""
 
     __tablename__ = "agent"
-    __table_args__ = (_one_of("role", Role),)
+    __table_args__ = (_one_of("role", Role), CheckConstraint("capacity >= 0", name="capacity"))
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # normalised by handoff.accounts
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[Role] = mapped_column(String(10))
     password_hash: Mapped[str] = mapped_column(String(200))
-    language: Mapped[str] = mapped_column(String(5), default="en")
+    language: Mapped[str] = mapped_column(String(5), default="en")  # of the console
+    languages: Mapped[list[str]] = mapped_column(
+        default=list, server_default="[]"
+    )  # in which shoppers are answered; none: all
+    skills: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    capacity: Mapped[int] = mapped_column(
+        default=5, server_default="5"
+    )  # conversations at once, those at rest not counted
+    available: Mapped[bool] = mapped_column(
+        default=True, server_default=true()
+    )  # takes new ones; the agent's own switch
     seen_at: Mapped[datetime | None]  # heartbeat of an open console
+    served_at: Mapped[datetime | None]  # when one was last given or offered; who waited longest is offered the next
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+
+
+class Team(Base):
+    """Agents with a queue of their own, and the hours in which they are there. Without any team, everybody is one."""
+
+    __tablename__ = "team"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    hours: Mapped[dict[str, Any] | None]  # as handoff.hours.OpeningHours; None: the shop's
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class TeamMember(Base):
+    """An agent of a team; who is in no team serves the queue that belongs to no team."""
+
+    __tablename__ = "team_member"
+
+    team_id: Mapped[str] = mapped_column(ForeignKey("team.id"), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agent.id"), primary_key=True, index=True)
+
+
+class Offer(Base):
+    """A waiting conversation was offered to an agent, who takes it, declines it, or lets the time pass."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        _one_of("outcome", OfferOutcome),
+        CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended"),
+        # To one agent at a time.
+        Index("uq_offer_open", "conversation_id", unique=True, sqlite_where=text("ended_at IS NULL"),
+              postgresql_where=text("ended_at IS NULL")),
+        Index("ix_offer_agent", "agent_id", sqlite_where=text("ended_at IS NULL"),
+              postgresql_where=text("ended_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agent.id"))
+    offered_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[OfferOutcome | None] = mapped_column(String(10))
+
+
+class Callback(Base):
+    """A shopper asked to be called. `phone` is E.164."""
+
+    __tablename__ = "callback"
+    __table_args__ = (
+        _one_of("state", CallbackState),
+        Index("uq_callback_open", "conversation_id", unique=True, sqlite_where=text("state = 'open'"),
+              postgresql_where=text("state = 'open'")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    phone: Mapped[str] = mapped_column(String(20))
+    wish: Mapped[str] = mapped_column(String(200), default="")  # when, in the shopper's words
+    state: Mapped[CallbackState] = mapped_column(String(10))
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id"))
 
 
 class AgentSession(Base):

@@ -11,5 +11,8 @@ Reason = Literal[
     "orders_unavailable",
     "engine_unavailable",  # the bot is down, slow or wrong
     "returned",  # an agent gave the conversation back to the queue
+    "transferred",  # an agent passed it on to a team
+    "agent_gone",  # its agent has shown no sign of life
+    "reopened",  # the shopper wrote again after it was settled
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)

@@ -6,17 +6,21 @@
 set -eu
 cd "$(dirname "$0")/.."
 header='--no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet'
-cpu() { sed 's/^\(torch==[0-9.]*\)+cpu/\1/'; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cpu() { sed 's/^\(torch==[0-9.]*\)+cpu/\1/' "$work/compiled"; }
+# In two steps: in a pipe the failure of the first would go unseen, and empty files would take the place of the old ones.
+compile() { rm -f "$work/compiled"; uv pip compile $header "$@" -o "$work/compiled" > /dev/null; }
 
 backend=''
 [ -n "${UV_FIND_LINKS:-}" ] || backend='--torch-backend cpu'
-uv pip compile $header $backend --python-version 3.11 pyproject.toml | cpu > requirements/desk.txt.new
-mv requirements/desk.txt.new requirements/desk.txt
-uv pip compile $header $backend --python-version 3.11 --extra dev --extra onnx pyproject.toml -c requirements/desk.txt | cpu > requirements/all.new
-# What the extra adds, and nothing that desk.txt already pins.
-grep -vxFf requirements/desk.txt requirements/all.new > requirements/dev.txt || true
-rm requirements/all.new
-uv pip compile $header $backend --python-version 3.11 --extra onnx pyproject.toml -c requirements/desk.txt | cpu > requirements/all.new
-grep -vxFf requirements/desk.txt requirements/all.new > requirements/onnx.txt || true
-rm requirements/all.new
-uv pip compile $header --python-version 3.10 requirements/engine.in -o requirements/engine.txt > /dev/null
+compile $backend --python-version 3.11 pyproject.toml
+cpu > "$work/desk.txt"
+# What an extra adds, and nothing that desk.txt already pins.
+compile $backend --python-version 3.11 --extra dev --extra onnx pyproject.toml -c "$work/desk.txt"
+cpu | grep -vxFf "$work/desk.txt" > "$work/dev.txt"
+compile $backend --python-version 3.11 --extra onnx pyproject.toml -c "$work/desk.txt"
+cpu | grep -vxFf "$work/desk.txt" > "$work/onnx.txt"
+compile --python-version 3.10 requirements/engine.in
+cp "$work/compiled" "$work/engine.txt"
+cp "$work/desk.txt" "$work/dev.txt" "$work/onnx.txt" "$work/engine.txt" requirements/
