@@ -1,0 +1,56 @@
+"""Capacity: how many conversations an agent has at once, counted in the transaction that gives one more."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from handoff.model import Agent, Conversation, Offer
+
+
+class NoRoom(Exception):
+    """The agent has as many conversations as she can serve at once."""
+
+    def __init__(self, agent: Agent) -> None:
+        super().__init__(f"{agent.name} has {agent.capacity} open conversations, which is all that she takes at once")
+        self.agent_id, self.capacity = agent.id, agent.capacity
+
+
+def hold(session: Session, agent_id: str) -> Agent:
+    """The agent's row, held until the transaction ends, so that nobody else gives her a conversation meanwhile.
+
+    Whoever locks a conversation too locks that first.
+    """
+    return session.scalars(
+        select(Agent).where(Agent.id == agent_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def in_hand(session: Session, agent_id: str) -> int:
+    """How many conversations the agent has; those that rest are not counted."""
+    count = (
+        select(func.count())
+        .select_from(Conversation)
+        .where(Conversation.owner == "agent", Conversation.agent_id == agent_id, Conversation.snoozed_until.is_(None))
+    )
+    return int(session.scalar(count) or 0)
+
+
+def offered(session: Session, agent_id: str, *, besides: str = "") -> int:
+    """How many conversations, that of the id `besides` apart, wait for the agent's yes or no: room is kept for them."""
+    count = (
+        select(func.count())
+        .select_from(Offer)
+        .where(Offer.agent_id == agent_id, Offer.ended_at.is_(None), Offer.conversation_id != besides)
+    )
+    return int(session.scalar(count) or 0)
+
+
+def take_room(session: Session, agent_id: str, conversation_id: str) -> Agent:
+    """The agent, held, when she has room for one more conversation.
+
+    Raises:
+        NoRoom: she has not. A conversation that was woken stays with its agent whatever her capacity; she only takes no more.
+    """
+    agent = hold(session, agent_id)
+    if in_hand(session, agent_id) + offered(session, agent_id, besides=conversation_id) >= agent.capacity:
+        raise NoRoom(agent)
+    return agent
