@@ -84,6 +84,8 @@ class Gateway:
             row.message_id = message.id
             if conversation.owner == "bot":
                 turns.owe(session, conversation, message.seq, text, button.payload if button else None, now)
+            elif conversation.reason == "reopened" and conversation.queued_at == now:
+                self._acts.tell_place(session, conversation, now)
         self._wake()
         return Received(conversation.id, message.id, duplicate=False)
 
@@ -93,8 +95,7 @@ class Gateway:
         if latest is None or (latest.closed_at and now - latest.closed_at > self._acts.settings.reopen_within):
             language = latest.language if latest else known_language(hint)
             return conversations.begin(session, identity_id, language, now)
-        if latest.owner == "closed":
-            conversations.move(session, latest, "reopen", "shopper", now)
+        self._acts.hear(session, latest, now)
         return latest
 
     def _pressed(self, session: Session, conversation: Conversation, button_id: str | None) -> Button | None:

@@ -1,20 +1,21 @@
 """What is done to a conversation: each act is one transaction that moves it, says so to the shopper, and records who did it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import conversations, outbox, queue
+from handoff import capacity, conversations, outbox, queue
 from handoff.database import Database
-from handoff.model import Agent, Contact, Conversation, Identity, Message
+from handoff.model import Agent, Contact, Conversation, Identity, Message, Team
 from handoff.reasons import Reason
 from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
 LONGEST_REPLY = 5_000  # characters; every channel splits what it cannot show at once
+LONGEST_REST = timedelta(days=366)
 
 
 class NotYours(Exception):
@@ -23,6 +24,14 @@ class NotYours(Exception):
 
 class Unsendable(Exception):
     """The text is empty or too long."""
+
+
+class UnknownColleague(Exception):
+    """There is nobody, and no team, of this id to give a conversation to."""
+
+
+class BadTime(Exception):
+    """Nothing can rest until a time that is past or out of sight."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,79 @@ class Acts:
             conversations.move(session, conversation, "release", f"agent:{agent.id}", now, reason="returned")
             self.notice(session, conversation, "agent_left", now, name=agent.name)
 
+    def transfer(self, conversation_id: str, agent_id: str, to_agent_id: str, now: datetime) -> None:
+        """Pass a conversation to a colleague, who has room for it; the shopper is told who is there now.
+
+        Raises:
+            NotYours, UnknownConversation.
+            UnknownColleague: nobody has this id, her login is disabled, or it is the agent herself.
+            NoRoom: she has as many as she serves at once.
+        """
+        with self.database.write() as session:
+            agent, conversation = self._own(session, conversation_id, agent_id)
+            colleague = session.get(Agent, to_agent_id)
+            if colleague is None or colleague.disabled_at is not None or colleague.id == agent.id:
+                raise UnknownColleague("There is no such colleague to pass the conversation to.")
+            colleague = capacity.take_room(session, colleague.id, conversation.id)
+            conversations.move(session, conversation, "transfer", f"agent:{agent.id}", now, agent=colleague)
+            self.notice(session, conversation, "agent_changed", now, name=agent.name, colleague=colleague.name)
+
+    def transfer_to_team(self, conversation_id: str, agent_id: str, team_id: str | None, now: datetime) -> None:
+        """Pass a conversation to a team's queue, or with None to everybody's; it keeps its age.
+
+        Raises:
+            NotYours, UnknownConversation.
+            UnknownColleague: there is no such team.
+        """
+        with self.database.write() as session:
+            agent, conversation = self._own(session, conversation_id, agent_id)
+            team = session.get(Team, team_id) if team_id is not None else None
+            if team_id is not None and (team is None or team.disabled_at is not None):
+                raise UnknownColleague("There is no such team to pass the conversation to.")
+            conversation.team_id = team_id
+            session.flush()
+            conversations.move(
+                session,
+                conversation,
+                "release",
+                f"agent:{agent.id}",
+                now,
+                reason="transferred",
+                details={"team": team.name if team else None},
+            )
+            self.notice(session, conversation, "agent_left", now, name=agent.name)
+
+    def snooze(self, conversation_id: str, agent_id: str, until: datetime, now: datetime) -> None:
+        """Let a conversation rest until then, or until the shopper writes; it stays with its agent.
+
+        Raises:
+            NotYours, UnknownConversation.
+            BadTime: `until` is not later than `now`, or further away than a year.
+        """
+        if not now < until <= now + LONGEST_REST:
+            raise BadTime("Choose a time that is still to come, and at most a year away.")
+        with self.database.write() as session:
+            agent, conversation = self._own(session, conversation_id, agent_id)
+            conversations.move(session, conversation, "snooze", f"agent:{agent.id}", now, agent=agent, until=until)
+
+    def wake(self, conversation_id: str, agent_id: str, now: datetime) -> None:
+        """Take up a resting conversation before its time. Raises NotYours, IllegalMove, UnknownConversation."""
+        with self.database.write() as session:
+            agent, conversation = self._own(session, conversation_id, agent_id)
+            conversations.move(session, conversation, "wake", f"agent:{agent.id}", now, agent=agent)
+
+    def hear(self, session: Session, conversation: Conversation, now: datetime) -> None:
+        """The shopper writes: what rested is taken up again, and what was closed is opened for the bot or for people.
+
+        In the caller's transaction, which stores the message next.
+        """
+        if conversation.snoozed_until is not None:
+            agent = session.get_one(Agent, conversation.agent_id)
+            conversations.move(session, conversation, "wake", "shopper", now, agent=agent)
+        elif conversation.owner == "closed":
+            people = self.settings.reopen_to == "people" and conversation.reason is not None
+            conversations.move(session, conversation, "reopen_for_people" if people else "reopen", "shopper", now)
+
     def give_to_bot(self, conversation_id: str, agent_id: str, now: datetime) -> None:
         """Hand back to the bot, which begins anew. Raises NotYours, UnknownConversation."""
         with self.database.write() as session:
@@ -112,6 +194,10 @@ class Acts:
         conversation.packet = packet
         session.flush()
         conversations.move(session, conversation, "escalate", "bot", now, reason=reason)
+        self.tell_place(session, conversation, now)
+
+    def tell_place(self, session: Session, conversation: Conversation, now: datetime) -> None:
+        """Tell the shopper of a waiting conversation how she stands."""
         place = queue.place(session, conversation, now, self.settings.online_within)
         key = "queued" if place.people_online else "queued_nobody"
         self.notice(session, conversation, key, now, position=place.position)

@@ -3,7 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
@@ -22,6 +22,8 @@ class HandoffSettings(BaseSettings):
         default_factory=lambda: f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/faqdesk.sqlite"
     )
     reopen_within: timedelta = timedelta(days=3)  # a later message begins a new conversation
+    reopen_to: Literal["bot", "people"] = "bot"  # who goes on with what people had settled
+    idle_close: timedelta | None = timedelta(hours=24)  # the bot closes what was silent so long; None: never
     agent_session: timedelta = timedelta(hours=12)
     online_within: timedelta = timedelta(seconds=45)  # a console sends a heartbeat every 15 s
     order_lookups: int = Field(3, ge=1)  # wrong tries by one shopper, or for one order, within an hour

@@ -18,8 +18,10 @@ from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff import accounts, events, queue
-from handoff.acts import Acts, NotYours, Unsendable, shopper_name
+from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
 from handoff.bus import Bus
+from handoff.capacity import NoRoom
+from handoff.console.handing_on import handing_on_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Conversation, Identity
@@ -117,7 +119,9 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
             raise HTTPException(404, "there is no such conversation") from None
         except (IllegalMove, NotYours):
             raise HTTPException(409, "the conversation has moved on; somebody else was faster") from None
-        except Unsendable as error:
+        except NoRoom as error:
+            raise HTTPException(409, str(error)) from None
+        except (Unsendable, UnknownColleague, BadTime) as error:
             raise HTTPException(422, str(error)) from None
 
     @router.post("/api/conversations/{conversation_id}/reply", status_code=201)
@@ -133,7 +137,9 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
         "release": acts.release,
         "give_to_bot": acts.give_to_bot,
         "resolve": acts.resolve,
+        "wake": acts.wake,
     }
+    router.include_router(handing_on_routes(acts, act, guard.changer))  # before the route that takes any name
 
     @router.post("/api/conversations/{conversation_id}/{move}", status_code=204)
     async def move(conversation_id: str, move: str, viewer: Viewer = may_change) -> None:
@@ -226,6 +232,8 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
             "reason": conversation.reason,
             "packet": conversation.packet,
             "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
+            "snoozed_until": conversation.snoozed_until.isoformat() if conversation.snoozed_until else None,
+            "team_id": conversation.team_id,
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
             "events": [for_agent(event) for event in newest],

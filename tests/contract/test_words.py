@@ -59,6 +59,7 @@ def test_what_the_desk_says_to_shoppers_names_what_the_acts_give_it() -> None:
     given = {
         "queued": {"position"}, "queued_nobody": {"position"}, "engine_unavailable": set(), "agent_joined": {"name"},
         "agent_left": {"name"}, "back_to_bot": set(), "resolved": {"name"}, "introduction": {"shop"},
+        "agent_changed": {"name", "colleague"},
     }  # fmt: skip
     named = {key: set(re.findall(r"\{(\w+)\}", str(entry))) for key, entry in HUMAN.section("en", "shopper").items()}
     assert named == given

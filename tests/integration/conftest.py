@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.harness import Console, Desk, Visitor
-from tests.standins.engine import EngineStandin
+from tests.standins.engine import EngineStandin, handoff
 
 MakeDesk = Callable[..., Desk]
 
@@ -72,3 +72,11 @@ def no_faults(desk: Desk) -> Iterator[None]:
     desk.errors.clear()
     yield
     assert desk.errors == []
+
+
+@pytest.fixture
+def waiting(lan: Visitor, engine: EngineStandin) -> str:
+    """A conversation in the queue; returns its id."""
+    engine.on("a person, please", handoff("a person, please"))
+    lan.says("a person, please")
+    return lan.conversation_id

@@ -225,7 +225,7 @@ class Console:
         return str(self.setup["me"]["id"])
 
     def act(self, conversation_id: str, act: str, **body: Any) -> httpx.Response:
-        given = {"client_id": uuid.uuid4().hex} | body if body else None
+        given = {"client_id": uuid.uuid4().hex} | body if "text" in body else body or None
         return self.http.post(f"/desk/api/conversations/{conversation_id}/{act}", json=given)
 
     def rows(self, tab: str) -> list[str]:

@@ -6,19 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.integration.harness import Console, Desk, Visitor
-from tests.standins.engine import EngineStandin, handoff, text
+from tests.standins.engine import EngineStandin, text
 
 MakeDesk = Callable[..., Desk]
 NOBODY = "0" * 32
 MARKUP = '<img src=x onerror=alert(1)><script>alert("1")</script>'
-
-
-@pytest.fixture
-def waiting(lan: Visitor, engine: EngineStandin) -> str:
-    """A conversation in the queue; returns its id."""
-    engine.on("a person, please", handoff("a person, please"))
-    lan.says("a person, please")
-    return lan.conversation_id
 
 
 # ---- every act ----------------------------------------------------------------------------------------------------------
