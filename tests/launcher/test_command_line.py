@@ -1,14 +1,20 @@
 """The command line: mistakes get words and an exit code, never a traceback."""
 
 import csv
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.cli.main import COMMANDS
+from handoff import conversations
+from handoff.clock import utc_now
+from handoff.database import Database
+from handoff.migrate import upgrade
 from tests.launcher.conftest import PROJECT
 
 
@@ -117,6 +123,42 @@ def test_an_address_is_added_once(tmp_path: Path) -> None:
     faqdesk("agent", "add", "a@b.example", var=tmp_path)
 
     fails(faqdesk("agent", "add", "A@b.example", var=tmp_path), 1, "already an account")
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Iterator[str]:
+    """The conversation of a shopper on Telegram, in a database of its own."""
+    database = Database(f"sqlite:///{tmp_path}/faqdesk.sqlite")
+    upgrade(database)
+    with database.write() as session:
+        identity = conversations.ensure_identity(session, "telegram", "5512", "Lan", utc_now())
+        conversation = conversations.begin(session, identity.id, "vi", utc_now())
+        said = {"type": "text", "text": "đơn của tôi đâu"}
+        conversations.add_message(session, conversation, "shopper", said, utc_now())
+    yield conversation.id
+    database.close()
+
+
+def test_a_shoppers_data_is_given_out_and_then_erased(tmp_path: Path, known: str) -> None:
+    file = tmp_path / "lan.json"
+    exported = faqdesk("shopper", "export", "--address", "5512", str(file), var=tmp_path)
+    assert exported.returncode == 0, exported.stderr
+    assert json.loads(file.read_text("utf-8"))["conversations"][0]["messages"][0]["text"] == "đơn của tôi đâu"
+    assert file.stat().st_mode & 0o077 == 0
+
+    erased = faqdesk("shopper", "erase", "--conversation", known, "--yes", var=tmp_path)
+    assert erased.returncode == 0, erased.stderr
+    assert "Lan and 1 conversations are erased" in erased.stdout
+    fails(faqdesk("shopper", "erase", "--conversation", known, "--yes", var=tmp_path), 1, "nobody is known by")
+
+
+def test_nothing_is_erased_without_a_yes(tmp_path: Path, known: str) -> None:
+    fails(faqdesk("shopper", "erase", "--conversation", known, var=tmp_path), 1, "nobody is there to confirm", "--yes")
+    assert faqdesk("shopper", "export", "--conversation", known, str(tmp_path / "f"), var=tmp_path).returncode == 0
+
+
+def test_a_shopper_has_to_be_named(tmp_path: Path) -> None:
+    fails(faqdesk("shopper", "erase", var=tmp_path), 2, "--conversation", "--address")
 
 
 def test_demo_orders_show_what_a_tester_types(tmp_path: Path) -> None:

@@ -1,0 +1,203 @@
+"""A shopper's data: given out on request, and erased on request or when it has been kept long enough.
+
+Erased is everything that a shopper wrote or that tells who she was. The audit stays, anonymous: that something was done and
+by whom of the team, not to whom.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from handoff.model import (
+    AgentSession,
+    Assignment,
+    Audit,
+    Base,
+    Callback,
+    Contact,
+    Conversation,
+    Event,
+    Feedback,
+    Identity,
+    Inbound,
+    Message,
+    Offer,
+    OrderLookup,
+    Outbox,
+    Turn,
+    VisitorSession,
+)
+
+# Of an audit row's details, what tells nothing of the shopper.
+_ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
+# What belongs to a conversation, in an order in which nothing deleted is still pointed to.
+_OF_A_CONVERSATION: tuple[type[Base], ...] = (
+    Outbox,
+    Message,
+    Event,
+    Turn,
+    Feedback,
+    OrderLookup,
+    Offer,
+    Callback,
+    Assignment,
+)
+_AT_ONCE = 100  # conversations in one transaction, so that others need not wait long
+# Channels send an update again within minutes, at most days; after that its number need not be known.
+INBOUND_KEPT = timedelta(days=30)
+
+
+class UnknownShopper(Exception):
+    """Nobody is known by this address, conversation or id."""
+
+
+def find(session: Session, *, channel: str = "", address: str = "", conversation_id: str = "") -> Contact:
+    """The shopper behind an address of a channel, or behind a conversation.
+
+    Raises:
+        UnknownShopper: there is none.
+    """
+    query = select(Contact).join(Identity, Identity.contact_id == Contact.id)
+    if conversation_id:
+        query = query.join(Conversation, Conversation.identity_id == Identity.id)
+        found = session.scalar(query.where(Conversation.id == conversation_id))
+    else:
+        found = session.scalar(query.where(Identity.channel == channel, Identity.address == address))
+    if found is None:
+        raise UnknownShopper(conversation_id or f"{channel} {address}")
+    return found
+
+
+def export(session: Session, contact: Contact) -> dict[str, Any]:
+    """Everything that is kept of a shopper, as plain JSON: times are ISO 8601 in UTC."""
+    identities = list(session.scalars(select(Identity).where(Identity.contact_id == contact.id)))
+    conversations = _conversations(session, contact)
+    return {
+        "name": contact.name,
+        "known_since": contact.created_at.isoformat(),
+        "addresses": [
+            {"channel": one.channel, "address": one.address, "since": one.created_at.isoformat()} for one in identities
+        ],
+        "conversations": [_exported(session, conversation) for conversation in conversations],
+    }
+
+
+def erase(session: Session, contact: Contact, actor: str, now: datetime) -> list[str]:
+    """Delete a shopper with all that is hers; returns the ids of the conversations that are gone.
+
+    The numbers of what her channels delivered stay for a while, without content: a late repetition is not taken for news.
+    """
+    gone = [conversation.id for conversation in _conversations(session, contact)]
+    _erase_conversations(session, gone)
+    addresses = select(Identity.id).where(Identity.contact_id == contact.id)
+    session.execute(delete(OrderLookup).where(OrderLookup.contact_id == contact.id))
+    session.execute(delete(VisitorSession).where(VisitorSession.identity_id.in_(addresses)))
+    session.execute(delete(Identity).where(Identity.contact_id == contact.id))
+    session.execute(delete(Contact).where(Contact.id == contact.id))
+    session.expire_all()
+    session.add(Audit(at=now, actor=actor, act="erase", details={"conversations": len(gone)}))
+    return gone
+
+
+def retain(session: Session, kept: timedelta, now: datetime) -> list[str]:
+    """Erase what was closed longer ago than `kept`, a portion of it; returns the ids of the conversations that are gone.
+
+    A shopper of whom nothing is left is erased too.
+    """
+    old = (
+        select(Conversation)
+        .where(Conversation.owner == "closed", Conversation.closed_at <= now - kept)
+        .order_by(Conversation.closed_at)
+        .limit(_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(session.scalars(old))
+    if not found:
+        return []
+    gone = [conversation.id for conversation in found]
+    contacts = set(
+        session.scalars(
+            select(Identity.contact_id).where(Identity.id.in_([conversation.identity_id for conversation in found]))
+        )
+    )
+    _erase_conversations(session, gone)
+    for contact_id in contacts:
+        contact = session.get_one(Contact, contact_id)
+        if not _conversations(session, contact):
+            erase(session, contact, "desk", now)
+    session.add(Audit(at=now, actor="desk", act="retain", details={"conversations": len(gone)}))
+    return gone
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Delete what has had its time and is nobody's story: ended sessions, and numbers of updates long delivered."""
+    session.execute(delete(VisitorSession).where(VisitorSession.expires_at <= now))
+    session.execute(delete(AgentSession).where(AgentSession.expires_at <= now))
+    session.execute(delete(Inbound).where(Inbound.received_at <= now - INBOUND_KEPT))
+
+
+def _conversations(session: Session, contact: Contact) -> list[Conversation]:
+    query = select(Conversation).join(Identity, Identity.id == Conversation.identity_id)
+    return list(session.scalars(query.where(Identity.contact_id == contact.id).order_by(Conversation.created_at)))
+
+
+def _erase_conversations(session: Session, gone: Sequence[str]) -> None:
+    session.flush()
+    messages = select(Message.id).where(Message.conversation_id.in_(gone))
+    session.execute(update(Inbound).where(Inbound.message_id.in_(messages)).values(message_id=None))
+    for table in _OF_A_CONVERSATION:
+        session.execute(delete(table).where(table.__table__.c.conversation_id.in_(gone)))
+    for row in session.scalars(select(Audit).where(Audit.conversation_id.in_(gone))):
+        row.conversation_id = None
+        row.details = {name: row.details[name] for name in _ANONYMOUS_DETAILS if name in row.details}
+    session.flush()
+    session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
+
+
+def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
+    def rows(table: type[Base], order: Any) -> list[Any]:
+        return list(
+            session.scalars(select(table).where(table.__table__.c.conversation_id == conversation.id).order_by(order))
+        )
+
+    return {
+        "id": conversation.id,
+        "began": conversation.created_at.isoformat(),
+        "closed": conversation.closed_at.isoformat() if conversation.closed_at else None,
+        "language": conversation.language,
+        "reason_for_a_person": conversation.reason,
+        "told_to_agents": conversation.packet,
+        "messages": [
+            {
+                "at": message.created_at.isoformat(),
+                "by": message.author,
+                "note": message.note,
+                "text": message.content.get("text", ""),
+            }
+            for message in rows(Message, Message.seq)
+        ],
+        "order_lookups": [
+            {"at": row.at.isoformat(), "order": row.order_number, "found": row.found}
+            for row in rows(OrderLookup, OrderLookup.id)
+        ],
+        "feedback": [
+            {"at": row.at.isoformat(), "article": row.article_id, "helpful": row.helpful}
+            for row in rows(Feedback, Feedback.id)
+        ],
+        "calls_asked_for": [
+            {"at": row.asked_at.isoformat(), "phone": row.phone, "wish": row.wish, "state": row.state}
+            for row in rows(Callback, Callback.id)
+        ],
+        "understood_as": [
+            {
+                "text": turn.text,
+                "decision": turn.decision,
+                "article": turn.article_id,
+                "understanding": turn.understanding,
+            }
+            for turn in rows(Turn, Turn.seq)
+        ],
+    }
