@@ -10,18 +10,21 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import matthews_corrcoef
 
 from faq_index.head import HeldOut, Matrix
-from faq_index.judged import Judged, contradicts
+from faq_index.judged import Flags, Judged, contradicts
 
 Objective = Literal["precision", "mcc"]
-Examples = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]  # features, right, weights
-Heard = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]  # probability, whether it was right
+Examples = tuple[npt.NDArray[np.float64], Flags, npt.NDArray[np.float64]]  # features, right, weights
+Heard = tuple[npt.NDArray[np.float64], Flags]  # probability, whether it was right
 
 OFFERED = 3  # a clarifying question offers at most so many articles
+FAR_LESS = 5  # an article so many times less likely than the best offer only lengthens the list
+# A choice is offered when two in five such choices hold what is asked. The probabilities say so themselves: a threshold
+# learned from held-out phrasings offered less that was right for as much that was foreign.
+_WORTH_OFFERING = 0.4
 _CANDIDATES = 3  # so many of each message's best targets teach the calibrator what a wrong one looks like
 _THRESHOLDS_TRIED = 101
 _CERTAIN = 0.99  # the bot answers from here when calibration finds no probability that is right often enough
@@ -31,34 +34,39 @@ _CERTAIN = 0.99  # the bot answers from here when calibration finds no probabili
 class Calibrator:
     """A logistic model of "this candidate is right and in scope" over its score, its margin and its nearest phrasing.
 
-    `margin` is the candidate's score less the best other's, so it is negative for all but the first.
+    `margin` is the candidate's score less the best other's, so it is negative for all but the first. `talk`, never above 0,
+    is added for small talk and other intents, which have many phrasings and thus draw what is like nothing in particular.
     """
 
     score: float
     margin: float
     nearest: float
     intercept: float
+    talk: float = 0.0
 
-    def probability(self, scores: Matrix, nearest: Matrix) -> npt.NDArray[np.float64]:
+    def probability(self, scores: Matrix, nearest: Matrix, is_talk: Flags) -> npt.NDArray[np.float64]:
         """The probability of every target, shape (messages, targets); rows need not sum to 1: nothing may be right.
 
-        A target with the score -inf is hidden, and has the probability 0.
+        `is_talk`, shape (targets,), says which are no articles. A target with the score -inf is hidden, and has the
+        probability 0.
         """
         hidden = np.isneginf(scores)
-        features = np.where(hidden[:, :, None], 0, _features(scores, nearest))
+        features = np.where(hidden[:, :, None], 0, _features(scores, nearest, is_talk))
         # A sum and no matrix product, which rounds by a row's place: alike messages must have one probability.
-        logits = (features * [self.score, self.margin, self.nearest]).sum(axis=2) + self.intercept
+        logits = (features * [self.score, self.margin, self.nearest, self.talk]).sum(axis=2) + self.intercept
         return np.where(hidden, 0, 1 / (1 + np.exp(-np.clip(logits, -30, 30))))
 
 
-# For a base that teaches nothing: only a near-repetition of a phrasing counts as known.
+# For a base that teaches nothing, for leaving anything out leaves nothing to compare: only a near-repetition of a phrasing
+# counts as known. The held-out phrasings, which are never right then, say nothing of repetitions either.
 _ONLY_REPETITIONS = Calibrator(score=0.0, margin=0.0, nearest=12.0, intercept=-10.0)
 _REPETITION, _LIKE_A_REPETITION = 0.8, 0.17  # its probabilities at similarities of .95 and .7
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """`answer`: at and above this probability the bot answers. `clarify`: at and above, it offers what may be meant."""
+    """`answer`: at and above this probability the bot answers. `clarify`: articles that may be meant are offered when their
+    probabilities come to as much together."""
 
     answer: float
     clarify: float
@@ -99,39 +107,45 @@ def calibrate(
     scores, nearest, truth, weights = scores[counts], nearest[counts], truth[counts], weights[counts]
 
     if not (truth >= 0).any():  # every target has one phrasing, and nothing is left to find it by
-        return _ONLY_REPETITIONS, Thresholds(_REPETITION, _LIKE_A_REPETITION, target_precision, 0.0)
+        return _only_repetitions(target_precision)
 
+    is_talk = held_out.is_talk
     best = np.argsort(-scores, axis=1)[:, :_CANDIDATES]
-    features = np.take_along_axis(_features(scores, nearest), best[:, :, None], axis=1)
+    features = np.take_along_axis(_features(scores, nearest, is_talk), best[:, :, None], axis=1)
     right = best == truth[:, None]
     finite = np.isfinite(features).all(axis=2)
     examples = features[finite], right[finite], np.repeat(weights[:, None], best.shape[1], axis=1)[finite]
-    calibrator = _fit(*(examples if judged is None else _joined(examples, judged)))
+    calibrator = _fit(*(examples if judged is None else _joined(examples, judged, is_talk)))
+    if calibrator is None:
+        return _only_repetitions(target_precision)
 
-    probabilities = np.take_along_axis(calibrator.probability(scores, nearest), best, axis=1)
+    first_p = np.take_along_axis(calibrator.probability(scores, nearest, is_talk), best[:, :1], axis=1)[:, 0]
     thresholds = _thresholds(
-        probabilities[:, 0],
+        first_p,
         right[:, 0],
-        right[:, :OFFERED].any(axis=1),
         truth,
         weights,
         target_precision,
-        None if judged is None else _heard(calibrator, judged),
+        None if judged is None else _heard(calibrator, judged, is_talk),
     )
     if objective == "mcc":
-        answer = _best_matthews(probabilities[:, 0], best[:, 0], truth, weights)
+        answer = _best_matthews(first_p, best[:, 0], truth, weights)
         thresholds = replace(thresholds, answer=answer, clarify=min(thresholds.clarify, answer), talk=answer)
     return calibrator, thresholds
 
 
-def _features(scores: Matrix, nearest: Matrix) -> npt.NDArray[np.float64]:
-    """Shape (messages, targets, 3): score, margin over the best other target, nearest phrasing."""
+def _only_repetitions(target_precision: float) -> tuple[Calibrator, Thresholds]:
+    return _ONLY_REPETITIONS, Thresholds(_REPETITION, _LIKE_A_REPETITION, target_precision, 0.0)
+
+
+def _features(scores: Matrix, nearest: Matrix, is_talk: Flags) -> npt.NDArray[np.float64]:
+    """Shape (messages, targets, 4): score, margin over the best other target, nearest phrasing, whether it is talk."""
     two_best = np.sort(scores, axis=1)[:, -2:]
     is_best = scores == two_best[:, 1:]
     best_other = np.where(is_best, two_best[:, :1], two_best[:, 1:])
     # The other one of two targets may be hidden: then the margin is over 0, which is what a wrong target scores.
     margin = scores - np.where(np.isneginf(best_other), 0, best_other)
-    return np.stack([scores, margin, nearest], axis=2).astype(np.float64)
+    return np.stack([scores, margin, nearest, np.broadcast_to(is_talk, scores.shape)], axis=2).astype(np.float64)
 
 
 def _weights(
@@ -154,8 +168,8 @@ def _weights(
     return alone * (len(alone) / alone.sum() if alone.sum() else 1)
 
 
-def _joined(examples: Examples, judged: Judged) -> Examples:
-    shown = judged.of_shown(_features(judged.scores, judged.nearest))
+def _joined(examples: Examples, judged: Judged, is_talk: Flags) -> Examples:
+    shown = judged.of_shown(_features(judged.scores, judged.nearest, is_talk))
     features, right, weights = examples
     return (
         np.concatenate([features, shown]),
@@ -164,35 +178,37 @@ def _joined(examples: Examples, judged: Judged) -> Examples:
     )
 
 
-def _heard(calibrator: Calibrator, judged: Judged) -> Heard:
-    p = judged.of_shown(calibrator.probability(judged.scores, judged.nearest))
+def _heard(calibrator: Calibrator, judged: Judged, is_talk: Flags) -> Heard:
+    p = judged.of_shown(calibrator.probability(judged.scores, judged.nearest, is_talk))
     return p[judged.would_be_shown], judged.helpful[judged.would_be_shown]
 
 
-def _fit(
-    features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]
-) -> Calibrator:
+def _fit(features: npt.NDArray[np.float64], right: Flags, weights: npt.NDArray[np.float64]) -> Calibrator | None:
+    """None when there was nothing to learn."""
     if right.all() or not right.any():
-        return _ONLY_REPETITIONS  # a base so small that leaving anything out leaves nothing to compare
+        return None  # a base so small that leaving anything out leaves nothing to compare
     model = LogisticRegression(C=10.0, max_iter=500).fit(features, right, sample_weight=weights)
-    score, margin, nearest = (float(weight) for weight in model.coef_[0])
+    if (
+        model.coef_[0, -1] > 0
+    ):  # where articles have no phrasing to spare only talk is ever right, which speaks for neither
+        model.fit(features * [1, 1, 1, 0], right, sample_weight=weights)
+    score, margin, nearest, talk = (float(weight) for weight in model.coef_[0])
     # A score raises its margin with it, and a repetition raises all three: either must speak for a target, or nothing
     # was learned but chance.
     if min(score + margin, score + margin + nearest) <= 0:
-        return _ONLY_REPETITIONS
-    return Calibrator(score, margin, nearest, float(model.intercept_[0]))
+        return None
+    return Calibrator(score, margin, nearest, float(model.intercept_[0]), talk)
 
 
 def _thresholds(
     p: npt.NDArray[np.float64],
     first_right: npt.NDArray[np.bool_],
-    offered_right: npt.NDArray[np.bool_],
     truth: npt.NDArray[np.int_],
     weights: npt.NDArray[np.float64],
     target_precision: float,
     heard: Heard | None = None,
 ) -> Thresholds:
-    """Thresholds on the first candidate's probability, from how often it, or one of those offered, was right.
+    """Thresholds, from how often the first candidate was right.
 
     `heard` are the probabilities of answers that were judged, and whether they were right.
     """
@@ -207,10 +223,9 @@ def _thresholds(
         surest = np.append(heard[0], surest).max()
     enough = np.flatnonzero(is_enough)
     answer = float(p[order][enough[-1]]) if len(enough) else max(_CERTAIN, float(np.nextafter(surest, 1)))
-    clarify = _worth_offering(p, offered_right, weights)
     answerable = truth >= 0
     coverage = float(weights[answerable & (p >= answer)].sum() / weights[answerable].sum())
-    return Thresholds(answer, min(clarify, answer), target_precision, coverage)
+    return Thresholds(answer, min(_WORTH_OFFERING, answer), target_precision, coverage)
 
 
 def _best_matthews(
@@ -227,12 +242,3 @@ def _best_matthews(
     if max(reached) <= 0:  # no answer is better than none
         return max(_CERTAIN, float(np.nextafter(p.max(), 1)))
     return float(tried[int(np.argmax(reached))])
-
-
-def _worth_offering(
-    p: npt.NDArray[np.float64], offered_right: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]
-) -> float:
-    """The lowest probability at which the right article is among those offered at least half of the time."""
-    chance = IsotonicRegression(out_of_bounds="clip").fit(p, offered_right, sample_weight=weights)
-    worth = p[chance.predict(p) >= 0.5]
-    return float(worth.min()) if len(worth) else 1.0

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from faq_index.calibrate import OFFERED, Thresholds
+from faq_index.calibrate import FAR_LESS, OFFERED, Thresholds
 from faq_index.candidate import Candidate
 from faq_index.understand import Understanding
 
@@ -65,7 +65,7 @@ def choose(candidates: Iterable[Candidate], thresholds: Thresholds, tried: Itera
 
 def _clarify(fresh: list[Candidate], thresholds: Thresholds) -> Decision:
     articles = [candidate for candidate in fresh if candidate.target.kind == "article"][:OFFERED]
-    if not articles or articles[0].p < thresholds.clarify:
+    offered = [article for article in articles if article.p >= articles[0].p / FAR_LESS]
+    if not offered or sum(article.p for article in offered) < thresholds.clarify:
         return Handoff()
-    # What is far less likely than the best offer only lengthens the list.
-    return Clarify(tuple(article.target.id for article in articles if article.p >= articles[0].p / 5))
+    return Clarify(tuple(article.target.id for article in offered))

@@ -64,7 +64,7 @@ class HeldOut:
     `alone`: the phrasing itself, and those that hardly differ from it, are left out: it stands for a question that the base
     answers. `hidden`: its whole target is left out: it stands for one that the base does not answer. `alone_targets` and
     `hidden_targets` are the targets they came from. Scores and nearest similarities have shape (rows, targets); a hidden
-    target's own column is -inf / 0.
+    target's own column is -inf / 0. `is_talk` says of each target whether it is none of the articles.
     """
 
     alone_targets: Owners
@@ -73,6 +73,7 @@ class HeldOut:
     hidden_targets: Owners
     hidden_scores: Matrix
     hidden_nearest: Matrix
+    is_talk: npt.NDArray[np.bool_]
 
 
 def train(
@@ -129,6 +130,7 @@ def train(
         hidden_targets=owner[rows],
         hidden_scores=unseen.astype(np.float32),
         hidden_nearest=unseen_nearest,
+        is_talk=~np.asarray(hideable, dtype=bool),
     )
 
 

@@ -26,7 +26,11 @@ def asked_in_all(whole: Candidates, *sentences: Candidates) -> Candidates:
     if len(asked) < 2:
         return whole
     shared = [replace(candidate, p=candidate.p / len(asked)) for candidate in asked.values()]
-    least = min(candidate.p for candidate in shared)
+    least, most = min(candidate.p for candidate in shared), max(candidate.p for candidate in shared)
+    # Which of them comes first is for the whole to say: often the other sentence only explained the question.
+    likeliest = whole[0].target
+    shared = [replace(candidate, p=most) if candidate.target == likeliest else candidate for candidate in shared]
+    shared.sort(key=lambda candidate: candidate.target != likeliest)
     others = [replace(candidate, p=min(candidate.p, least)) for candidate in whole if candidate.target not in asked]
     return tuple(sorted((*shared, *others), key=lambda candidate: -candidate.p)[: len(whole)])
 

@@ -57,6 +57,7 @@ class Understander:
         self._embedder, self._store, self._lexical = embedder, store, lexical
         self._head, self._calibrator = head, calibrator
         self._phrasings, self._targets = phrasings, targets
+        self._is_talk = np.array([target.kind != "article" for target in targets], dtype=bool)
         self._detector, self._entities, self._glosses = detector, entities, glosses
 
     def understand(self, text: str, prior: str | None = None) -> Understanding:
@@ -87,7 +88,8 @@ class Understander:
 
     def _rank(self, forms: Sequence[str], vectors: Vectors) -> list[tuple[Candidate, ...]]:
         similarities = kernel(self._store.similarities(vectors), self._lexical.similarities(forms))
-        probabilities = self._calibrator.probability(self._head.scores(similarities), self._head.nearest(similarities))
+        scores, nearest = self._head.scores(similarities), self._head.nearest(similarities)
+        probabilities = self._calibrator.probability(scores, nearest, self._is_talk)
         ranked = []
         for row, p in zip(similarities, probabilities, strict=True):
             best = np.argsort(-p, kind="stable")[:SHOWN]

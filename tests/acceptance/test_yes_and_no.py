@@ -39,7 +39,7 @@ def test_no_to_a_choice_offers_a_person_and_no_again_asks_for_other_words(living
 
 def test_yes_to_the_only_choice_shows_it(living: LivingSystem) -> None:
     shopper = Shopper(living.url)
-    choice = shopper.say("how do i pay you back")[-1]
+    choice = shopper.say("how much to send it back")[-1]
     assert choice["type"] == "choices"
     assert len(choice["buttons"]) == 2, "one article and something else"
 

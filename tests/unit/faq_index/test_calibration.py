@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from faq_index.calibrate import Calibrator, Objective, Thresholds, calibrate
 from faq_index.head import HeldOut, Matrix, train
+from faq_index.judged import Flags
 from tests.unit.faq_index.index_builders import similarities
 
 Found = tuple[Calibrator, Thresholds]
@@ -34,9 +35,12 @@ def calibrated(
 
 
 def by_hand(
-    alone: Sequence[Sequence[float]], targets: Sequence[int], hidden: Sequence[Sequence[float]] = ()
+    alone: Sequence[Sequence[float]],
+    targets: Sequence[int],
+    hidden: Sequence[Sequence[float]] = (),
+    talk: Sequence[bool] = (),
 ) -> HeldOut:
-    """Held-out scores as written; every hidden row is one of target 0. Nearest similarities repeat the scores."""
+    """Held-out scores of articles as written; every hidden row is one of target 0. Nearest similarities repeat the scores."""
     alone_scores = np.array(alone, dtype=np.float32)
     hidden_scores = np.array(hidden, dtype=np.float32).reshape(len(hidden), alone_scores.shape[1])
     return HeldOut(
@@ -46,38 +50,59 @@ def by_hand(
         hidden_targets=np.zeros(len(hidden), dtype=np.int32),
         hidden_scores=hidden_scores,
         hidden_nearest=np.where(np.isfinite(hidden_scores), hidden_scores, 0).astype(np.float32),
+        is_talk=np.array(talk or [False] * alone_scores.shape[1]),
     )
 
 
 WEIGHT = st.floats(0, 20)
 SCORES = hnp.arrays(np.float32, (4, 5), elements=st.floats(-2, 2, width=32))
+TALK = hnp.arrays(np.bool_, 5)
 NEAREST = hnp.arrays(np.float32, (4, 5), elements=st.floats(0, 1, width=32))
 
 
-@given(WEIGHT, WEIGHT, st.floats(-20, 20), st.floats(-20, 20), SCORES, NEAREST)
+@given(WEIGHT, WEIGHT, st.floats(-20, 20), st.floats(-20, 20), st.floats(-20, 0), SCORES, NEAREST, TALK)
 @settings(deadline=None, max_examples=100)
 def test_every_probability_lies_between_nought_and_one(
-    score: float, margin: float, nearest: float, intercept: float, scores: Matrix, near: Matrix
+    score: float,
+    margin: float,
+    nearest: float,
+    intercept: float,
+    talk: float,
+    scores: Matrix,
+    near: Matrix,
+    is_talk: Flags,
 ) -> None:
-    p = Calibrator(score, margin, nearest, intercept).probability(scores, near)
+    p = Calibrator(score, margin, nearest, intercept, talk).probability(scores, near, is_talk)
     assert p.shape == scores.shape
     assert ((p >= 0) & (p <= 1)).all()
 
 
-def rises(calibrator: Calibrator, scores: Matrix, nearest: Matrix) -> bool:
+def no_talk(count: int) -> Flags:
+    return np.zeros(count, dtype=bool)
+
+
+def rises(calibrator: Calibrator, scores: Matrix, nearest: Matrix, is_talk: Flags | None = None) -> bool:
     """Whether a higher score never makes the first target less likely, all else equal."""
     raised = np.repeat(scores[:1], 41, axis=0)
     raised[:, 0] = np.linspace(-1, 1.5, 41)
-    p = calibrator.probability(raised, np.repeat(nearest[:1], 41, axis=0))[:, 0]
+    is_talk = no_talk(scores.shape[1]) if is_talk is None else is_talk
+    p = calibrator.probability(raised, np.repeat(nearest[:1], 41, axis=0), is_talk)[:, 0]
     return bool((np.diff(p) >= -1e-9).all())
 
 
-@given(WEIGHT, WEIGHT, st.floats(-20, 20), st.floats(-20, 20), SCORES, NEAREST)
+@given(WEIGHT, WEIGHT, st.floats(-20, 20), st.floats(-20, 20), st.floats(-20, 0), SCORES, NEAREST, TALK)
 @settings(deadline=None, max_examples=100)
 def test_a_higher_score_never_lowers_the_probability(
-    score: float, margin: float, nearest: float, intercept: float, scores: Matrix, near: Matrix
+    score: float,
+    margin: float,
+    nearest: float,
+    intercept: float,
+    talk: float,
+    scores: Matrix,
+    near: Matrix,
+    is_talk: Flags,
 ) -> None:
-    assert rises(Calibrator(score, margin, nearest, intercept), scores, near)
+    assert rises(Calibrator(score, margin, nearest, intercept, talk), scores, near, is_talk)
 
 
 BASES = [((6, 6, 6, 6, 6), 0.6, None), ((10, 3, 4), 0.7, None), ((8, 8, 8, 8), 0.9, 2), ((6, 6), 0.6, None)]
@@ -126,7 +151,7 @@ def answered_precision(held_out: HeldOut, found: Found, weight_of_hidden: float)
     alone, hidden = len(held_out.alone_scores), len(held_out.hidden_scores)
     right = scores.argmax(axis=1) == [*held_out.alone_targets, *[-1] * hidden]
     weights = np.array([*[1.0] * alone, *[weight_of_hidden] * hidden])
-    answered = calibrator.probability(scores, nearest).max(axis=1) >= thresholds.answer
+    answered = calibrator.probability(scores, nearest, held_out.is_talk).max(axis=1) >= thresholds.answer
     return float(np.average(right[answered], weights=weights[answered])) if answered.any() else 1.0
 
 
@@ -164,14 +189,21 @@ def test_a_base_that_is_always_right_answers_everything_it_knows() -> None:
     held_out = by_hand(right, [0, 0, 1, 1, 2, 2], hidden=[[-np.inf, 0.2, 0.1], [-np.inf, 0.1, 0.3]])
     calibrator, thresholds = calibrate(held_out, target_precision=0.9, unanswerable_share=0.3)
     assert thresholds.expected_coverage == 1
-    p = calibrator.probability(held_out.alone_scores, held_out.alone_nearest)
+    p = calibrator.probability(held_out.alone_scores, held_out.alone_nearest, held_out.is_talk)
     assert (p.max(axis=1) >= thresholds.answer).all()
 
 
-def test_a_base_that_is_always_wrong_answers_nothing() -> None:
+def test_a_base_that_is_always_wrong_answers_repetitions_alone() -> None:
+    """Its held-out phrasings teach nothing, and thus say nothing against a question that is a phrasing, word for word."""
     held_out = by_hand([[0.2, 0.9, 0.1], [0.9, 0.2, 0.1], [0.3, 0.8, 0.1], [0.1, 0.8, 0.2]], [0, 1, 2, 2])
-    _, thresholds = calibrate(held_out, target_precision=0.9, unanswerable_share=0.3)
-    assert (thresholds.answer, thresholds.expected_coverage) == (0.99, 0)
+    calibrator, thresholds = calibrate(held_out, target_precision=0.9, unanswerable_share=0.3)
+    p = calibrator.probability(held_out.alone_scores, held_out.alone_nearest, held_out.is_talk)
+    assert p.max() < thresholds.answer
+    repeated = calibrator.probability(
+        np.full((1, 3), 0.3, np.float32), np.array([[1.0, 0.2, 0.2]], np.float32), no_talk(3)
+    )
+    assert repeated[0, 0] >= thresholds.answer
+    assert thresholds.expected_coverage == 0
 
 
 def test_what_is_wrong_with_certainty_is_not_answered_either() -> None:
@@ -187,8 +219,8 @@ def test_a_base_whose_right_answer_is_never_close_takes_near_repetitions_alone()
     wrong = [[0.0, 0.9, 0.5, 0.4], [0.9, 0.0, 0.5, 0.4], [0.5, 0.9, 0.0, 0.4], [0.5, 0.9, 0.4, 0.0]]
     calibrator, _ = calibrate(by_hand(wrong, [0, 1, 2, 3]), target_precision=0.9, unanswerable_share=0.3)
     same = np.full((1, 4), 0.5, dtype=np.float32)
-    assert calibrator.probability(same, np.full((1, 4), 0.98, np.float32))[0, 0] > 0.8
-    assert calibrator.probability(same, np.full((1, 4), 0.6, np.float32))[0, 0] < 0.1
+    assert calibrator.probability(same, np.full((1, 4), 0.98, np.float32), no_talk(4))[0, 0] > 0.8
+    assert calibrator.probability(same, np.full((1, 4), 0.6, np.float32), no_talk(4))[0, 0] < 0.1
 
 
 @pytest.mark.parametrize("objective", ["precision", "mcc"])
@@ -200,9 +232,9 @@ def test_a_base_that_leaves_nothing_to_be_found_by_answers_nothing_that_is_merel
     _, held_out = train(np.eye(3, dtype=np.float32), [0, 1, 2], hideable=[True] * 3, asked=[asked] * 3)
     calibrator, thresholds = calibrate(held_out, target_precision=0.9, unanswerable_share=0.3, objective=objective)
     scores, middling = np.array([[0.3, 0.1, 0.1]], np.float32), np.array([[0.5, 0.1, 0.1]], np.float32)
-    assert calibrator.probability(scores, middling).max() < thresholds.answer <= 1
+    assert calibrator.probability(scores, middling, no_talk(3)).max() < thresholds.answer <= 1
     repeated = np.array([[0.98, 0.1, 0.1]], np.float32)
-    assert calibrator.probability(scores, repeated).max() >= thresholds.answer
+    assert calibrator.probability(scores, repeated, no_talk(3)).max() >= thresholds.answer
     assert 0 <= thresholds.clarify <= thresholds.answer
 
 
@@ -220,6 +252,37 @@ def test_small_talk_by_the_hundred_does_not_vouch_for_the_articles(precision: fl
         for said in (2, 200)
     )
     assert many.expected_coverage == pytest.approx(few.expected_coverage)
+
+
+# Targets 0 and 2 are articles, 1 is small talk. Held out, a phrasing of an article scores as much with the talk.
+DRAWN_BY_TALK = [
+    [0.5, 0.55, 0.1],
+    [0.55, 0.5, 0.1],
+    [0.6, 0.5, 0.1],
+    [0.1, 0.55, 0.5],
+    [0.1, 0.5, 0.6],
+    [0.1, 0.8, 0.1],
+]
+
+
+def talk_offset(alone: Sequence[Sequence[float]], targets: Sequence[int]) -> float:
+    held_out = by_hand(alone, targets, [[-np.inf, 0.5, 0.2], [-np.inf, 0.6, 0.3]], talk=[False, True, False])
+    return calibrate(held_out, target_precision=0.9, unanswerable_share=0.3)[0].talk
+
+
+def test_small_talk_that_draws_what_it_should_not_needs_more_to_be_believed() -> None:
+    assert talk_offset(DRAWN_BY_TALK, [0, 0, 0, 2, 2, 1]) < 0
+
+
+def test_small_talk_is_never_believed_sooner_than_an_article() -> None:
+    """Where articles have nothing to be held out only talk is ever right: that must not make it likely."""
+    assert talk_offset([[0.1, 0.8, 0.1], [0.2, 0.7, 0.1], [0.3, 0.6, 0.5]], [1, 1, 1]) == 0
+
+
+def test_the_offset_of_talk_touches_no_article() -> None:
+    scores, nearest = np.array([[0.4, 0.4]], np.float32), np.array([[0.5, 0.5]], np.float32)
+    article, talk = Calibrator(5, 4, 1, -3, talk=-1.0).probability(scores, nearest, np.array([False, True]))[0]
+    assert talk < article == Calibrator(5, 4, 1, -3).probability(scores, nearest, no_talk(2))[0, 0]
 
 
 def test_thresholds_can_be_written_as_json_and_read_back() -> None:
@@ -240,8 +303,8 @@ def test_the_best_matthews_coefficient_parts_right_from_hidden() -> None:
     hidden = [[-np.inf, 0.2], [-np.inf, 0.3]]
     held_out = by_hand(alone, [0, 1, 0, 1], hidden)
     calibrator, thresholds = by_matthews(held_out, 0.3)
-    sure = calibrator.probability(held_out.alone_scores, held_out.alone_nearest).max(axis=1)
-    unsure = calibrator.probability(held_out.hidden_scores, held_out.hidden_nearest).max(axis=1)
+    sure = calibrator.probability(held_out.alone_scores, held_out.alone_nearest, held_out.is_talk).max(axis=1)
+    unsure = calibrator.probability(held_out.hidden_scores, held_out.hidden_nearest, held_out.is_talk).max(axis=1)
     assert unsure.max() < thresholds.answer <= sure.min()
     assert thresholds.talk == thresholds.answer >= thresholds.clarify
 
@@ -252,7 +315,7 @@ def test_where_no_answer_is_better_than_none_the_best_matthews_coefficient_answe
     _, like_nothing = train(unlike, [0, 1, 1, 2, 2], hideable=[True, False, False], asked=[True] * 5)
     for held_out in (always_wrong, like_nothing):
         calibrator, thresholds = by_matthews(held_out, 0.3)
-        p = calibrator.probability(held_out.alone_scores, held_out.alone_nearest)
+        p = calibrator.probability(held_out.alone_scores, held_out.alone_nearest, held_out.is_talk)
         assert p.max() < thresholds.answer
 
 

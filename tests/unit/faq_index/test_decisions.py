@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faq_index.calibrate import OFFERED, Thresholds
+from faq_index.calibrate import FAR_LESS, OFFERED, Thresholds
 from faq_index.candidate import Candidate
 from faq_index.decide import Answer, Clarify, Decision, Handoff, Talk, choose, decide
 from faq_index.entities import Entity
@@ -42,6 +42,10 @@ def understood(text: str, candidates: list[Candidate], *entities: Entity) -> Und
         ([of_article("a", 0.7), of_intent("greet", 0.6), of_article("b", 0.5)], Clarify(("a", "b"))),
         ([of_article(i, p) for i, p in (("a", 0.5), ("b", 0.4), ("c", 0.3), ("d", 0.29))], Clarify(("a", "b", "c"))),
         ([of_article("a", 0.5), of_article("b", 0.1), of_article("c", 0.09)], Clarify(("a", "b"))),
+        # Articles that are each unlikely, and together likely enough: only those that would be offered count
+        ([of_article("a", 0.125), of_article("b", 0.0625), of_article("c", 0.03125)], Clarify(("a", "b", "c"))),
+        ([of_article(i, p) for i, p in (("a", 0.06), ("b", 0.06), ("c", 0.06), ("d", 0.06))], Handoff()),
+        ([of_article("a", 0.19), of_article("b", 0.03), of_intent("greet", 0.03)], Handoff()),
         # Nothing
         ([], Handoff()),
     ],
@@ -118,7 +122,8 @@ def test_a_decision_names_only_what_was_understood_and_not_yet_shown(
             assert set(articles).isdisjoint(tried)
             offered = [p[Target("article", article)] for article in articles]
             assert offered == sorted(offered, reverse=True)
-            assert offered[0] >= thresholds.clarify
+            assert sum(offered) >= thresholds.clarify
+            assert offered[-1] >= offered[0] / FAR_LESS
         case Talk(intent, probability):
             intents = [c.p for c in candidates if c.target.kind == "intent"]
             assert p[Target("intent", intent)] == max(intents)

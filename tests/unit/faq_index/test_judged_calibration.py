@@ -58,7 +58,7 @@ def some(judged: Judged, chosen: npt.NDArray[np.integer] | npt.NDArray[np.bool_]
 
 
 def p_of(calibrator: Calibrator, judged: Judged) -> npt.NDArray[np.float64]:
-    return judged.of_shown(calibrator.probability(judged.scores, judged.nearest))
+    return judged.of_shown(calibrator.probability(judged.scores, judged.nearest, np.zeros(ARTICLES, dtype=bool)))
 
 
 def two_hundred(

@@ -86,7 +86,7 @@ def test_judged_texts_are_read_as_the_same_messages_would_be(builder: Builder) -
     served = [[c.p for c in found if c.target.id == "delivery"] for found in candidates]
     again = _measured(home, judged, builder.embedder)
     calibrator = Calibrator(**manifest_of(home)["calibrator"])
-    p = again.of_shown(calibrator.probability(again.scores, again.nearest))
+    p = again.of_shown(calibrator.probability(again.scores, again.nearest, np.zeros(again.scores.shape[1], bool)))
     assert [[value] for value in p] == [
         pytest.approx(values, abs=1e-6) if values else [value] for value, values in zip(p, served, strict=True)
     ]

@@ -37,6 +37,16 @@ def test_two_questions_are_both_offered_and_neither_is_answered_alone() -> None:
     assert decided(whole, saying(returns=0.9), saying(sizes=0.8)) == Clarify(("returns", "sizes"))
 
 
+def test_of_two_questions_the_one_that_the_whole_message_asks_comes_first() -> None:
+    """A story may tell of a return and ask for a size: its sentences alone do not know which of them is the question."""
+    whole = saying(sizes=0.8, returns=0.3)
+
+    found = asked_in_all(whole, saying(returns=0.9), saying(sizes=0.6))
+
+    assert [candidate.target.id for candidate in found] == ["sizes", "returns"]
+    assert [candidate.p for candidate in found] == pytest.approx([0.45, 0.45])
+
+
 def test_the_same_question_twice_is_one() -> None:
     whole = saying(returns=0.75, sizes=0.2)
 
