@@ -9,7 +9,7 @@ from actions import payloads
 from actions.answer_faq import offer_articles
 from actions.turn import Event, Turn, remember
 from actions.understanding import UnderstandingService
-from faq_index.calibrate import OFFERED
+from faq_index.decide import worth_offering
 
 
 class Helpful(Action):
@@ -51,6 +51,7 @@ class NotHelpful(Action):
         """Articles that were close to the last question, have not been shown, and are still in the release."""
         release = self._service.release
         question = turn.slots.get("last_question") or {"articles": []}
-        close = [article for article, p in question["articles"] if p >= release.thresholds.clarify]
-        left = [article for article in close if article not in turn.articles_tried]
-        return [article for article in left if release.article(article, turn.language)][:OFFERED]
+        left = [(article, p) for article, p in question["articles"] if article not in turn.articles_tried]
+        there = [(article, p) for article, p in left if release.article(article, turn.language)]
+        ruled_out = sum(p for article, p in question["articles"] if article in turn.articles_tried)
+        return list(worth_offering(there, release.thresholds, ruled_out))

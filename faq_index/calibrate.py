@@ -188,9 +188,8 @@ def _fit(features: npt.NDArray[np.float64], right: Flags, weights: npt.NDArray[n
     if right.all() or not right.any():
         return None  # a base so small that leaving anything out leaves nothing to compare
     model = LogisticRegression(C=10.0, max_iter=500).fit(features, right, sample_weight=weights)
-    if (
-        model.coef_[0, -1] > 0
-    ):  # where articles have no phrasing to spare only talk is ever right, which speaks for neither
+    # Where articles have no phrasing to spare only talk is ever right, which speaks for neither.
+    if model.coef_[0, -1] > 0:
         model.fit(features * [1, 1, 1, 0], right, sample_weight=weights)
     score, margin, nearest, talk = (float(weight) for weight in model.coef_[0])
     # A score raises its margin with it, and a repetition raises all three: either must speak for a target, or nothing

@@ -1,6 +1,6 @@
 """The decision: a pure function from an understanding to Answer, Clarify, Talk or Handoff."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from faq_index.calibrate import FAR_LESS, OFFERED, Thresholds
@@ -64,8 +64,18 @@ def choose(candidates: Iterable[Candidate], thresholds: Thresholds, tried: Itera
 
 
 def _clarify(fresh: list[Candidate], thresholds: Thresholds) -> Decision:
-    articles = [candidate for candidate in fresh if candidate.target.kind == "article"][:OFFERED]
-    offered = [article for article in articles if article.p >= articles[0].p / FAR_LESS]
-    if not offered or sum(article.p for article in offered) < thresholds.clarify:
-        return Handoff()
-    return Clarify(tuple(article.target.id for article in offered))
+    articles = [(candidate.target.id, candidate.p) for candidate in fresh if candidate.target.kind == "article"]
+    offered = worth_offering(articles, thresholds)
+    return Clarify(offered) if offered else Handoff()
+
+
+def worth_offering(
+    articles: Sequence[tuple[str, float]], thresholds: Thresholds, ruled_out: float = 0.0
+) -> tuple[str, ...]:
+    """What a choice holds of `articles`, ids with probabilities, likeliest first; nothing when it is too little together.
+
+    `ruled_out` is the probability of what is known by now not to be meant: what is left is that much likelier.
+    """
+    offered = [(article, p) for article, p in articles[:OFFERED] if p >= articles[0][1] / FAR_LESS]
+    enough = sum(p for _, p in offered) >= thresholds.clarify * (1 - ruled_out)
+    return tuple(article for article, _ in offered) if enough else ()
