@@ -17,6 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--releases", type=Path, default=Path("var/releases"), help="where releases are kept")
     parser.add_argument("--kb", type=Path, help="a CSV base instead of the project's articles")
     parser.add_argument("--judged", type=Path, metavar="FILE", help="a CSV of answers that shoppers judged")
+    parser.add_argument("--fine-tune", action="store_true", help="as the setting fine_tune")
     options = parser.parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(step, file=sys.stderr, flush=True)
 
     try:
-        settings = read_settings(UnderstandingSettings)
+        settings = read_settings(UnderstandingSettings, **({"fine_tune": True} if options.fine_tune else {}))
         if options.kb:
             builtin = knowledge.read_intents(options.project / "data" / "nlu", settings.languages)
             glosses = read_glosses(options.project / "data" / "glosses", settings.languages)

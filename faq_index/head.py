@@ -6,7 +6,7 @@ it was chosen, leaving a phrasing or a whole article out has a closed form: cali
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,11 @@ class Head:
         return nearest_by_target(similarities, self.targets, self.weights.shape[1])
 
 
+def are_same_question(similarities: Matrix) -> npt.NDArray[np.bool_]:
+    """Which phrasings of one target, by their kernel, are one question in two spellings; same shape."""
+    return np.asarray(similarities >= _SAME_QUESTION)
+
+
 def nearest_by_target(similarities: Matrix, targets: npt.NDArray[np.int32], count: int) -> Matrix:
     """The largest similarity within each target, shape (messages, count); 0 for a target without phrasings."""
     nearest = np.zeros((count, similarities.shape[0]), dtype=np.float32)
@@ -76,14 +81,26 @@ class HeldOut:
     is_talk: npt.NDArray[np.bool_]
 
 
+def joined(parts: Sequence[HeldOut]) -> HeldOut:
+    """What several heads say of phrasings that each has not seen, of the same targets."""
+    return HeldOut(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(HeldOut)))
+
+
 def train(
-    similarities: Matrix, targets: Sequence[int], *, hideable: Sequence[bool], asked: Sequence[bool]
+    similarities: Matrix,
+    targets: Sequence[int],
+    *,
+    hideable: Sequence[bool],
+    asked: Sequence[bool],
+    alone_of: npt.NDArray[np.bool_] | None = None,
+    hidden_of: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Head, HeldOut]:
     """Fit on the phrasings' similarities among themselves, shape (n, n).
 
     `hideable` says for each target whether its absence stands for an unanswerable question (articles do, small talk does not);
     `asked` for each row whether it is what shoppers write, and not a title or passage: only such rows are held out, and alone
     only where the target has another, for without it what is left of the target is not what shoppers will meet.
+    `alone_of`, of the rows, and `hidden_of`, of the targets, when given, leave out the others from what is held out.
     Residuals of a group S that is left out are (G_SS)^-1 A_S, with G the inverse of the regularised kernel and A the weights
     (Cook 1977; Pahikkala et al. 2006).
     """
@@ -102,8 +119,8 @@ def train(
 
     left_out = similarities.copy()
     alone, alone_scores = [], []
-    for row in np.flatnonzero(question & (sizes[owner] > 1)):
-        alike = np.flatnonzero((owner == owner[row]) & (similarities[row] >= _SAME_QUESTION))
+    for row in np.flatnonzero(question & (sizes[owner] > 1) & (True if alone_of is None else alone_of)):
+        alike = np.flatnonzero((owner == owner[row]) & are_same_question(similarities[row]))
         group = np.union1d(alike, row)
         if question[group].sum() < sizes[owner[row]]:
             alone.append(row)
@@ -112,7 +129,7 @@ def train(
     nearest = nearest_by_target(left_out, owner, count)
 
     hidden, hidden_scores = [], []
-    for target in np.flatnonzero(hideable):
+    for target in np.flatnonzero(np.asarray(hideable) & (True if hidden_of is None else hidden_of)):
         group = np.flatnonzero(owner == target)
         rows = group[question[group]]
         if len(rows):

@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from faq_index import head as ridge_head
 from faq_index.articles import Article
 from faq_index.calibrate import Calibrator, Thresholds, calibrate
-from faq_index.embedder import Embedder, Role, Vectors
-from faq_index.encoders.card import differences
+from faq_index.embedder import Embedder
+from faq_index.encoders.card import differences, encode_texts
 from faq_index.entities import EntityFinder
-from faq_index.errors import ReleaseError
+from faq_index.errors import EncoderError, ReleaseError
 from faq_index.gloss import Glosses
 from faq_index.head import Head
 from faq_index.judgements import Judgement, judgeable, measure
@@ -34,6 +33,7 @@ from faq_index.vector_store import VectorStore
 
 FORMAT = 2  # of the folder; an older or newer one is refused instead of half understood
 _MANIFEST = "manifest.json"
+_LAYERS = "encoder-layers.safetensors"  # those that were fine-tuned, when any were
 _MADE_OF = ("format", "encoder", "calibrator", "thresholds", "files")  # the manifest's keys that name a release
 _CURRENT = "current"  # a file naming the release that is served
 
@@ -65,11 +65,17 @@ def build(
     say: Callable[[str], None] = lambda _: None,
     *,
     judged: Sequence[Judgement] = (),
+    watch: Callable[[int, int], None] | None = None,
 ) -> str:
     """Train, calibrate and write a release below `releases`; it appears whole or not at all. Returns its id.
 
-    `say` is told of each step. Answers that shoppers have `judged` refine the calibration where they still apply. Raises
-    KnowledgeError when `knowledge` cannot make one.
+    `say` is told of each step. Answers that shoppers have `judged` refine the calibration where they still apply. With the
+    setting `fine_tune` the encoder's last layers learn from the phrasings; `watch` is told how many steps are done of how
+    many, else a progress bar is drawn on standard error.
+
+    Raises:
+        KnowledgeError: `knowledge` cannot make a release.
+        EncoderError: the encoder cannot be fine-tuned.
     """
     knowledge.check()
     phrasings = list(knowledge.phrasings)
@@ -79,17 +85,25 @@ def build(
     glosses = knowledge.glosses if settings.reads_glosses else {}
     glossed = Glosses(glosses)
     read = [glossed.gloss(form, phrasing.language) for form, phrasing in zip(forms, phrasings, strict=True)]
-    store = VectorStore.build(_encode(embedder, read, [phrasing.source == "passage" for phrasing in phrasings]))
+    is_passage = [phrasing.source == "passage" for phrasing in phrasings]
     lexical = LexicalIndex.build(forms)
+    owner = [targets.index(phrasing.target) for phrasing in phrasings]
+    hideable = [target.kind == "article" for target in targets]
+    asked = [phrasing.source == "phrasing" for phrasing in phrasings]
+    vectors = encode_texts(embedder, read, is_passage)
+    tuned = None
+    if settings.fine_tune:
+        from faq_index.tuned_understanding import tune  # torch, which nobody else here needs
+
+        say(f"fine-tuning the encoder {embedder.card.name}, and once more for each fold of the calibration")
+        tuned = tune(embedder, read, is_passage, owner, hideable, asked, vectors, lexical.among_phrasings(), watch)
+        embedder, vectors = tuned.encoder, tuned.vectors
+    store = VectorStore.build(vectors)
     say("training the head and calibrating it on phrasings it has not seen")
     similarities = ridge_head.kernel(store.similarities(store.vectors), lexical.among_phrasings())
-    owner = [targets.index(phrasing.target) for phrasing in phrasings]
-    head, held_out = ridge_head.train(
-        similarities,
-        owner,
-        hideable=[target.kind == "article" for target in targets],
-        asked=[phrasing.source == "phrasing" for phrasing in phrasings],
-    )
+    head, held_out = ridge_head.train(similarities, owner, hideable=hideable, asked=asked)
+    if tuned is not None:
+        held_out = tuned.held_out
     usable = judgeable(judged, knowledge)
     if judged:
         say(f"refining the calibration with {len(usable)} of {len(judged)} judged answers")
@@ -119,9 +133,13 @@ def build(
         np.save(draft / "head.npy", head.weights)
         _write_json(draft / "knowledge.json", _knowledge_dict(knowledge, targets))
         _write_json(draft / "glosses.json", glosses)
+        if tuned is not None:
+            tuned.layers.save(draft / _LAYERS)
         manifest = _manifest(draft, embedder, settings, calibrator, thresholds)
         if usable:
             manifest["judged"] = len(usable)
+        if tuned is not None:
+            manifest["fine_tuning"] = tuned.record
         _write_json(draft / _MANIFEST, manifest)
         _put(draft, releases / str(manifest["id"]))
     except BaseException:
@@ -129,17 +147,6 @@ def build(
         raise
     say(f"release {manifest['id']}: answers from p {thresholds.answer:.2f}, offers from p {thresholds.clarify:.2f}")
     return str(manifest["id"])
-
-
-def _encode(embedder: Embedder, texts: Sequence[str], is_passage: Sequence[bool]) -> Vectors:
-    """Questions and passages each in their role, in the order of `texts`."""
-    answers = np.asarray(is_passage, dtype=bool)
-    vectors = np.empty((len(texts), embedder.card.dimension), dtype=np.float32)
-    roles: dict[Role, npt.NDArray[np.int64]] = {"query": np.flatnonzero(~answers), "passage": np.flatnonzero(answers)}
-    for role, rows in roles.items():
-        if len(rows):
-            vectors[rows] = embedder.encode([texts[row] for row in rows.tolist()], role=role)
-    return vectors
 
 
 def _put(draft: Path, home: Path) -> None:
@@ -223,6 +230,8 @@ def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Rel
             f"Release {home.name} was made with encoder {_name(manifest['encoder'])}, this process loaded "
             f"{_name(asdict(embedder.card))}: {'; '.join(differing)}. Set the encoder back, or run ./faqdesk train."
         )
+    if _LAYERS in manifest["files"]:
+        embedder = _tuned(embedder, home / _LAYERS)
     knowledge = json.loads((home / "knowledge.json").read_text("utf-8"))
     targets = [Target(*target) for target in knowledge["targets"]]
     phrasings = [Phrasing(text, targets[target], *rest) for text, target, *rest in knowledge["phrasings"]]
@@ -251,6 +260,16 @@ def load(home: Path, embedder: Embedder, settings: UnderstandingSettings) -> Rel
         understander=understander,
         thresholds=Thresholds(**manifest["thresholds"]),
     )
+
+
+def _tuned(embedder: Embedder, file: Path) -> Embedder:
+    """`embedder` with the layers in `file` for its last ones; it stays as it is, for another release may be served by it."""
+    from faq_index.encoders.last_layers import LastLayers
+
+    try:
+        return LastLayers.read(embedder, file).encoder()
+    except EncoderError as error:
+        raise ReleaseError(f"Release {file.parent.name} was fine-tuned and cannot be loaded. {error}") from None
 
 
 def _knowledge_dict(knowledge: Knowledge, targets: list[Target]) -> dict[str, Any]:

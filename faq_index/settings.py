@@ -28,6 +28,7 @@ class UnderstandingSettings(BaseSettings):
     encoder_query_prefix: str | None = None  # None: what the model itself says, or is known of its family
     encoder_passage_prefix: str | None = None
     gloss: bool | None = None  # None: when the encoder is the default one, which reads English only
+    fine_tune: bool = False  # the encoder's last layers, on the base (docs/encoders.md)
     languages: tuple[str, ...] = Field(("en", "es", "vi"), min_length=1)
     phone_regions: tuple[str, ...] = ("GB", "ES", "VN")
     objective: Objective = "precision"

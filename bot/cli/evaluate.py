@@ -7,6 +7,7 @@ Nothing looks at the queries before they are asked: calibration uses the base al
   --where COLUMN=VALUE   only these rows of both files
   --objective WHAT       precision (default): answer from where the target precision is expected;
                          mcc: from where the best Matthews coefficient is expected, out of scope being a label
+  --fine-tune            fine-tune the encoder's last layers on the base first (minutes; docs/encoders.md)
   --report DIR           the figures, charts, confusions and worst queries as one page, DIR/index.html
   --out FILE             qid, decision, p, five candidates, language and milliseconds of each query, as CSV
 
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
     parser.add_argument("--objective", choices=("precision", "mcc"))
     parser.add_argument("--target-precision", type=_share, metavar="SHARE", help="0.5 to below 1 (default: 0.9)")
+    parser.add_argument("--fine-tune", action="store_true", help="fine-tune the encoder on the base first")
     parser.add_argument("--out", type=new_file, help="write the prediction for each query")
     parser.add_argument("--report", type=path, metavar="DIR", help="write the evaluation as a page")
 
@@ -41,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "faq_index.evaluation", "--project", str(Places.standard().project)]
     command += ["--kb", str(options.kb), "--queries", str(options.queries)]
     command += [part for condition in options.where for part in ("--where", condition)]
+    if options.fine_tune:
+        command.append("--fine-tune")
     for name in ("objective", "target_precision", "out", "report"):
         if (value := getattr(options, name)) is not None:
             command += [f"--{name.replace('_', '-')}", str(value)]

@@ -38,6 +38,17 @@ class Embedder(Protocol):
         """Shape (len(texts), dimension), float32, each row of length 1; a row does not depend on the other texts."""
 
 
+def encode_texts(embedder: Embedder, texts: Sequence[str], is_passage: Sequence[bool]) -> Vectors:
+    """Questions and passages each in their role, in the order of `texts`."""
+    answers = np.asarray(is_passage, dtype=bool)
+    vectors = np.empty((len(texts), embedder.card.dimension), dtype=np.float32)
+    roles: dict[Role, npt.NDArray[np.int64]] = {"query": np.flatnonzero(~answers), "passage": np.flatnonzero(answers)}
+    for role, rows in roles.items():
+        if len(rows):
+            vectors[rows] = embedder.encode([texts[row] for row in rows.tolist()], role=role)
+    return vectors
+
+
 _WORDS = {
     "sha256": "model files",
     "dimension": "numbers in a vector",

@@ -1,5 +1,6 @@
 """Weights laid out for the processor once, instead of at every message."""
 
+import copy
 from typing import Any
 
 
@@ -25,6 +26,15 @@ def pack_linears(model: Any) -> bool:
         def forward(self, given: torch.Tensor) -> Any:
             return operators._linear_pointwise(given, self.weight, self.bias, "none", [], "")
 
+        def unpacked(self) -> torch.nn.Linear:
+            weight = self.weight.to_dense()  # the same numbers, laid out as they were
+            linear = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=self.bias is not None)
+            with torch.no_grad():
+                linear.weight.copy_(weight)
+                if self.bias is not None:
+                    linear.bias.copy_(self.bias)
+            return linear
+
     def replace(module: torch.nn.Module) -> None:
         for name, child in module.named_children():
             if type(child) is torch.nn.Linear and child.weight.dtype == torch.float32:
@@ -34,3 +44,14 @@ def pack_linears(model: Any) -> bool:
 
     replace(model)
     return True
+
+
+def unpacked_copy(module: Any) -> Any:
+    """A copy of `module` with weights of its own that can be trained and saved, packed or not."""
+    if hasattr(module, "unpacked"):
+        return module.unpacked()
+    own = copy.copy(module)
+    own._parameters = {name: copy.deepcopy(parameter) for name, parameter in module._parameters.items()}
+    own._buffers = {name: copy.deepcopy(buffer) for name, buffer in module._buffers.items()}
+    own._modules = {name: unpacked_copy(child) for name, child in module._modules.items()}
+    return own

@@ -1,5 +1,6 @@
 """The encoder in torch: sentence-transformers' own model, asked without what the library does around each message."""
 
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -47,34 +48,40 @@ class SentenceEncoder:
         threads: int = 0,
     ) -> None:
         found = find_model(name)
-        self._prefixes = prefixes(name, found.config, query_prefix, passage_prefix)
-        self._model, self._tokenizer = _load(found, self._prefixes.query, threads)
-        self._inputs = inputs(self._model) if self._tokenizer else ()
+        self.prefixes = prefixes(name, found.config, query_prefix, passage_prefix)
+        self.model, self.tokenizer = _load(found, self.prefixes.query, threads)
+        self._inputs = inputs(self.model) if self.tokenizer else ()
         self.card = EncoderCard(
             name,
             found.sha256,
-            int(self._model.get_embedding_dimension()),
-            self._prefixes.query,
-            self._prefixes.passage,
+            int(self.model.get_embedding_dimension()),
+            self.prefixes.query,
+            self.prefixes.passage,
             "torch",
-            max_length(self._model),
+            max_length(self.model),
         )
 
     def encode(self, texts: Sequence[str], *, role: Role = "query", progress: bool = False) -> Vectors:
         """As `Embedder.encode`. Raises EncoderError when the vectors are no numbers."""
-        prefix = self._prefixes.of(role)
-        if self._tokenizer is None:
-            vectors = library_vectors(self._model, texts, prefix, progress=progress)
+        prefix = self.prefixes.of(role)
+        if self.tokenizer is None:
+            vectors = library_vectors(self.model, texts, prefix, progress=progress)
         else:
             vectors = encode_batches(
-                self._tokenizer,
-                lambda batch: _run(self._model, self._inputs, batch),
+                self.tokenizer,
+                lambda batch: _run(self.model, self._inputs, batch),
                 [prefix + text for text in texts],
                 self.card.dimension,
                 progress=progress,
             )
         check_finite(self.card.name, vectors)
         return vectors
+
+    def with_model(self, model: Any) -> "SentenceEncoder":
+        """An encoder that differs in its model alone, which reads texts as this one's does."""
+        other = copy.copy(self)
+        other.model = model
+        return other
 
 
 def _load(found: ModelFolder, prefix: str, threads: int) -> tuple[Any, Tokenizer | None]:
@@ -109,14 +116,18 @@ def _cuts_alike(model: Any, tokenizer: Tokenizer, prefix: str) -> bool:
     return bool(np.array_equal(np.asarray(model.preprocess([text])["input_ids"]), batch.tokens["input_ids"]))
 
 
+def tensors(names: Sequence[str], batch: Batch) -> dict[str, Any]:
+    """What a model that takes `names` is given of `batch`; attention without a mask is quicker, where nothing is padded."""
+    import torch
+
+    return {name: torch.from_numpy(batch.tokens[name]) for name in names if batch.is_padded or name != "attention_mask"}
+
+
 def _run(model: Any, names: Sequence[str], batch: Batch) -> Vectors:
     import torch
 
-    tokens = {name: torch.from_numpy(batch.tokens[name]) for name in names}
-    if not batch.is_padded:
-        tokens.pop("attention_mask", None)  # attention without a mask is quicker
     with torch.inference_mode(), _threads_for(batch.tokens["input_ids"].size):
-        vectors = torch.nn.functional.normalize(model(tokens)["sentence_embedding"], dim=1)
+        vectors = torch.nn.functional.normalize(model(tensors(names, batch))["sentence_embedding"], dim=1)
     return np.asarray(vectors.numpy(), dtype=np.float32)
 
 

@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--where", action="append", default=[])
     parser.add_argument("--objective", choices=("precision", "mcc"))
     parser.add_argument("--target-precision", type=float)
+    parser.add_argument("--fine-tune", action="store_true", default=None)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--report", type=Path)
     options = parser.parse_args(arguments)
@@ -54,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     from faq_index.settings import UnderstandingSettings, read_settings
 
     chosen: dict[str, Any] = {"objective": options.objective, "target_precision": options.target_precision}
+    chosen["fine_tune"] = options.fine_tune
     where = [(column, value) for column, _, value in (condition.partition("=") for condition in options.where)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
@@ -77,7 +79,12 @@ def main(arguments: list[str] | None = None) -> int:
                 say=lambda step: progress.update(building, description=step),
             )
             name = release.build(
-                known, encoder, settings, Path(releases), lambda step: progress.update(building, description=step)
+                known,
+                encoder,
+                settings,
+                Path(releases),
+                lambda step: progress.update(building, description=step),
+                watch=lambda done, of: progress.update(building, completed=done, total=of),
             )
             with threadpool_limits(1, user_api="blas"):  # as the action server runs
                 loaded = release.load(Path(releases) / name, encoder, settings)
