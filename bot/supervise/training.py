@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -32,8 +32,13 @@ class Trained:
     anew: bool = True
 
 
-def train(places: Places, say: Say, *, force: bool = False, kb: Path | None = None) -> Trained:
+def train(
+    places: Places, say: Say, *, force: bool = False, kb: Path | None = None, fine_tune: bool | None = False
+) -> Trained:
     """Train what is out of date, both at once. With `kb` the release is built from that CSV instead of the articles.
+
+    `fine_tune` asks for what the setting of that name does. None leaves it to the release that is there: what was
+    fine-tuned on the same inputs is not out of date.
 
     Judged answers are taken from the file that is there, and not for a `kb`, about whose articles nobody has said anything.
 
@@ -42,10 +47,13 @@ def train(places: Places, say: Say, *, force: bool = False, kb: Path | None = No
     """
     places.var.mkdir(parents=True, exist_ok=True)
     places.logs.mkdir(parents=True, exist_ok=True)
-    release_stamp, model_stamp = _release_stamp(places, kb), _model_stamp(places)
+    release_stamp, model_stamp = _release_stamp(places, kb, fine_tune=bool(fine_tune)), _model_stamp(places)
     model = places.models / f"faqdesk-{model_stamp}.tar.gz"
     failures: list[UserError] = []
-    release = None if force else _known_release(places, release_stamp)
+    good_enough = (
+        [release_stamp] if fine_tune is not None else [release_stamp, _release_stamp(places, kb, fine_tune=True)]
+    )
+    release = None if force else _known_release(places, good_enough)
     needs_model = force or not model.exists()
 
     def train_model() -> None:
@@ -60,7 +68,7 @@ def train(places: Places, say: Say, *, force: bool = False, kb: Path | None = No
     try:
         problems: list[str] = []
         if release is None:
-            release, problems = _build_release(places, kb, say)
+            release, problems = _build_release(places, kb, say, fine_tune=bool(fine_tune))
             _write_stamp(places, release_stamp, release, problems)
         else:
             problems = _known_problems(places)
@@ -74,18 +82,19 @@ def train(places: Places, say: Say, *, force: bool = False, kb: Path | None = No
 
 def is_up_to_date(places: Places) -> dict[str, bool]:
     """Whether release and dialogue are trained on what is there now; changes nothing."""
-    release = _known_release(places, _release_stamp(places, None)) is not None
+    stamps = [_release_stamp(places, None, fine_tune=fine_tune) for fine_tune in (False, True)]
+    release = _known_release(places, stamps) is not None
     return {"release": release, "dialogue": (places.models / f"faqdesk-{_model_stamp(places)}.tar.gz").exists()}
 
 
-def _known_release(places: Places, stamp: str) -> str | None:
+def _known_release(places: Places, stamps: Sequence[str]) -> str | None:
     try:
         known = json.loads((places.run / "release.json").read_text("utf-8"))
         release = str(known["release"])
         served = (places.releases / "current").read_text("utf-8").strip()
     except (OSError, ValueError, KeyError):
         return None
-    return release if known["stamp"] == stamp and served == release and (places.releases / release).is_dir() else None
+    return release if known["stamp"] in stamps and served == release and (places.releases / release).is_dir() else None
 
 
 def _known_problems(places: Places) -> list[str]:
@@ -98,21 +107,28 @@ def _write_stamp(places: Places, stamp: str, release: str, problems: list[str]) 
     (places.run / "release.json").write_text(content, "utf-8")
 
 
-def _build_release(places: Places, kb: Path | None, say: Say) -> tuple[str, list[str]]:
+def _build_release(places: Places, kb: Path | None, say: Say, *, fine_tune: bool) -> tuple[str, list[str]]:
     """In a process of its own, because the encoder takes seconds and hundreds of megabytes that nobody here needs after."""
     command = [sys.executable, "-m", "faq_index", "--project", str(places.project), "--releases", str(places.releases)]
     if kb is not None:
         command += ["--kb", str(kb)]
     elif places.judgements.is_file():
         command += ["--judged", str(places.judgements)]
+    if fine_tune:
+        command.append("--fine-tune")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=places.project)
     assert process.stderr is not None
     assert process.stdout is not None
     last = ""
     for line in process.stderr:
-        if line.strip() and "%|" not in line:
-            last = line.strip()
-            say("release", last.removeprefix("error: "))
+        if not line.strip():
+            continue
+        if "%|" in line:  # a progress bar, as it is drawn anew
+            if sys.stderr.isatty():
+                say("release", line.strip())
+            continue
+        last = line.strip()
+        say("release", last.removeprefix("error: "))
     result = process.stdout.read()
     if process.wait() != 0:
         raise UserError("the release could not be built", last.removeprefix("error: "))
@@ -181,12 +197,12 @@ def _plugins(places: Places) -> Path:
     return linked
 
 
-def _release_stamp(places: Places, kb: Path | None) -> str:
+def _release_stamp(places: Places, kb: Path | None, *, fine_tune: bool) -> str:
     settings = sorted(item for item in os.environ.items() if item[0].startswith("FAQDESK_UNDERSTANDING_"))
     code = Path(__file__).parents[2] / "faq_index"
     given = [kb] if kb else [places.judgements] if places.judgements.is_file() else []
     files = [*_below(places.project, _RELEASE_INPUTS), *sorted(code.rglob("*.py")), *given]
-    return _hash(files, json.dumps(settings))
+    return _hash(files, json.dumps([settings, "fine-tuned"] if fine_tune else settings))
 
 
 def _model_stamp(places: Places) -> str:

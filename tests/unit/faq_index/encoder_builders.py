@@ -26,29 +26,32 @@ def save_encoder(
     pooling: str = "mean",
     counts_prompt: bool = True,
     dense: int = 0,
+    layers: int = 2,
+    architecture: str = "bert",
 ) -> Path:
-    """Save a two-layer BERT with pooling in `folder` and return it; `dense` adds a layer to that many numbers."""
+    """Save a small BERT, or its like, with pooling in `folder` and return it; `dense` adds a layer to that many numbers."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Dense, Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
-    from transformers import BertConfig, BertModel
+    from transformers import AutoConfig, AutoModel
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.manual_seed(seed)
     bare = folder.with_name(f"{folder.name}-bare")
     _save_tokenizer(bare)
-    config = BertConfig(
+    config = AutoConfig.for_model(
+        architecture,
         vocab_size=len(SPECIAL) + len(WORDS),
         hidden_size=dimension,
-        num_hidden_layers=2,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         intermediate_size=2 * dimension,
         max_position_embeddings=64,
         initializer_range=0.2,  # as large as trained weights are, so that texts differ
     )
-    BertModel(config).save_pretrained(bare)
+    AutoModel.from_config(config).save_pretrained(bare)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         transformer = Transformer(str(bare), max_seq_length=48)
