@@ -1,5 +1,6 @@
 """The last layers of an encoder: taken out, changed and put back beside it, whatever its architecture calls them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from faq_index.embedder import Embedder, SentenceEncoder
+from faq_index.embedder import Embedder, Role, SentenceEncoder
 from faq_index.encoders.card import EncoderCard
 from faq_index.encoders.last_layers import LastLayers
 from faq_index.errors import EncoderError
@@ -34,11 +35,11 @@ def changed(layers: LastLayers, by: float = 0.05) -> LastLayers:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 9])
 @pytest.mark.parametrize("role", ["query", "passage"])
-def test_both_halves_make_the_vectors_of_the_whole(encoder: SentenceEncoder, count: int, role: str) -> None:
+def test_both_halves_make_the_vectors_of_the_whole(encoder: SentenceEncoder, count: int, role: Role) -> None:
     layers = LastLayers(encoder, count)
     assert layers.first == max(3 - count, 0)
-    found = layers.vectors(TEXTS, role, layers.states(TEXTS, role, NO_LIMIT), NO_LIMIT)  # type: ignore[arg-type]
-    np.testing.assert_allclose(found.detach(), encoder.encode(TEXTS, role=role), atol=1e-5)  # type: ignore[arg-type]
+    found = layers.vectors(TEXTS, role, layers.states(TEXTS, role, NO_LIMIT), NO_LIMIT)
+    np.testing.assert_allclose(found.detach(), encoder.encode(TEXTS, role=role), atol=1e-5)
 
 
 @pytest.mark.parametrize("architecture", ["bert", "roberta", "xlm-roberta", "mpnet", "distilbert", "electra"])
@@ -106,10 +107,12 @@ def _missing(file: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [_cut_short, _of_other_layers, _of_another_shape, _missing])
-def test_a_file_with_anything_else_is_refused_by_name(encoder: SentenceEncoder, tmp_path: Path, harm: object) -> None:
+def test_a_file_with_anything_else_is_refused_by_name(
+    encoder: SentenceEncoder, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
     file = tmp_path / "layers.safetensors"
     LastLayers(encoder, 2).save(file)
-    harm(file)  # type: ignore[operator]
+    harm(file)
     with pytest.raises(EncoderError, match=r"layers\.safetensors .* Run \./faqdesk train"):
         LastLayers.read(encoder, file)
 
