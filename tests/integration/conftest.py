@@ -6,10 +6,18 @@ from typing import Any
 
 import pytest
 
+from bot.project import Places
 from tests.integration.harness import Console, Desk, Visitor
+from tests.integration.small_project import make_project
 from tests.standins.engine import EngineStandin, handoff
 
 MakeDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+    """A small shop whose desk has never run."""
+    return make_project(tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="session")

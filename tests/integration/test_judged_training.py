@@ -1,58 +1,17 @@
 """From a shopper's thumb to the release: stored by the gateway, written by `train`, used by the trainer."""
 
-import argparse
 import asyncio
-import json
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-import bot
-from bot.cli import train
 from bot.project import Places
 from bot.supervise.training import is_up_to_date
 from handoff.database import Database
 from handoff.migrate import upgrade
+from tests.integration.small_project import manifest, run_train
 from tests.unit.bot.scripted import Stage, says
-
-CHECKOUT = Path(next(iter(bot.__path__))).parent
-ARTICLES = {
-    "returns": ["how do i return a dress", "send the dress back", "return period for shoes"],
-    "delivery": ["how long does delivery take", "delivery time to london", "when will my parcel come"],
-    "payment": ["which cards do you take", "can i pay by bank transfer", "is paypal possible"],
-}
-# In the place of Rasa, whose training is not what this is about.
-_RASA = """#!/bin/sh
-mkdir -p models && : > "models/$5.tar.gz"
-"""
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
-    """A shop of three articles; the desk has never run."""
-    for article_id, phrasings in ARTICLES.items():
-        file = tmp_path / "data" / "articles" / "en" / f"{article_id}.md"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        listed = "".join(f"\n  - {phrasing}" for phrasing in phrasings)
-        file.write_text(
-            f"---\nid: {article_id}\nlanguage: en\ntitle: About {article_id}\nphrasings:{listed}\n---\nAll of it.\n"
-        )
-    shutil.copytree(CHECKOUT / "data" / "nlu", tmp_path / "data" / "nlu")
-    for name in ("config.yml", "domain.yml"):
-        shutil.copy(CHECKOUT / name, tmp_path)
-    rasa = tmp_path / ".venv-engine" / "bin" / "python"
-    rasa.parent.mkdir(parents=True)
-    rasa.write_text(_RASA)
-    rasa.chmod(0o755)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FAQDESK_PROJECT", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(CHECKOUT), os.environ.get("PYTHONPATH", ""))))
-    return Places(tmp_path, tmp_path / "var")
 
 
 @pytest.fixture
@@ -74,16 +33,6 @@ def judge(stage: Stage, shopper: str, words: str, article_id: str, helpful: bool
         stage.write(said, address=shopper)
         asyncio.run(stage.answer_all())
         stage.now += timedelta(seconds=1)
-
-
-def run_train() -> None:
-    assert train.run(argparse.Namespace(force=False)) == 0
-
-
-def manifest(places: Places) -> dict[str, Any]:
-    home = places.releases / (places.releases / "current").read_text().strip()
-    found: dict[str, Any] = json.loads((home / "manifest.json").read_text("utf-8"))
-    return found
 
 
 @pytest.mark.timeout(300)

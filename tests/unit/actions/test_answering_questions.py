@@ -171,7 +171,7 @@ async def test_at_most_three_others_are_offered(service: UnderstandingService) -
     assert ran.slots["choices"] == ["delivery", "payment", "factura"]
 
 
-@pytest.mark.parametrize("question", [None, asked(), asked(("returns", 0.6), ("delivery", 0.1))])
+@pytest.mark.parametrize("question", [None, asked(), asked(("returns", 0.6), ("delivery", 0.01))])
 async def test_the_shopper_is_asked_to_rephrase_when_nothing_else_is_close(
     service: UnderstandingService, question: dict[str, Any] | None
 ) -> None:
