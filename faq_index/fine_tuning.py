@@ -1,8 +1,7 @@
 """Fine-tuning: the encoder's last layers learn which texts of a base speak for the same target.
 
-Supervised contrastive learning (Khosla et al. 2020) on phrasings, titles and passages; then the mean of the weights before
-and after (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"): half the way keeps most of what is gained on the
-base, and what the encoder knew of everything else. Imported only where something is fine-tuned, because torch takes seconds.
+Supervised contrastive learning (Khosla et al. 2020) on phrasings, titles and passages, the other texts of a batch being what
+each is told from. Imported only where something is fine-tuned, because torch takes seconds.
 """
 
 import random
@@ -33,7 +32,6 @@ class Recipe:
     targets: int = 24  # in a batch
     each: int = 2  # texts of each of them
     temperature: float = 0.05
-    kept: float = 0.5  # share of the weights before in those after
     longest: int = 48  # tokens; what follows in a passage is not learned from
     seed: int = 0
 
@@ -99,7 +97,6 @@ class FineTuning:
         self._tell(self.recipe.steps - len(batches))
         tenth = max(len(losses) // 10, 1)
         self._losses = losses[:tenth], losses[-tenth:]
-        layers.mix(self._base, self.recipe.kept)
         return layers
 
     def finish(self) -> dict[str, Any]:

@@ -111,13 +111,6 @@ class LastLayers:
         vectors = torch.nn.functional.normalize(model(tensors(self._inputs, batch))["sentence_embedding"], dim=1)
         return vectors[torch.from_numpy(np.argsort(batch.rows))]
 
-    def mix(self, other: "LastLayers", share: float) -> None:
-        """Move every weight by `share` of the way to the one of `other`."""
-        theirs = other._named()
-        with torch.no_grad():
-            for name, weight in self._named().items():
-                weight.lerp_(theirs[name], share)
-
     def encoder(self) -> SentenceEncoder:
         """The encoder with these layers as they are now, sharing all other weights with the one they were taken from."""
         model = with_layers(self._encoder.model, self._path, [*self._lower, *map(unpacked_copy, self._layers)])

@@ -51,7 +51,7 @@ def save_encoder(
         max_position_embeddings=64,
         initializer_range=0.2,  # as large as trained weights are, so that texts differ
     )
-    AutoModel.from_config(config).save_pretrained(bare)
+    AutoModel.from_config(config).save_pretrained(bare)  # type: ignore[no-untyped-call]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         transformer = Transformer(str(bare), max_seq_length=48)

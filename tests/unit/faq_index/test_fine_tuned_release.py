@@ -14,7 +14,7 @@ from faq_index.embedder import Role, SentenceEncoder
 from faq_index.errors import EncoderError, KnowledgeError, ReleaseError
 from faq_index.fakes import HashEmbedder
 from faq_index.fine_tuning import FineTuning, Recipe
-from faq_index.judgements import Judgement
+from faq_index.judgements import Judgement, measure
 from faq_index.release import Release
 from faq_index.settings import UnderstandingSettings
 from tests.unit.faq_index.encoder_builders import save_encoder
@@ -132,13 +132,12 @@ def test_judged_answers_are_measured_with_the_tuned_encoder(
     encoder: SentenceEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
-    measure = release.measure
 
     def spied(*rest: Any, **named: Any) -> Any:
         seen.append(named["embedder"])
         return measure(*rest, **named)
 
-    monkeypatch.setattr(release, "measure", spied)
+    monkeypatch.setattr("faq_index.release.measure", spied)
     judged = [Judgement("can i return it on sunday", "en", "returns", True)]
     home = tmp_path / release.build(shop(), encoder, TUNED, tmp_path, judged=judged)
     served = release.load(home, encoder, TUNED).understander._embedder

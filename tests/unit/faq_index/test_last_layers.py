@@ -80,16 +80,6 @@ def test_texts_are_looked_at_as_far_as_is_said(encoder: SentenceEncoder) -> None
     np.testing.assert_allclose(found[0], found[1], atol=1e-6)
 
 
-def test_layers_that_are_mixed_stand_between_both(encoder: SentenceEncoder) -> None:
-    base, far = LastLayers(encoder, 2), changed(LastLayers(encoder, 2), 0.2)
-    half, none = changed(LastLayers(encoder, 2), 0.2), changed(LastLayers(encoder, 2), 0.2)
-    half.mix(base, 0.5)
-    none.mix(base, 1.0)
-    before, half_way, whole = (one.encoder().encode(TEXTS) for one in (base, half, far))
-    np.testing.assert_allclose(none.encoder().encode(TEXTS), before, atol=1e-5)
-    assert np.linalg.norm(half_way - before) < np.linalg.norm(whole - before)
-
-
 def _cut_short(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:100])
 
