@@ -83,7 +83,9 @@ class HeldOut:
 
 def joined(parts: Sequence[HeldOut]) -> HeldOut:
     """What several heads say of phrasings that each has not seen, of the same targets."""
-    return HeldOut(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(HeldOut)))
+    rows = [field.name for field in fields(HeldOut) if field.name != "is_talk"]  # which is of the targets
+    together = {name: np.concatenate([getattr(part, name) for part in parts]) for name in rows}
+    return HeldOut(**together, is_talk=parts[0].is_talk)
 
 
 def train(
