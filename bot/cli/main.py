@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "how good the understanding is on a base and queries of your choice",
     "doctor": "say what is wrong with this machine or configuration, and the mend",
     "agent": "logins for the desk",
+    "outbox": "messages that could not be delivered: list, replay, drop",
     "demo": "what a tester needs of the demo shop",
     "actions": "the action server alone, for work with `rasa shell`",
 }

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from handoff import accounts, events, queue
 from handoff.acts import Acts, NotYours, Unsendable, shopper_name
 from handoff.bus import Bus
+from handoff.console.deliveries import delivery_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Conversation, Identity
@@ -46,6 +47,7 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
     guard = Guard(acts.database, now)
     pages = _Pages(acts)
     limiter = MovingWindowRateLimiter(MemoryStorage())
+    router.include_router(delivery_routes(acts, guard, now))
     may_read = Depends(guard.viewer)
     may_change = Depends(guard.changer)
 
