@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from bot.pages.routes import page_routes
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
 from bot.workers import Worker, delivery_worker, turn_worker
+from handoff import outbox, turns
 from handoff.acts import Acts
+from handoff.alone import Presence
 from handoff.bus import Bus
 from handoff.clock import utc_now
 from handoff.console.routes import console_routes
@@ -34,6 +36,7 @@ from handoff.wording import Wording
 
 _HERE = Path(__file__).parent
 _HANDOFF = _HERE.parent / "handoff"
+_PRESENT_EVERY_SECONDS = 5.0
 
 
 def create_app(
@@ -61,7 +64,15 @@ def create_app(
         for worker in workers:
             worker.wake()
 
-    gateway = Gateway(acts, engine, Renderer(words, settings.base_url), wake)
+    gateway = Gateway(
+        acts,
+        engine,
+        Renderer(words, settings.base_url),
+        wake,
+        wake_after=lambda seconds: workers[0].wake_after(seconds),
+        burst=turns.Burst(timedelta(seconds=settings.burst_quiet), timedelta(seconds=settings.burst_longest)),
+        session_pause=settings.session_pause,
+    )
     channels = switched_on(Surroundings(settings, handoff, database, gateway, words, bus, now))
     transports = {channel.name: channel.transport for channel in channels if channel.transport is not None}
     workers += [
@@ -70,9 +81,23 @@ def create_app(
     ]
     database.listen(lambda _: workers[1].wake())
 
+    presence = Presence(database)
+
+    def go_on_at_once() -> None:
+        """The desk before this one is dead; nobody needs to wait for its leases."""
+        with database.write() as session:
+            turns.take_over(session, now())
+            outbox.take_over(session, now())
+
+    async def stay_present() -> None:
+        while True:
+            await asyncio.sleep(_PRESENT_EVERY_SECONDS)
+            await asyncio.to_thread(presence.keep)
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        parts = [worker.run() for worker in workers] + [channel.run() for channel in channels]
+        await asyncio.to_thread(presence.enter, go_on_at_once)
+        parts = [worker.run() for worker in workers] + [channel.run() for channel in channels] + [stay_present()]
         running = [asyncio.create_task(part) for part in parts]
         yield
         for task in running:
@@ -80,6 +105,7 @@ def create_app(
         await asyncio.gather(*running, return_exceptions=True)
         await engine.close()
         await knowledge.close()
+        presence.leave()
         database.close()
 
     app = FastAPI(title="faqdesk", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

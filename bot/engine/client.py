@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -28,6 +28,13 @@ class EngineTurn:
     session: str
     text: str
     metadata: dict[str, Any]
+
+
+class Answering(Protocol):
+    """Whoever answers turns: one engine, or several behind one face."""
+
+    async def answer(self, turn: EngineTurn) -> tuple[EngineReply, float]:
+        """The reply and the milliseconds it took. Raises EngineUnavailable."""
 
 
 class Engine:
