@@ -129,7 +129,12 @@ def failure(error: TelegramError | TimeoutError, token: str) -> TransportError:
 
 
 def _was_sent(error: TelegramError) -> bool:
-    """Whether the request left and no answer came. An answer, also one that says 502, is no silence."""
+    """Whether Telegram may have the message: the request left, and no answer came, or none that can be read.
+
+    An answer that says 502 is no silence.
+    """
+    if error.message == "Invalid server response":
+        return True
     return isinstance(error.__cause__, httpx.HTTPError) and not isinstance(error.__cause__, _NEVER_SENT)
 
 
