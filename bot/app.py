@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from bot.channels.base import Surroundings
 from bot.channels.registry import switched_on
 from bot.engine.client import Engine
+from bot.engine.several import Engines
 from bot.gateway import Gateway
 from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
@@ -23,7 +24,7 @@ from bot.pages.routes import page_routes
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
 from bot.workers import Worker, delivery_worker, turn_worker
-from handoff import outbox, turns
+from handoff import dead_letters, outbox, turns
 from handoff.acts import Acts
 from handoff.alone import Presence
 from handoff.bus import Bus
@@ -56,7 +57,12 @@ def create_app(
     database.listen(bus.publish)
     words = Wording.load(_HERE / "words")
     acts = Acts(database, handoff, Wording.load(_HANDOFF / "words"), settings.shop)
-    engine = Engine(settings.engine_url, settings.engine_token.get_secret_value(), settings.engine_budget)
+    engine_token = settings.engine_token.get_secret_value()
+    engines = Engines(
+        [Engine(url, engine_token) for url in settings.engines],
+        settings.engine_budget,
+        shared=settings.engine_trackers_shared,
+    )
     knowledge = Knowledge(settings.knowledge_url, settings.knowledge_token.get_secret_value())
     workers: list[Worker[Any]] = []
 
@@ -66,7 +72,7 @@ def create_app(
 
     gateway = Gateway(
         acts,
-        engine,
+        engines,
         Renderer(words, settings.base_url),
         wake,
         wake_after=lambda seconds: workers[0].wake_after(seconds),
@@ -103,7 +109,7 @@ def create_app(
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await engine.close()
+        await engines.close()
         await knowledge.close()
         presence.leave()
         database.close()
@@ -125,6 +131,7 @@ def create_app(
         """Whether the desk itself works: it does without its bot parts, because people still answer."""
         with database.read() as session:
             session.connection().exec_driver_sql("SELECT 1")
-        return JSONResponse({"status": "ok"})
+            parked = dead_letters.count(session)
+        return JSONResponse({"status": "ok", "engines": engines.states(), "parked_messages": parked})
 
     return app

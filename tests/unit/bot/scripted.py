@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 import bot
 import handoff
-from bot.engine.client import Engine, EngineTurn, EngineUnavailable
+from bot.engine.client import EngineTurn, EngineUnavailable
 from bot.engine.replies import EngineReply, parse_reply
 from bot.gateway import NO_BURSTS, Gateway, Received
 from bot.messages import Inbound
@@ -32,11 +32,10 @@ def says(*messages: dict[str, Any], intent: str = "faq", **understood: Any) -> E
     return parse_reply({"messages": list(messages), "understanding": understanding, "failed": []})
 
 
-class ScriptedEngine(Engine):
+class ScriptedEngine:
     """Answers with `reply`, or fails without one; `meanwhile` happens while it thinks."""
 
     def __init__(self) -> None:
-        super().__init__("http://127.0.0.1:9", "", 1)
         self.reply: EngineReply | Exception | None = says({"text": "an answer"})
         self.meanwhile: Callable[[], object] = lambda: None
         self.asked: list[EngineTurn] = []
