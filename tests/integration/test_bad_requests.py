@@ -47,7 +47,7 @@ DOORS: dict[str, Door] = {
     "an agent's reply": lambda lan, ada, conversation: (ada.http, f"/desk/api/conversations/{conversation}/reply"),
     "an agent's note": lambda lan, ada, conversation: (ada.http, f"/desk/api/conversations/{conversation}/note"),
 }
-GOOD = {
+GOOD: dict[str, dict[str, object]] = {
     "a shopper's message": {"text": "hi", "client_id": "browser-1"},
     "a shopper's read mark": {"seq": 1},
     "an agent's reply": {"text": "hi", "client_id": "browser-1"},

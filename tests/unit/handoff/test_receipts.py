@@ -1,7 +1,7 @@
 """What providers say of a message afterwards: kept, never backwards, and harmless however often and in whatever order."""
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -54,7 +54,7 @@ def test_read_implies_delivered(bench: Bench) -> None:
 @pytest.mark.parametrize("order", sorted(set(itertools.permutations(["delivered", "delivered", "read", "read"]))))
 def test_whatever_comes_twice_or_late_changes_nothing(bench: Bench, order: tuple[str, ...]) -> None:
     conversation_id, address = delivered_row(bench)
-    times = {}
+    times: dict[str, datetime] = {}
     for state in order:
         bench.later(seconds=1)
         says(bench, state, address)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handoff import conversations, sessions, turns
-from handoff.model import Audit
+from handoff.model import Audit, Turn
 from handoff.turns import TurnResult
 from tests.unit.handoff.bench import Bench, all_of
 
@@ -17,7 +17,7 @@ def answered(bench: Bench, conversation_id: str) -> int:
     turn_id = bench.asks(conversation_id, "a question")
     with bench.database.write() as session:
         conversation = conversations.lock(session, conversation_id)
-        sessions.renew_after_pause(session, conversation, session.get_one(turns.Turn, turn_id), PAUSE, bench.now)
+        sessions.renew_after_pause(session, conversation, session.get_one(Turn, turn_id), PAUSE, bench.now)
         turns.finish(session, turn_id, bench.now, TurnResult(None, None, None, None))
         return conversation.bot_session
 
@@ -59,7 +59,7 @@ def test_who_takes_a_turn_up_again_later_finds_the_silence_as_it_was(bench: Benc
     bench.later(hours=1)
     with bench.database.write() as session:
         conversation = conversations.lock(session, conversation_id)
-        turn = session.get_one(turns.Turn, turn_id)
+        turn = session.get_one(Turn, turn_id)
         assert not sessions.renew_after_pause(session, conversation, turn, PAUSE, bench.now)
 
 
