@@ -2,9 +2,9 @@
 
     .venv/bin/python -m bench.long_conversations [--turns 100] [--endless]
 
-Starts a system of its own and makes small talk in one conversation, because questions would sooner or later call a person. Prints the engine's
-milliseconds by tens of turns. With --endless the engine's sessions are not begun anew (bot/engine/rasa/tracker_store.py), to
-compare; compare within one run of the machine.
+Starts a system of its own and makes small talk in one conversation, because questions would sooner or later call a person.
+Prints the engine's milliseconds by tens of turns. With --endless the engine's sessions are not begun anew
+(bot/engine/rasa/tracker_store.py), to compare; compare within one run of the machine.
 """
 
 import argparse
