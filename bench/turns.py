@@ -41,6 +41,7 @@ async def _measure(turns: int) -> None:
             "FAQDESK_HANDOFF_DATABASE_URL": f"sqlite:///{folder}/faqdesk.sqlite",
             "FAQDESK_DESK_MESSAGES_PER_MINUTE": "1000000",
             "FAQDESK_DESK_VISITORS_PER_MINUTE": "1000000",
+            "FAQDESK_DESK_BURST_QUIET": "0",  # each question is whole
             "FAQDESK_DESK_TELEGRAM": "off",
         }
         async with running_system(Places(PROJECT, PROJECT / "var" / "bench"), settings=settings) as system:

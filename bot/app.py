@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from bot.channels.base import Surroundings
 from bot.channels.registry import switched_on
 from bot.engine.client import Engine
+from bot.engine.several import Engines
 from bot.gateway import Gateway
 from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
@@ -23,7 +24,9 @@ from bot.pages.routes import page_routes
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
 from bot.workers import Worker, delivery_worker, turn_worker
+from handoff import dead_letters, outbox, turns
 from handoff.acts import Acts
+from handoff.alone import Presence
 from handoff.bus import Bus
 from handoff.clock import utc_now
 from handoff.console.routes import console_routes
@@ -34,6 +37,7 @@ from handoff.wording import Wording
 
 _HERE = Path(__file__).parent
 _HANDOFF = _HERE.parent / "handoff"
+_PRESENT_EVERY_SECONDS = 5.0
 
 
 def create_app(
@@ -53,7 +57,12 @@ def create_app(
     database.listen(bus.publish)
     words = Wording.load(_HERE / "words")
     acts = Acts(database, handoff, Wording.load(_HANDOFF / "words"), settings.shop)
-    engine = Engine(settings.engine_url, settings.engine_token.get_secret_value(), settings.engine_budget)
+    engine_token = settings.engine_token.get_secret_value()
+    engines = Engines(
+        [Engine(url, engine_token) for url in settings.engines],
+        settings.engine_budget,
+        shared=settings.engine_trackers_shared,
+    )
     knowledge = Knowledge(settings.knowledge_url, settings.knowledge_token.get_secret_value())
     workers: list[Worker[Any]] = []
 
@@ -61,7 +70,15 @@ def create_app(
         for worker in workers:
             worker.wake()
 
-    gateway = Gateway(acts, engine, Renderer(words, settings.base_url), wake)
+    gateway = Gateway(
+        acts,
+        engines,
+        Renderer(words, settings.base_url),
+        wake,
+        wake_after=lambda seconds: workers[0].wake_after(seconds),
+        burst=turns.Burst(timedelta(seconds=settings.burst_quiet), timedelta(seconds=settings.burst_longest)),
+        session_pause=settings.session_pause,
+    )
     channels = switched_on(Surroundings(settings, handoff, database, gateway, words, bus, now))
     transports = {channel.name: channel.transport for channel in channels if channel.transport is not None}
     workers += [
@@ -70,16 +87,31 @@ def create_app(
     ]
     database.listen(lambda _: workers[1].wake())
 
+    presence = Presence(database)
+
+    def go_on_at_once() -> None:
+        """The desk before this one is dead; nobody needs to wait for its leases."""
+        with database.write() as session:
+            turns.take_over(session, now())
+            outbox.take_over(session, now())
+
+    async def stay_present() -> None:
+        while True:
+            await asyncio.sleep(_PRESENT_EVERY_SECONDS)
+            await asyncio.to_thread(presence.keep)
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        parts = [worker.run() for worker in workers] + [channel.run() for channel in channels]
+        await asyncio.to_thread(presence.enter, go_on_at_once)
+        parts = [worker.run() for worker in workers] + [channel.run() for channel in channels] + [stay_present()]
         running = [asyncio.create_task(part) for part in parts]
         yield
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await engine.close()
+        await engines.close()
         await knowledge.close()
+        presence.leave()
         database.close()
 
     app = FastAPI(title="faqdesk", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -99,6 +131,7 @@ def create_app(
         """Whether the desk itself works: it does without its bot parts, because people still answer."""
         with database.read() as session:
             session.connection().exec_driver_sql("SELECT 1")
-        return JSONResponse({"status": "ok"})
+            parked = dead_letters.count(session)
+        return JSONResponse({"status": "ok", "engines": engines.states(), "parked_messages": parked})
 
     return app

@@ -7,14 +7,15 @@ import asyncio
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bot.engine.client import Engine, EngineTurn, EngineUnavailable
+from bot import bursts
+from bot.engine.client import Answering, EngineTurn, EngineUnavailable
 from bot.engine.replies import (
     Answer,
     Choices,
@@ -26,11 +27,11 @@ from bot.engine.replies import (
 )
 from bot.messages import LONGEST_TEXT, Button, Content, Inbound, UnreadableMessage, find_button, message_of
 from bot.rendering import Renderer
-from handoff import conversations, order_lookups, outbox, turns
+from handoff import conversations, order_lookups, outbox, sessions, turns
 from handoff.acts import Acts
 from handoff.model import Conversation, Feedback, Message, Turn
 from handoff.model import Inbound as InboundRow
-from handoff.turns import TurnResult
+from handoff.turns import Burst, TurnResult
 from handoff.wording import known_language
 
 log = structlog.get_logger()
@@ -41,6 +42,8 @@ _HIDDEN_KINDS = frozenset(("Cc", "Cf", "Cs"))
 _KEPT = frozenset("\t\n\u200c\u200d")
 # A turn that was taken up so often and never finished probably ends the process each time.
 _MOST_ATTEMPTS = 3
+# Unless somebody says otherwise, every message is a turn of its own.
+NO_BURSTS = Burst()
 # Below this the message tells too little of its language to change the conversation's.
 _SURE_OF_LANGUAGE = 0.7
 
@@ -55,10 +58,22 @@ class Received:
 
 
 class Gateway:
-    """One for the desk. `wake` is called when a turn has become due."""
+    """One for the desk. `wake` is called when a turn has become due, `wake_after` with the seconds until one will be."""
 
-    def __init__(self, acts: Acts, engine: Engine, renderer: Renderer, wake: Callable[[], None]) -> None:
-        self._acts, self._engine, self._renderer, self._wake = acts, engine, renderer, wake
+    def __init__(
+        self,
+        acts: Acts,
+        engine: Answering,
+        renderer: Renderer,
+        wake: Callable[[], None],
+        *,
+        wake_after: Callable[[float], None] = lambda _: None,
+        burst: Burst = NO_BURSTS,
+        session_pause: timedelta = timedelta(minutes=30),
+    ) -> None:
+        self._acts, self._engine, self._renderer = acts, engine, renderer
+        self._wake, self._wake_after = wake, wake_after
+        self._burst, self._session_pause = burst, session_pause
         self._database = acts.database
 
     # ---- in ---------------------------------------------------------------------------------------------------------
@@ -83,11 +98,27 @@ class Gateway:
             )
             row.message_id = message.id
             if conversation.owner == "bot":
-                turns.owe(session, conversation, message.seq, text, button.payload if button else None, now)
+                due = self._owe(session, conversation, message.seq, text, button, now)
+                self._wake_after((due - now).total_seconds())
             elif conversation.reason == "reopened" and conversation.queued_at == now:
                 self._acts.tell_place(session, conversation, now)
         self._wake()
         return Received(conversation.id, message.id, duplicate=False)
+
+    def _owe(
+        self, session: Session, conversation: Conversation, seq: int, text: str, button: Button | None, now: datetime
+    ) -> datetime:
+        """Owe an answer, with what still waits for one where that belongs together; returns when it is due."""
+        turns.drop_stale(session, conversation, now)
+        if button is not None:
+            return turns.owe(session, conversation, seq, text, button.payload, now).not_before
+        waiting = turns.joinable(session, conversation) if self._burst.quiet else None
+        if waiting is not None and bursts.fits(waiting, text):
+            due = bursts.due(text, self._burst, waiting.created_at, now)
+            if turns.join(session, waiting, seq, text, due):
+                return due
+        due = bursts.due(text, self._burst, now, now)
+        return turns.owe(session, conversation, seq, text, None, now, not_before=due).not_before
 
     def _conversation_for(self, session: Session, identity_id: str, hint: str, now: datetime) -> Conversation:
         """The open conversation; a lately closed one is opened again, after that a new one begins."""
@@ -137,6 +168,7 @@ class Gateway:
             conversation = self._owed(session, turn, now)
             if conversation is None:
                 return None
+            sessions.renew_after_pause(session, conversation, turn, self._session_pause, now)
             left = order_lookups.allowance(session, conversation, self._acts.settings, now)
             return EngineTurn(
                 session=f"{conversation.id}.{conversation.bot_session}",

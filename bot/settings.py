@@ -2,11 +2,12 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
 
 class DeskSettings(BaseSettings):
@@ -26,6 +27,13 @@ class DeskSettings(BaseSettings):
     engine_url: str = "http://127.0.0.1:5005"
     engine_token: SecretStr = SecretStr("")
     engine_budget: float = Field(10.0, gt=0, le=60)  # seconds for one turn, the retry included
+    engine_urls: Annotated[tuple[str, ...], NoDecode] = ()  # several, with commas between; each takes its conversations
+    engine_trackers_shared: bool = (
+        False  # the engines keep their trackers in one database, so one can stand in for another
+    )
+    burst_quiet: float = Field(1.5, ge=0, le=10)  # seconds that a short message waits for the next; 0: it does not
+    burst_longest: float = Field(6.0, ge=0, le=30)  # seconds that the first of them waits in all
+    session_pause: timedelta = Field(timedelta(minutes=30), gt=timedelta())  # after it the bot begins anew
     knowledge_url: str = "http://127.0.0.1:5055"
     knowledge_token: SecretStr = SecretStr("")
     turns_at_once: int = Field(16, ge=1)
@@ -36,6 +44,23 @@ class DeskSettings(BaseSettings):
     telegram_token: SecretStr = SecretStr("")
     telegram_secret: SecretStr = SecretStr("")
     telegram_api: str = "https://api.telegram.org"
+
+    @field_validator("engine_urls", mode="before")
+    @classmethod
+    def _split(cls, given: Any) -> Any:
+        """A variable holds them with commas between; faqdesk.toml may hold a list."""
+        return [url.strip() for url in given.split(",") if url.strip()] if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _check_engines(self) -> "DeskSettings":
+        if len(set(self.engine_urls)) < len(self.engine_urls):
+            raise ValueError(
+                "engine_urls names an engine twice; each one is another process with an address of its own"
+            )
+        for url in self.engines:
+            if not re.fullmatch(r"https?://[^/\s]+/?", url):
+                raise ValueError(f"'{url}' is no address of an engine; it looks like http://127.0.0.1:5005")
+        return self
 
     @model_validator(mode="after")
     def _check_telegram(self) -> "DeskSettings":
@@ -51,6 +76,11 @@ class DeskSettings(BaseSettings):
                 "telegram_secret may hold 1 to 256 characters of A-Z a-z 0-9 _ - only; Telegram refuses others"
             )
         return self
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Where the engines are: those of `engine_urls`, else the one of `engine_url`."""
+        return self.engine_urls or (self.engine_url,)
 
     @property
     def base_url(self) -> str:

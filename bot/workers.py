@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot.gateway import Gateway
 from handoff import outbox, turns
@@ -19,6 +21,14 @@ Item = TypeVar("Item")
 
 # How often rows are looked for without being woken: leases that ran out, and retries that became due.
 _LOOK_EVERY_SECONDS = 1.0
+# Well within a lease, so that one that cannot be renewed at once is renewed at the next try.
+_RENEW_EVERY_SECONDS = 5.0
+# Work that takes longer hangs, and is broken off. Longer than the engine's largest budget and any send.
+_LONGEST_WORK_SECONDS = 90.0
+# A worker that is ended lets what it began come to its end for so long.
+_GRACE_SECONDS = 2.0
+# What a provider said is worth storing even when the database is away for a while: forgetting it means sending again.
+_STORE_FOR_SECONDS, _STORE_EVERY_SECONDS = 60.0, 0.5
 
 
 class Transport(Protocol):
@@ -29,7 +39,10 @@ class Transport(Protocol):
 
 
 class Worker(Generic[Item]):
-    """Takes due rows and handles several at once; `wake` shortens the wait for the next look."""
+    """Takes due rows and handles several at once; `wake` shortens the wait for the next look.
+
+    `renew` is given what is being handled, every few seconds, so that its leases do not run out.
+    """
 
     def __init__(
         self,
@@ -37,46 +50,85 @@ class Worker(Generic[Item]):
         at_once: int,
         take: Callable[[int], Sequence[Item]],
         handle: Callable[[Item], Awaitable[None]],
+        renew: Callable[[Sequence[Item]], None] = lambda _: None,
     ) -> None:
         self._name, self._at_once = name, at_once
-        self._take, self._handle = take, handle
+        self._take, self._handle, self._renew = take, handle, renew
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Item] = {}
+
+    @property
+    def held(self) -> list[Item]:
+        """What is being handled now. `take` must not bring it again, whatever the clock says of its lease."""
+        return list(self._tasks.values())
 
     def wake(self) -> None:
         """Look for rows now; may be called from any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._woken.set)
 
+    def wake_after(self, seconds: float) -> None:
+        """Look for rows then; may be called from any thread. A row whose time has come is found without it, only later."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.call_later, seconds, self._woken.set)
+
     async def run(self) -> None:
         """Work until cancelled. A database that is away for a moment is tried again."""
         self._loop = asyncio.get_running_loop()
-        while True:
-            self._woken.clear()
-            free = self._at_once - len(self._tasks)
-            try:
-                taken = await asyncio.to_thread(self._take, free) if free > 0 else []
-            except Exception:
-                log.exception("worker.take_failed", worker=self._name)
-                taken = []
-            for item in taken:
-                task = asyncio.create_task(self._work(item))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-            if not taken:
-                # Not `wait_for`, which can swallow being cancelled when it is woken at the same moment.
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_EVERY_SECONDS):
-                        await self._woken.wait()
+        renewing = asyncio.create_task(self._renew_leases())
+        try:
+            while True:
+                self._woken.clear()
+                if not await self._begin():
+                    # Not `wait_for`, which can swallow being cancelled when it is woken at the same moment.
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(_LOOK_EVERY_SECONDS):
+                            await self._woken.wait()
+        finally:
+            renewing.cancel()
+            await self._end_work()
+
+    async def _begin(self) -> bool:
+        """Take what is due and begin with it; returns whether there was anything."""
+        free = self._at_once - len(self._tasks)
+        try:
+            taken = await asyncio.to_thread(self._take, free) if free > 0 else []
+        except Exception:
+            log.exception("worker.take_failed", worker=self._name)
+            taken = []
+        for item in taken:
+            task = asyncio.create_task(self._work(item))
+            self._tasks[task] = item
+            task.add_done_callback(self._tasks.pop)
+        return bool(taken)
 
     async def _work(self, item: Item) -> None:
         try:
-            await self._handle(item)
+            async with asyncio.timeout(_LONGEST_WORK_SECONDS):
+                await self._handle(item)
         except Exception:
             log.exception("worker.item_failed", worker=self._name)  # its lease runs out, and it is tried again
         finally:
             self._woken.set()
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_EVERY_SECONDS)
+            try:
+                if held := self.held:
+                    await asyncio.to_thread(self._renew, held)
+            except Exception:
+                log.exception("worker.renew_failed", worker=self._name)
+
+    async def _end_work(self) -> None:
+        """What has no end within the grace is broken off; its lease stays, and the next desk goes on with it."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=_GRACE_SECONDS)
+        left = tuple(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callable[[], datetime]) -> Worker[Turn]:
@@ -84,12 +136,17 @@ def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callabl
 
     def take(count: int) -> list[Turn]:
         with database.write() as session:
-            return turns.take(session, now(), count)
+            return turns.take(session, now(), count, besides=[turn.id for turn in worker.held])
+
+    def renew(held: Sequence[Turn]) -> None:
+        with database.write() as session:
+            turns.renew(session, held, now())
 
     async def handle(turn: Turn) -> None:
         await gateway.answer(turn, now)
 
-    return Worker("turns", at_once, take, handle)
+    worker = Worker("turns", at_once, take, handle, renew)
+    return worker
 
 
 def delivery_worker(
@@ -99,7 +156,11 @@ def delivery_worker(
 
     def take(count: int) -> list[Delivery]:
         with database.write() as session:
-            return outbox.take(session, now(), count)
+            return outbox.take(session, now(), count, besides=[delivery.id for delivery in worker.held])
+
+    def renew(held: Sequence[Delivery]) -> None:
+        with database.write() as session:
+            outbox.renew(session, held, now())
 
     def settle(delivery: Delivery, outcome: str | TransportError | None) -> None:
         with database.write() as session:
@@ -118,7 +179,21 @@ def delivery_worker(
             outcome = error
         except Exception as error:  # a fault of the transport's own must not hold the conversation up for ever
             log.exception("delivery.transport_failed", message=delivery.message_id, channel=delivery.channel)
-            outcome = TransportError(f"{type(error).__name__}: {error}", permanent=False)
-        await asyncio.to_thread(settle, delivery, outcome)
+            outcome = TransportError(f"{type(error).__name__}: {error}", permanent=False, uncertain=True)
+        await _stored(lambda: settle(delivery, outcome))
 
-    return Worker("delivery", 8, take, handle)
+    worker = Worker("delivery", 8, take, handle, renew)
+    return worker
+
+
+async def _stored(store: Callable[[], None]) -> None:
+    """Store something that must not be forgotten; while the database is away it is tried again."""
+    ends = time.monotonic() + _STORE_FOR_SECONDS
+    while True:
+        try:
+            return await asyncio.to_thread(store)
+        except DBAPIError:
+            if time.monotonic() > ends:
+                raise
+            log.warning("delivery.not_stored_yet")
+            await asyncio.sleep(_STORE_EVERY_SECONDS)

@@ -43,13 +43,19 @@ class OwnerChanged(_Data):
     snoozed_until: AwareDatetime | None = None
 
 
+# "queued" again when somebody had it replayed, "dropped" when somebody gave it up; the provider tells of the rest.
+DeliveryState = Literal["queued", "sent", "delivered", "read", "dead", "dropped"]
+
+
 class DeliveryChanged(_Data):
-    """How far a message to the shopper got. `error` is for agents."""
+    """How far a message to the shopper got. `error` is for agents; `uncertain` says that it may have arrived twice, or, while
+    it is not sent, that it may have arrived all the same."""
 
     kind: Literal["delivery"] = "delivery"
     message_id: str
-    state: Literal["sent", "dead"]
+    state: DeliveryState
     error: str | None
+    uncertain: bool = False
 
 
 class ReadByShopper(_Data):

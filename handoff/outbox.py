@@ -1,17 +1,22 @@
-"""The outbox: every message to a shopper is a row here, written in the transaction that created the message."""
+"""The outbox: every message to a shopper is a row here, written in the transaction that created the message.
+
+What providers say of a message afterwards is in handoff/receipts.py, what cannot be delivered in handoff/dead_letters.py.
+"""
 
 import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session, aliased
 
 from handoff import conversations, events
 from handoff.model import Conversation, Identity, Message, Outbox
 
-LEASE = timedelta(seconds=60)  # a delivery whose worker died is tried again after so long
-MOST_ATTEMPTS = 8  # with the delays below about twenty minutes
+# A worker renews its leases while it sends: after so long the delivery of a desk that died is tried again by another one.
+LEASE = timedelta(seconds=20)
+MOST_ATTEMPTS = 8  # in a row; with the delays below about twenty minutes
 # Browsers fetch their events themselves: storing the message is delivering it, and nothing can fail in between.
 FETCHED_CHANNELS = frozenset({"web"})
 _FIRST_DELAY = timedelta(seconds=2)
@@ -21,12 +26,15 @@ _LONGEST_DELAY = timedelta(minutes=10)
 class TransportError(Exception):
     """A channel could not deliver. `permanent` errors are parked at once; the others are tried again later.
 
-    `retry_after` is what the provider asked for.
+    `retry_after` is what the provider asked for. `uncertain` says that the provider may have the message all the same: the
+    request was sent, and no answer came.
     """
 
-    def __init__(self, reason: str, *, permanent: bool, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, reason: str, *, permanent: bool, retry_after: timedelta | None = None, uncertain: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.permanent, self.retry_after = permanent, retry_after
+        self.permanent, self.retry_after, self.uncertain = permanent, retry_after, uncertain
 
 
 @dataclass(frozen=True)
@@ -63,14 +71,20 @@ def enqueue(session: Session, conversation: Conversation, message: Message, now:
     session.flush()
 
 
-def take(session: Session, now: datetime, count: int) -> list[Delivery]:
-    """Lease up to `count` due rows: of each conversation only the oldest, so that order holds even when one waits."""
+def take(session: Session, now: datetime, count: int, besides: Collection[int] = ()) -> list[Delivery]:
+    """Lease up to `count` due rows: of each conversation only the oldest, so that order holds even when one waits.
+
+    A lease that ran out makes the message uncertain: its worker may have sent it before it died. `besides` are the ids of
+    deliveries that the worker is still sending, however old their leases are.
+    """
     earlier = aliased(Outbox)
     due = (
         select(Outbox)
         .where(
-            ((Outbox.state == "queued") & (Outbox.not_before <= now))
+            # What was created in the future was created before the clock was set back: its times mean nothing any more.
+            ((Outbox.state == "queued") & ((Outbox.not_before <= now) | (Outbox.created_at > now)))
             | ((Outbox.state == "sending") & (Outbox.lease_until < now)),
+            Outbox.id.not_in(besides),
             ~select(earlier.id)
             .where(
                 earlier.conversation_id == Outbox.conversation_id,
@@ -85,19 +99,42 @@ def take(session: Session, now: datetime, count: int) -> list[Delivery]:
     )
     rows = list(session.scalars(due))
     for row in rows:
+        row.uncertain = row.uncertain or row.state == "sending"
         row.state, row.lease_until, row.attempts = "sending", now + LEASE, row.attempts + 1
     session.flush()
     return [_delivery(session, row) for row in rows]
 
 
+def renew(session: Session, held: Sequence[Delivery], now: datetime) -> None:
+    """Say that the worker that took these is still sending them. A lease that went to another worker stays there."""
+    for delivery in held:
+        session.execute(_held(delivery).values(lease_until=now + LEASE).execution_options(synchronize_session=False))
+
+
+def take_over(session: Session, now: datetime) -> int:
+    """End all leases: their holders are known to be dead. Returns how many there were."""
+    ended = update(Outbox).where(Outbox.state == "sending").values(lease_until=now - LEASE)
+    return len(session.execute(ended.returning(Outbox.id)).all())
+
+
 def sent(session: Session, delivery: Delivery, provider_id: str | None, now: datetime) -> None:
-    """The provider accepted the message."""
-    session.execute(
-        update(Outbox)
-        .where(Outbox.id == delivery.id)
-        .values(state="sent", provider_id=provider_id, sent_at=now, lease_until=None, error=None)
-    )
-    _tell(session, delivery, "sent", None, now)
+    """The provider accepted the message.
+
+    When another worker has it by now, that one settles it: the next message must not overtake what is still in flight.
+    """
+    conversations.lock(session, delivery.conversation_id)
+    known: dict[str, object] = {"provider_id": provider_id, "sent_at": now}
+    settled = known | {"state": "sent", "lease_until": None, "error": None}
+    if _settle(session, delivery, settled):
+        _tell(session, delivery.id, "sent", None, now)
+        return
+    row = _locked(session, delivery.id)
+    if row is not None and row.sent_at is None:
+        row.provider_id, row.sent_at, row.uncertain = provider_id, now, True
+        if row.state in ("queued", "dead"):
+            row.state, row.error = "sent", None
+            session.flush()
+            _tell(session, row.id, "sent", None, now)
 
 
 def failed(session: Session, delivery: Delivery, error: TransportError, now: datetime) -> bool:
@@ -105,23 +142,24 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
 
     Nothing changes when the lease ran out meanwhile and another worker took the message up.
     """
-    parked = error.permanent or delivery.attempts >= MOST_ATTEMPTS
-    values: dict[str, object] = {"lease_until": None, "error": str(error)[:500]}
-    if error.retry_after is not None and not error.permanent:
-        parked = False  # a provider that asks to wait has not failed
-        values["attempts"] = delivery.attempts - 1
-    if parked:
-        values["state"] = "dead"
-    else:
-        values |= {"state": "queued", "not_before": now + (error.retry_after or backoff(delivery.attempts))}
-    held = update(Outbox).where(
-        Outbox.id == delivery.id, Outbox.state == "sending", Outbox.attempts == delivery.attempts
-    )
-    if session.execute(held.values(values).returning(Outbox.id)).first() is None:
+    conversations.lock(session, delivery.conversation_id)
+    row = _locked(session, delivery.id)
+    if row is None or row.state != "sending" or row.attempts != delivery.attempts:
         return False
-    if parked:
-        _tell(session, delivery, "dead", str(error)[:500], now)
-    return parked
+    row.lease_until, row.error, row.uncertain = None, str(error)[:500], row.uncertain or error.uncertain
+    if row.sent_at is not None:  # a worker that had lost its lease got it through
+        row.state, row.error = "sent", None
+    elif error.retry_after is not None and not error.permanent:
+        # A provider that asks to wait has not failed.
+        row.state, row.not_before, row.attempts = "queued", now + error.retry_after, row.attempts - 1
+    elif error.permanent or row.attempts % MOST_ATTEMPTS == 0:
+        row.state = "dead"
+    else:
+        row.state, row.not_before = "queued", now + backoff(row.attempts % MOST_ATTEMPTS)
+    session.flush()
+    if row.state in ("sent", "dead"):
+        _tell(session, row.id, row.state, row.error, now)
+    return row.state == "dead"
 
 
 def backoff(attempts: int, jitter: float | None = None) -> timedelta:
@@ -146,7 +184,29 @@ def _delivery(session: Session, row: Outbox) -> Delivery:
     )
 
 
-def _tell(session: Session, delivery: Delivery, state: str, error: str | None, now: datetime) -> None:
-    conversation = conversations.lock(session, delivery.conversation_id)
-    changed = events.DeliveryChanged.model_validate({"message_id": delivery.message_id, "state": state, "error": error})
+def _held(delivery: Delivery) -> Update:
+    """The row, while the worker that took this delivery has it."""
+    return update(Outbox).where(
+        Outbox.id == delivery.id, Outbox.state == "sending", Outbox.attempts == delivery.attempts
+    )
+
+
+def _settle(session: Session, delivery: Delivery, values: dict[str, object]) -> bool:
+    settled = _held(delivery).values(values).execution_options(synchronize_session=False)
+    return session.execute(settled.returning(Outbox.id)).first() is not None
+
+
+def _locked(session: Session, outbox_id: int) -> Outbox | None:
+    query = select(Outbox).where(Outbox.id == outbox_id).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def tell(session: Session, row: Outbox, state: events.DeliveryState, error: str | None, now: datetime) -> None:
+    """An event for agents. The caller holds the conversation's lock."""
+    conversation = session.get_one(Conversation, row.conversation_id)
+    changed = events.DeliveryChanged(message_id=row.message_id, state=state, error=error, uncertain=row.uncertain)
     events.append(session, conversation, changed, now, public=False)
+
+
+def _tell(session: Session, outbox_id: int, state: events.DeliveryState, error: str | None, now: datetime) -> None:
+    tell(session, session.get_one(Outbox, outbox_id, populate_existing=True), state, error, now)

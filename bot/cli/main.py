@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "say what is wrong with this machine or configuration, and the mend",
     "agent": "logins for the desk",
     "shopper": "what is kept of a shopper: give it out, or erase it",
+    "outbox": "messages that could not be delivered: list, replay, drop",
     "demo": "what a tester needs of the demo shop",
     "actions": "the action server alone, for work with `rasa shell`",
 }

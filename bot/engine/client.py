@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -23,39 +23,52 @@ class EngineUnavailable(Exception):
 
 @dataclass(frozen=True)
 class EngineTurn:
-    """What the engine is told of one shopper message. `session` names the bot's session with this conversation."""
+    """What the engine is told of a turn. `session` names the bot's session with a conversation: <conversation>.<number>."""
 
     session: str
     text: str
     metadata: dict[str, Any]
 
+    @property
+    def conversation(self) -> str:
+        return self.session.partition(".")[0]
 
-class Engine:
-    """Asks one engine. A failed try is repeated once while the budget of `budget_seconds` lasts."""
 
-    def __init__(self, url: str, token: str, budget_seconds: float) -> None:
-        self._token, self._budget = token, budget_seconds
-        self._http = httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=32), trust_env=False)
+class Answering(Protocol):
+    """Whoever answers turns: one engine, or several behind one face."""
 
     async def answer(self, turn: EngineTurn) -> tuple[EngineReply, float]:
-        """The reply and the milliseconds it took.
+        """The reply and the milliseconds it took. Raises EngineUnavailable."""
 
-        Raises:
-            EngineUnavailable: after the second failure, or when the budget is used up.
-        """
-        began = time.monotonic()
-        failure = "no try was made"
-        for _ in range(2):
-            left = self._budget - (time.monotonic() - began)
-            if left <= 0.1:
-                break
-            try:
-                reply = parse_reply(await self._ask(turn, left))
-                return reply, (time.monotonic() - began) * 1000
-            except (httpx.HTTPError, EngineMisbehaved, ValueError) as error:
-                failure = f"{type(error).__name__}: {error}"
-                await asyncio.sleep(0.05)
-        raise EngineUnavailable(failure)
+
+class TryFailed(Exception):
+    """One try gave no usable answer. `answered` says that the engine is there, and only this message went wrong."""
+
+    def __init__(self, error: Exception, *, answered: bool) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.answered = answered
+
+
+class Engine:
+    """Speaks with one engine, over connections that are kept open."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url, self._token = url.rstrip("/"), token
+        # Sanic closes an idle connection after 5 s; one that we drop earlier is never written to while it closes.
+        limits = httpx.Limits(max_keepalive_connections=32, keepalive_expiry=4)
+        self._http = httpx.AsyncClient(base_url=self.url, limits=limits, trust_env=False)
+
+    async def try_once(self, turn: EngineTurn, seconds: float) -> EngineReply:
+        """The reply to one turn. Raises TryFailed, at the latest after `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):  # httpx counts each read anew; a trickle would last for ever
+                body = await self._ask(turn, seconds)
+        except (httpx.HTTPError, TimeoutError, ValueError) as error:
+            raise TryFailed(error, answered=False) from None
+        try:
+            return parse_reply(body)
+        except EngineMisbehaved as error:
+            raise TryFailed(error, answered=True) from None
 
     async def _ask(self, turn: EngineTurn, seconds: float) -> Any:
         body = {"sender": turn.session, "message": safe_for_engine(turn.text), "metadata": turn.metadata}

@@ -72,7 +72,7 @@ class Parts:
             "--model", str(self._trained.model), "--endpoints", str(endpoints), "--credentials", str(credentials),
             "--enable-api", "--auth-token", self._engine_token,
         ]  # fmt: skip
-        client = Engine(self._at.engine_url, self._engine_token, 10)
+        client = Engine(self._at.engine_url, self._engine_token)
 
         async def ready() -> str | None:
             # Its known sentence needs the understanding service; asking earlier would only fill the log.
@@ -107,6 +107,7 @@ class Parts:
             "FAQDESK_DESK_HOST": self._at.host,
             "FAQDESK_DESK_PORT": str(self._at.desk),
             "FAQDESK_DESK_ENGINE_URL": self._at.engine_url,
+            "FAQDESK_DESK_ENGINE_URLS": "",  # those of faqdesk.toml are for desks that are started without `up`
             "FAQDESK_DESK_ENGINE_TOKEN": self._engine_token,
             "FAQDESK_DESK_KNOWLEDGE_URL": self._at.actions_url,
             "FAQDESK_DESK_KNOWLEDGE_TOKEN": self._actions_token,

@@ -21,6 +21,7 @@ from handoff import accounts, events, queue
 from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
 from handoff.bus import Bus
 from handoff.capacity import NoRoom
+from handoff.console.deliveries import delivery_routes
 from handoff.console.handing_on import handing_on_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
 from handoff.conversations import UnknownConversation
@@ -48,6 +49,7 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
     guard = Guard(acts.database, now)
     pages = _Pages(acts)
     limiter = MovingWindowRateLimiter(MemoryStorage())
+    router.include_router(delivery_routes(acts, guard, now))
     may_read = Depends(guard.viewer)
     may_change = Depends(guard.changer)
 

@@ -116,6 +116,7 @@ def desk(
             "engine_url": engine.url,
             "engine_token": ENGINE_TOKEN,
             "engine_budget": 3.0,
+            "burst_quiet": 0.0,
             "public_url": "https://shop.example",
         }
         handoff = HandoffSettings(database_url=f"sqlite:///{tmp_path}/desk.sqlite")

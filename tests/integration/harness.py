@@ -52,6 +52,7 @@ class Desk:
             "engine_url": engine_url,
             "engine_token": ENGINE_TOKEN,
             "engine_budget": 5.0,
+            "burst_quiet": 0.0,
             "messages_per_minute": 100_000,
             "visitors_per_minute": 100_000,
             "knowledge_url": "http://127.0.0.1:9",  # nobody is there

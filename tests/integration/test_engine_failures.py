@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.engine.breaker import FAILURES
 from tests.integration.broken_engine import HANG_UP, BrokenEngine
 from tests.integration.harness import Console, Desk, Visitor, wait_for
+from tests.standins.engine import EngineStandin, broken
 
 MakeDesk = Callable[..., Desk]
 MakeEngine = Callable[..., BrokenEngine]
@@ -157,3 +159,60 @@ def test_people_work_on_while_the_bot_is_away(own_desk: MakeDesk) -> None:
     assert agent.act(conversation_id, "resolve").status_code == 204
     assert visitor.texts("agent") == ["I am here"]
     assert desk.client().get("/health").status_code == 200
+
+
+# ---- several engines --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_engines() -> Iterator[list[EngineStandin]]:
+    made = [EngineStandin().start() for _ in range(2)]
+    yield made
+    for engine in made:
+        engine.stop()
+
+
+def named(engines: list[EngineStandin]) -> str:
+    return ", ".join(engine.url for engine in engines)
+
+
+def test_every_conversation_keeps_its_engine(own_desk: MakeDesk, two_engines: list[EngineStandin]) -> None:
+    desk = own_desk(engine_urls=named(two_engines))
+    visitors = [Visitor(desk) for _ in range(12)]
+    for visitor in visitors * 2:
+        visitor.says("hello")
+    senders = [{asked["sender"] for asked in engine.asked} for engine in two_engines]
+    assert not senders[0] & senders[1]
+    assert all(senders), "twelve conversations, and one engine has none of them"
+
+
+def test_another_engine_stands_in_where_trackers_are_shared(
+    own_desk: MakeDesk, two_engines: list[EngineStandin]
+) -> None:
+    desk = own_desk(engine_urls=named(two_engines), engine_trackers_shared=True)
+    two_engines[0].on("and again", broken())
+    for visitor in [Visitor(desk) for _ in range(16)] * 2:
+        visitor.says("and again")
+        assert visitor.texts("bot")[-1] == "You said: and again"
+    states = [engine["state"] for engine in desk.client().get("/health").json()["engines"]]
+    assert states == ["open", "closed"]
+
+
+def test_where_they_are_not_a_person_comes_at_once(own_desk: MakeDesk, engine_that: MakeEngine) -> None:
+    """After a few failures nobody waits for the engine's budget any more."""
+    engine = engine_that(said({"text": "too late"}))
+    engine.slow = True
+    desk = own_desk(engine.url, engine_budget=0.3)
+    for _ in range(FAILURES + 2):
+        visitor = Visitor(desk)
+        visitor.says("where is my parcel")
+        assert visitor.texts("desk")[0] == SORRY
+    assert engine.asked == FAILURES
+    assert desk.client().get("/health").json()["engines"] == [{"state": "open", "failures": FAILURES}]
+
+
+def test_health_names_no_address(own_desk: MakeDesk, two_engines: list[EngineStandin]) -> None:
+    desk = own_desk(engine_urls=named(two_engines))
+    answer = desk.client().get("/health")
+    assert answer.status_code == 200
+    assert "127.0.0.1" not in answer.text

@@ -74,7 +74,6 @@ def test_a_question_whose_answer_was_cut_off_is_asked_again_after_its_lease(
     wait_for("the engine to be asked", lambda: stuck.asked)
     desk.stop()
     desk.settings = desk.settings.model_copy(update={"engine_url": engine.url})
-    desk.ahead += turns.LEASE
     desk.start()
     visitor.reload()
     visitor.hears("You said: cut off")

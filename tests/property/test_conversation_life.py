@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 import bot
 import handoff
-from bot.engine.client import Engine, EngineTurn, EngineUnavailable
+from bot.engine.client import EngineTurn, EngineUnavailable
 from bot.engine.replies import EngineReply, parse_reply
 from bot.gateway import Gateway
 from bot.messages import Inbound
@@ -56,11 +56,10 @@ REPLIES: dict[str, EngineReply | None] = {
 HUMAN_WORDS, BOT_WORDS = (Wording.load(Path(next(iter(room.__path__))) / "words") for room in (handoff, bot))
 
 
-class ScriptedEngine(Engine):
+class ScriptedEngine:
     """Answers with `reply`; whatever `meanwhile` does happens while it thinks."""
 
     def __init__(self) -> None:
-        super().__init__("http://127.0.0.1:9", "", 1)
         self.reply: EngineReply | None = None
         self.meanwhile: Any = lambda: None
 

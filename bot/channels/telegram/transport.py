@@ -7,21 +7,23 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
 from datetime import timedelta
 
+import httpx
 import structlog
 from telegram import Bot, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram.payloads import Part, parts
-from handoff.outbox import LEASE, Delivery, TransportError
+from handoff.outbox import Delivery, TransportError
 
 log = structlog.get_logger()
 
 SLOWLY_SECONDS = 60.0  # the longest pause between tries, and the only one until somebody has mended the setup
 _SECOND = 1_000_000_000  # nanoseconds
 _PER_SECOND = 30  # over all chats; in each chat it is one
-# A send ends well before its row's lease: nobody else may begin the same message meanwhile.
-_LONGEST_SEND = LEASE - timedelta(seconds=10)
+# A send ends well before its worker stops renewing the lease: nobody else may begin the same message meanwhile.
+_LONGEST_SEND = timedelta(seconds=50)
 _REMEMBERED = 1_000  # deliveries whose progress is known, and chats whose last moment is
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -119,9 +121,21 @@ def failure(error: TelegramError | TimeoutError, token: str) -> TransportError:
         case Forbidden() | BadRequest() | ChatMigrated():
             return TransportError(f"Telegram refuses the message: {reason}", permanent=True)
         case TelegramError():
-            return TransportError(f"Telegram cannot be reached: {reason}", permanent=False)
+            return TransportError(f"Telegram cannot be reached: {reason}", permanent=False, uncertain=_was_sent(error))
         case TimeoutError():
-            return TransportError("Telegram takes too long for the parts of this message", permanent=False)
+            return TransportError(
+                "Telegram takes too long for the parts of this message", permanent=False, uncertain=True
+            )
+
+
+def _was_sent(error: TelegramError) -> bool:
+    """Whether Telegram may have the message: the request left, and no answer came, or none that can be read.
+
+    An answer that says 502 is no silence.
+    """
+    if error.message == "Invalid server response":
+        return True
+    return isinstance(error.__cause__, httpx.HTTPError) and not isinstance(error.__cause__, _NEVER_SENT)
 
 
 def reason_of(error: Exception, token: str) -> str:

@@ -69,7 +69,8 @@ export class DeskThread extends LitElement {
 
   #log(thread) {
     const events = [...thread.events.values()];
-    const dead = new Map(events.filter((e) => e.kind === "delivery" && e.state === "dead").map((e) => [e.message_id, e.error]));
+    // The latest word on each message counts: what was parked may have been sent again.
+    const delivery = new Map(events.filter((event) => event.kind === "delivery").map((event) => [event.message_id, event]));
     const handoff = events.findLastIndex((event) => event.kind === "owner" && event.owner === "queue");
     let day = "";
     return html`${repeat(events, (event) => event.seq, (event, position) => {
@@ -77,7 +78,7 @@ export class DeskThread extends LitElement {
       const separator = today !== day ? html`<p class="day">${this.words.day(event.at)}</p>` : nothing;
       day = today;
       const packet = position === handoff && thread.packet ? this.#packet(thread.packet) : nothing;
-      if (event.kind === "message") return html`${separator}${this.#message(event, dead.get(event.id))}`;
+      if (event.kind === "message") return html`${separator}${this.#message(event, delivery.get(event.id))}`;
       if (event.kind === "owner") return html`${separator}<p class="activity">${this.#activity(event)} · ${this.words.time(event.at)}</p>${packet}`;
       return nothing;
     })}`;
@@ -105,7 +106,7 @@ export class DeskThread extends LitElement {
     </details>`;
   }
 
-  #message(event, failure) {
+  #message(event, delivery) {
     const { words } = this;
     const { author, content } = event;
     if (author === "desk") return html`<p class="activity said">${content.text}</p>`;
@@ -113,8 +114,16 @@ export class DeskThread extends LitElement {
     return html`<article class="message ${author} ${event.note ? "note" : ""}">
       <p class="by">${event.note ? icon("lock", 13) : nothing}${who} <time datetime=${event.at}>${words.time(event.at)}</time></p>
       <div class="text">${this.#content(content)}</div>
-      ${failure ? html`<p class="failure">${words.say("delivery_failed", { reason: failure })}</p>` : nothing}
+      ${delivery ? this.#delivery(delivery) : nothing}
     </article>`;
+  }
+
+  #delivery({ state, error, uncertain }) {
+    const { words } = this;
+    if (state === "dead" || state === "dropped") {
+      return html`<p class="failure">${words.say("delivery_failed", { reason: error })} ${uncertain ? words.say("delivery_perhaps") : nothing}</p>`;
+    }
+    return uncertain ? html`<p class="failure">${words.say("delivery_twice")}</p>` : nothing;
   }
 
   #content(content) {

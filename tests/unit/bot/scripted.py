@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 import bot
 import handoff
-from bot.engine.client import Engine, EngineTurn, EngineUnavailable
+from bot.engine.client import EngineTurn, EngineUnavailable
 from bot.engine.replies import EngineReply, parse_reply
-from bot.gateway import Gateway, Received
+from bot.gateway import NO_BURSTS, Gateway, Received
 from bot.messages import Inbound
 from bot.rendering import Renderer
 from handoff import turns
@@ -19,6 +19,7 @@ from handoff.acts import Acts
 from handoff.database import Database
 from handoff.model import Conversation, Message, Turn
 from handoff.settings import HandoffSettings
+from handoff.turns import Burst
 from handoff.wording import Wording
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -31,11 +32,10 @@ def says(*messages: dict[str, Any], intent: str = "faq", **understood: Any) -> E
     return parse_reply({"messages": list(messages), "understanding": understanding, "failed": []})
 
 
-class ScriptedEngine(Engine):
+class ScriptedEngine:
     """Answers with `reply`, or fails without one; `meanwhile` happens while it thinks."""
 
     def __init__(self) -> None:
-        super().__init__("http://127.0.0.1:9", "", 1)
         self.reply: EngineReply | Exception | None = says({"text": "an answer"})
         self.meanwhile: Callable[[], object] = lambda: None
         self.asked: list[EngineTurn] = []
@@ -51,13 +51,17 @@ class ScriptedEngine(Engine):
 class Stage:
     """The gateway, its database and its clock."""
 
-    def __init__(self, database: Database, reopen_within: timedelta = timedelta(days=3)) -> None:
+    def __init__(
+        self, database: Database, reopen_within: timedelta = timedelta(days=3), burst: Burst = NO_BURSTS
+    ) -> None:
         self.database, self.engine, self.now = database, ScriptedEngine(), NOON
         rooms = [Path(next(iter(room.__path__))) / "words" for room in (handoff, bot)]
         human, words = (Wording.load(room) for room in rooms)
         self.acts = Acts(database, HandoffSettings(reopen_within=reopen_within), human, "Casa Sen")
         self.woken = 0
-        self.gateway = Gateway(self.acts, self.engine, Renderer(words, "https://shop.example"), self._wake)
+        renderer = Renderer(words, "https://shop.example")
+        self.waits: list[float] = []  # seconds after which the gateway wanted a look at the rows
+        self.gateway = Gateway(self.acts, self.engine, renderer, self._wake, wake_after=self.waits.append, burst=burst)
 
     def _wake(self) -> None:
         self.woken += 1

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from bot import workers
 from bot.workers import Worker, delivery_worker
 from handoff import conversations, outbox
 from handoff.database import Database
@@ -240,3 +242,130 @@ async def test_a_worker_that_is_told_to_end_ends_even_when_it_is_woken_at_that_v
 
 async def nothing(_: int) -> None:
     raise AssertionError("there was nothing to do")
+
+
+# ---- leases -----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_takes_long_keeps_its_lease_while_somebody_works_on_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_RENEW_EVERY_SECONDS", 0.01)
+    tells(database, "slow")
+    clock, go_on = Clock(), asyncio.Event()
+
+    class Slow(Transport):
+        async def send(self, delivery: Delivery) -> str | None:
+            self.tries += 1
+            await go_on.wait()
+            return await super().send(delivery)
+
+    transport = Slow()
+    async with working(delivery_worker(database, {"telegram": transport}, clock)) as until:
+        await until(lambda: transport.tries == 1)
+        clock.now += outbox.LEASE / 2
+        await until(lambda: lease_until(database) == clock.now + outbox.LEASE)
+        go_on.set()
+        await until(lambda: states(database) == ["sent"])
+
+
+def lease_until(database: Database) -> datetime | None:
+    with database.read() as session:
+        return session.scalars(select(Outbox.lease_until)).one()
+
+
+async def test_a_machine_that_slept_does_not_do_its_own_work_a_second_time(database: Database) -> None:
+    """Every lease has run out when it wakes, and its own work goes on."""
+    tells(database, "one")
+    clock, go_on = Clock(), asyncio.Event()
+    begun = 0
+
+    class Slow(Transport):
+        async def send(self, delivery: Delivery) -> str | None:
+            nonlocal begun
+            begun += 1
+            await go_on.wait()
+            return await super().send(delivery)
+
+    transport = Slow()
+    worker = delivery_worker(database, {"telegram": transport}, clock)
+    async with working(worker) as until:
+        await until(lambda: begun == 1)
+        clock.now += timedelta(hours=8)
+        for _ in range(20):
+            worker.wake()
+            await asyncio.sleep(0.005)
+        go_on.set()
+        await until(lambda: states(database) == ["sent"])
+    assert (begun, transport.sent) == (1, ["one"])
+
+
+async def test_what_hangs_is_broken_off_and_its_place_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_LONGEST_WORK_SECONDS", 0.05)
+    _, take = numbers(1, 2)
+    done: list[int] = []
+
+    async def handle(number: int) -> None:
+        if number == 1:
+            await asyncio.Event().wait()
+        done.append(number)
+
+    async with working(Worker("test", 1, take, handle)) as until:
+        await until(lambda: done == [2])
+
+
+async def test_a_worker_that_is_ended_lets_what_it_began_come_to_its_end() -> None:
+    """A message that is on its way to a provider is settled, instead of being sent again by the next desk."""
+    _, take = numbers(1)
+    begun, done = asyncio.Event(), False
+
+    async def handle(_: int) -> None:
+        nonlocal done
+        begun.set()
+        await asyncio.sleep(0.05)
+        done = True
+
+    task = asyncio.create_task(Worker("test", 1, take, handle).run())
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait({task})
+    assert done
+
+
+async def test_what_a_provider_said_is_not_forgotten_while_the_database_is_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_STORE_EVERY_SECONDS", 0.01)
+    tells(database, "one")
+    real, failures = outbox.sent, 3
+
+    def away(*given: Any) -> None:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise OperationalError("UPDATE", None, Exception("the server closed the connection"))
+        real(*given)
+
+    monkeypatch.setattr(outbox, "sent", away)
+    transport = Transport()
+    async with working(delivery_worker(database, {"telegram": transport}, Clock())) as until:
+        await until(lambda: states(database) == ["sent"])
+    assert (transport.sent, failures) == (["one"], 0)
+
+
+async def test_a_worker_looks_again_when_a_row_becomes_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_LOOK_EVERY_SECONDS", 1000.0)  # of its own accord it would come too late
+    waiting, take = numbers()
+    done = asyncio.Event()
+
+    async def handle(_: int) -> None:
+        done.set()
+
+    worker = Worker("test", 1, take, handle)
+    task = asyncio.create_task(worker.run())
+    await asyncio.sleep(0.02)
+    waiting.append(1)
+    worker.wake_after(0.01)
+    async with asyncio.timeout(20):
+        await done.wait()
+    await ended(task)

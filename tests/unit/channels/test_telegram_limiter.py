@@ -5,6 +5,7 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,6 +149,30 @@ def test_errors_in_the_outboxs_terms(error: TelegramError | TimeoutError, perman
     assert found.retry_after is None
     assert "secret" not in str(found)
     assert len(str(found)) > 20
+
+
+@pytest.mark.parametrize(
+    ("cause", "uncertain"),
+    [
+        (httpx.ConnectError("refused"), False),
+        (httpx.ConnectTimeout("no answer"), False),
+        (httpx.PoolTimeout("all busy"), False),
+        (httpx.ReadTimeout("silence"), True),
+        (httpx.ReadError("reset"), True),
+        (httpx.RemoteProtocolError("hung up"), True),
+        (None, False),  # an answer that says 502
+    ],
+)
+def test_only_a_request_that_was_sent_and_not_answered_leaves_doubt(cause: Exception | None, uncertain: bool) -> None:
+    error = NetworkError("something with the network")
+    error.__cause__ = cause
+    assert failure(error, TOKEN).uncertain is uncertain
+
+
+def test_an_answer_that_cannot_be_read_and_a_send_that_was_broken_off_leave_doubt() -> None:
+    assert failure(TelegramError("Invalid server response"), TOKEN).uncertain
+    assert failure(TimeoutError(), TOKEN).uncertain
+    assert not failure(Forbidden("blocked"), TOKEN).uncertain
 
 
 def test_telegrams_own_wish_to_wait_is_kept() -> None:

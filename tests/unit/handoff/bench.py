@@ -94,12 +94,12 @@ class Bench:
 
     # ---- what the desk owes -----------------------------------------------------------------------------------------
 
-    def asks(self, conversation_id: str, text: str) -> str:
+    def asks(self, conversation_id: str, text: str, not_before: datetime | None = None) -> str:
         """The shopper writes to the bot; returns the id of the turn that is owed."""
         with self.database.write() as session:
             conversation = conversations.lock(session, conversation_id)
             message = conversations.add_message(session, conversation, "shopper", {"text": text}, self.now)
-            return turns.owe(session, conversation, message.seq, text, None, self.now).id
+            return turns.owe(session, conversation, message.seq, text, None, self.now, not_before=not_before).id
 
     def take_turns(self, count: int = 10) -> list[str]:
         """The texts of the turns that a worker gets now."""

@@ -201,3 +201,99 @@ def test_a_long_error_is_cut(bench: Bench) -> None:
     with bench.database.write() as session:
         outbox.failed(session, delivery, TransportError("x" * 5_000, permanent=True), bench.now)
     assert bench.outbox()[0].error == "x" * 500
+
+
+# ---- leases and doubt -------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_that_renews_its_lease_keeps_its_delivery(bench: Bench) -> None:
+    bench.tells(bench.conversation(), "one")
+    (delivery,) = bench.take_deliveries()
+    for _ in range(5):
+        bench.now += LEASE - timedelta(seconds=1)
+        with bench.database.write() as session:
+            outbox.renew(session, [delivery], bench.now)
+        assert bench.take_deliveries() == []
+    assert not bench.outbox()[0].uncertain
+
+
+def test_what_a_worker_is_still_sending_is_not_brought_to_it_again(bench: Bench) -> None:
+    bench.tells(bench.conversation(), "one")
+    (delivery,) = bench.take_deliveries()
+    bench.now += LEASE + timedelta(seconds=1)
+    with bench.database.write() as session:
+        assert outbox.take(session, bench.now, 10, besides=[delivery.id]) == []
+
+
+def test_a_delivery_that_was_cut_off_by_a_crash_may_have_arrived(bench: Bench) -> None:
+    conversation_id = bench.conversation()
+    bench.tells(conversation_id, "one")
+    bench.take_deliveries()
+    with bench.database.write() as session:
+        assert outbox.take_over(session, bench.now) == 1
+    (again,) = bench.take_deliveries()
+    assert bench.outbox()[0].uncertain
+    sent(bench, again)
+    told = bench.events(conversation_id)[-1]
+    assert (told.data["state"], told.data["uncertain"]) == ("sent", True), "agents see that it may be there twice"
+
+
+def test_a_try_that_was_not_answered_may_have_arrived_and_one_that_was_refused_has_not(bench: Bench) -> None:
+    for uncertain in (True, False):
+        bench.tells(bench.conversation(), "one")
+        (delivery,) = bench.take_deliveries()
+        with bench.database.write() as session:
+            outbox.failed(session, delivery, TransportError("?", permanent=False, uncertain=uncertain), bench.now)
+        assert bench.outbox()[-1].uncertain is uncertain
+
+
+def test_doubt_stays_with_the_message(bench: Bench) -> None:
+    bench.tells(bench.conversation(), "one")
+    for uncertain in (True, False):
+        (delivery,) = bench.take_deliveries()
+        with bench.database.write() as session:
+            outbox.failed(session, delivery, TransportError("?", permanent=False, uncertain=uncertain), bench.now)
+        bench.later(minutes=11)
+    assert bench.outbox()[0].uncertain
+
+
+def test_a_late_success_does_not_let_the_next_message_overtake_what_is_in_flight(bench: Bench) -> None:
+    conversation_id = bench.conversation()
+    for text in ("one", "two"):
+        bench.tells(conversation_id, text)
+    (slow,) = bench.take_deliveries()
+    bench.now += LEASE + timedelta(seconds=1)
+    (quick,) = bench.take_deliveries()
+    sent(bench, slow)
+    assert bench.take_deliveries() == [], "another worker is still sending the first"
+    assert bench.outbox()[0].uncertain
+    fail(bench, quick)  # it got through once, so this is no reason to try again
+    assert bench.outbox()[0].state == "sent"
+    assert texts(bench.take_deliveries()) == ["two"]
+
+
+def test_a_success_that_was_stored_late_ends_a_planned_retry(bench: Bench) -> None:
+    bench.tells(bench.conversation(), "one")
+    (slow,) = bench.take_deliveries()
+    bench.now += LEASE + timedelta(seconds=1)
+    fail(bench, bench.take_deliveries()[0])
+    sent(bench, slow)
+    bench.later(hours=1)
+    assert bench.take_deliveries() == []
+    assert bench.outbox()[0].state == "sent"
+
+
+def test_a_success_is_told_once(bench: Bench) -> None:
+    conversation_id = bench.conversation()
+    bench.tells(conversation_id, "one")
+    (delivery,) = bench.take_deliveries()
+    sent(bench, delivery)
+    sent(bench, delivery)
+    assert [event.kind for event in bench.events(conversation_id)].count("delivery") == 1
+
+
+def test_what_waits_from_before_the_clock_was_set_back_goes_out(bench: Bench) -> None:
+    bench.later(hours=1)
+    bench.tells(bench.conversation(), "one")
+    bench.later(hours=-1)
+    assert texts(bench.take_deliveries()) == ["one"]

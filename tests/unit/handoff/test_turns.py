@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from handoff import turns
+from handoff.model import Turn
 from handoff.turns import LEASE, TurnResult
 from tests.unit.handoff.bench import Bench
 
@@ -92,12 +93,79 @@ def test_a_lease_that_ran_out_brings_the_turn_back_before_the_later_ones(bench: 
 
 def test_a_turn_is_not_taken_before_its_time_and_holds_back_the_later_ones(bench: Bench) -> None:
     conversation_id = bench.conversation()
-    bench.later(minutes=1)
-    bench.asks(conversation_id, "one")
-    bench.later(minutes=-1)
+    bench.asks(conversation_id, "one", not_before=bench.now + timedelta(minutes=1))
     bench.asks(conversation_id, "two")
     assert bench.take_turns() == []
     bench.later(minutes=1)
+    assert bench.take_turns() == ["one"]
+
+
+def test_a_turn_from_before_the_clock_was_set_back_does_not_wait_for_the_old_time(bench: Bench) -> None:
+    bench.later(hours=1)
+    bench.asks(bench.conversation(), "one", not_before=bench.now + timedelta(seconds=2))
+    bench.later(hours=-1)
+    assert bench.take_turns() == ["one"]
+
+
+# ---- leases -----------------------------------------------------------------------------------------------------------
+
+
+def taken(bench: Bench) -> list[Turn]:
+    with bench.database.write() as session:
+        return turns.take(session, bench.now, 10)
+
+
+def renew(bench: Bench, *held: Turn) -> None:
+    with bench.database.write() as session:
+        turns.renew(session, held, bench.now)
+
+
+def test_a_worker_that_renews_its_lease_keeps_its_turn_however_long_it_takes(bench: Bench) -> None:
+    bench.asks(bench.conversation(), "one")
+    (turn,) = taken(bench)
+    for _ in range(5):
+        bench.now += LEASE - timedelta(seconds=1)
+        renew(bench, turn)
+        assert bench.take_turns() == []
+    bench.now += LEASE + timedelta(seconds=1)
+    assert bench.take_turns() == ["one"]
+
+
+def test_a_lease_that_another_worker_has_is_not_renewed_by_the_first(bench: Bench) -> None:
+    bench.asks(bench.conversation(), "one")
+    (slow,) = taken(bench)
+    bench.now += LEASE + timedelta(seconds=1)
+    bench.take_turns()
+    until = bench.turn(slow.id).lease_until
+    bench.later(seconds=5)
+    renew(bench, slow)
+    assert bench.turn(slow.id).lease_until == until
+
+
+def test_a_finished_turn_is_not_revived_by_a_late_renewal(bench: Bench) -> None:
+    turn_id = bench.asks(bench.conversation(), "one")
+    (turn,) = taken(bench)
+    finish(bench, turn_id)
+    renew(bench, turn)
+    assert (bench.turn(turn_id).state, bench.turn(turn_id).lease_until) == ("done", None)
+
+
+def test_what_a_worker_still_has_in_hand_is_not_brought_to_it_again(bench: Bench) -> None:
+    """As after the machine slept: every lease has run out, and the work goes on."""
+    turn_id = bench.asks(bench.conversation(), "one")
+    bench.asks(bench.conversation(), "another")
+    taken(bench)
+    bench.now += LEASE + timedelta(seconds=1)
+    with bench.database.write() as session:
+        assert [turn.text for turn in turns.take(session, bench.now, 10, besides=[turn_id])] == ["another"]
+
+
+def test_the_turns_of_a_dead_desk_are_taken_up_at_once(bench: Bench) -> None:
+    bench.asks(bench.conversation(), "one")
+    bench.take_turns()
+    with bench.database.write() as session:
+        assert turns.take_over(session, bench.now) == 1
+        assert turns.take_over(session, bench.now) == 1  # it only ends leases; nothing is given to anybody
     assert bench.take_turns() == ["one"]
 
 
