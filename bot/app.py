@@ -29,6 +29,7 @@ from handoff.clock import utc_now
 from handoff.console.routes import console_routes
 from handoff.database import Database
 from handoff.migrate import upgrade
+from handoff.postgres_listener import listen
 from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
@@ -45,10 +46,11 @@ def create_app(
 
     Raises:
         pydantic.ValidationError: a setting is wrong.
+        DatabaseProblem: the database cannot be used.
     """
     configure_logging()
     settings, handoff = settings or DeskSettings(), handoff or HandoffSettings()
-    database, bus = Database(handoff.database_url), Bus()
+    database, bus = Database(handoff.database_url, handoff.database_connections), Bus()
     upgrade(database)
     database.listen(bus.publish)
     words = Wording.load(_HERE / "words")
@@ -73,6 +75,8 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         parts = [worker.run() for worker in workers] + [channel.run() for channel in channels]
+        if not database.is_sqlite:
+            parts.append(listen(database.engine, bus, database.name))
         running = [asyncio.create_task(part) for part in parts]
         yield
         for task in running:

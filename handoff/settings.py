@@ -21,6 +21,7 @@ class HandoffSettings(BaseSettings):
     database_url: str = Field(
         default_factory=lambda: f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/faqdesk.sqlite"
     )
+    database_connections: int = Field(40, ge=4)  # of one desk, on PostgreSQL at most; one more listens
     reopen_within: timedelta = timedelta(days=3)  # a later message begins a new conversation
     agent_session: timedelta = timedelta(hours=12)
     online_within: timedelta = timedelta(seconds=45)  # a console sends a heartbeat every 15 s
