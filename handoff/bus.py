@@ -70,10 +70,6 @@ class Subscription:
         return news
 
     @property
-    def too_slow(self) -> bool:
-        return self._too_slow
-
-    @property
     def waits(self) -> bool:
         """Whether there are news."""
         return self._something.is_set()

@@ -39,7 +39,7 @@ class Database:
             parsed = make_url(url)
             self.is_sqlite = parsed.get_backend_name() == "sqlite"
             self.engine = _sqlite(parsed) if self.is_sqlite else _postgres(parsed, connections)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise DatabaseProblem("database_url cannot be read", str(error).splitlines()[0]) from None
         self.name = secrets.token_hex(4)  # by which the desks on one PostgreSQL know their own nudges
         self._listeners: list[Callable[[Nudge], None]] = []
