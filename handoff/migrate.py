@@ -19,8 +19,8 @@ from handoff.troubles import DatabaseProblem
 _UPGRADES = 0x0FA9DE54
 
 
-def upgrade(database: Database) -> None:
-    """Apply what is missing, in one transaction. Safe to call at every start, and by several desks at once.
+def upgrade(database: Database, to: str = "head") -> None:
+    """Apply what is missing up to the revision `to`, in one transaction. Safe to call at every start, and by several desks at once.
 
     Raises:
         sqlalchemy.exc.IntegrityError: a row would point to nothing afterwards; nothing is changed then.
@@ -32,7 +32,7 @@ def upgrade(database: Database) -> None:
             known = MigrationContext.configure(connection).get_current_revision()
             if known is not None and known not in _revisions(connection):
                 raise newer(database, known)
-            command.upgrade(alembic_config(connection), "head")
+            command.upgrade(alembic_config(connection), to)
             connection.commit()
     except IntegrityError:
         raise

@@ -46,12 +46,13 @@ class MaybeStored(OperationalError):
 
 def in_words(error: SQLAlchemyError, shown_url: str) -> DatabaseProblem:
     """Why the database at `shown_url`, in which the password is hidden, cannot be used."""
-    reason = str(getattr(error, "orig", None) or error)
-    lines = [line.strip() for line in reason.splitlines() if line.strip()]
-    # psycopg tells of each address that it tried; the last line is the last server's own word.
-    why = lines[-1].lstrip("- ") if lines else type(error).__name__
-    do = next((advice for sign, advice in _ADVICE if sign in why), _GENERAL)
-    return DatabaseProblem(f"the database {shown_url} cannot be used", why, do)
+    lines = [line.strip() for line in str(getattr(error, "orig", None) or error).splitlines() if line.strip()]
+    for sign, advice in _ADVICE:
+        for line in lines:
+            if sign in line:
+                return DatabaseProblem(f"the database {shown_url} cannot be used", line, advice)
+    why = lines[0] if lines else type(error).__name__
+    return DatabaseProblem(f"the database {shown_url} cannot be used", why)
 
 
 def was_undone(error: OperationalError) -> bool:
