@@ -20,7 +20,9 @@ _UPGRADES = 0x0FA9DE54
 
 
 def upgrade(database: Database, to: str = "head") -> None:
-    """Apply what is missing up to the revision `to`, in one transaction. Safe to call at every start, and by several desks at once.
+    """Apply what is missing up to the revision `to`, in one transaction.
+
+    Safe to call at every start, and by several desks at once.
 
     Raises:
         sqlalchemy.exc.IntegrityError: a row would point to nothing afterwards; nothing is changed then.
@@ -30,7 +32,7 @@ def upgrade(database: Database, to: str = "head") -> None:
         with database.engine.connect() as connection, _without_foreign_keys(connection):
             _alone(connection)
             known = MigrationContext.configure(connection).get_current_revision()
-            if known is not None and known not in _revisions(connection):
+            if known is not None and known not in known_revisions():
                 raise newer(database, known)
             command.upgrade(alembic_config(connection), to)
             connection.commit()
@@ -49,8 +51,10 @@ def newer(database: Database, revision: str) -> DatabaseProblem:
     )
 
 
-def _revisions(connection: Connection) -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()}
+def known_revisions() -> frozenset[str]:
+    """The schemas that this version can bring up to date."""
+    scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def _alone(connection: Connection) -> None:

