@@ -13,6 +13,7 @@ from handoff import outbox, turns
 from handoff.database import Database
 from handoff.model import Turn
 from handoff.outbox import Delivery, TransportError
+from handoff.troubles import again_when_undone
 
 log = structlog.get_logger()
 Item = TypeVar("Item")
@@ -101,6 +102,7 @@ def delivery_worker(
         with database.write() as session:
             return outbox.take(session, now(), count)
 
+    @again_when_undone
     def settle(delivery: Delivery, outcome: str | TransportError | None) -> None:
         with database.write() as session:
             if not isinstance(outcome, TransportError):

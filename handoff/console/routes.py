@@ -24,6 +24,7 @@ from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Conversation, Identity
 from handoff.telling import tell
 from handoff.transitions import IllegalMove
+from handoff.troubles import again_when_undone
 from handoff.views import for_agent
 from handoff.wording import LANGUAGES, known_language
 
@@ -112,7 +113,7 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
     async def act(what: Callable[..., Any], *arguments: Any) -> Any:
         """Run one act; what cannot be is said in words, with nothing changed."""
         try:
-            return await run_in_threadpool(what, *arguments, now())
+            return await run_in_threadpool(again_when_undone(what), *arguments, now())
         except UnknownConversation:
             raise HTTPException(404, "there is no such conversation") from None
         except (IllegalMove, NotYours):
