@@ -1,7 +1,9 @@
 """Transactions on SQLite or PostgreSQL, so that the rooms above need not know which."""
 
 import secrets
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -123,6 +125,19 @@ def _postgres(url: URL, connections: int) -> Engine:
     return postgres.engine_for(postgres.with_psycopg(url), connections)
 
 
+def _write_ahead(cursor: Any) -> None:
+    """Who finds a new file being changed to this by another process is refused at once, whatever time it was given."""
+    ends = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.02)
+
+
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +147,7 @@ def _sqlite(url: URL) -> Engine:
     def configure(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # we begin transactions ourselves
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=FULL")  # an accepted message survives a power cut, not only a crash
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
