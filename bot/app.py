@@ -32,6 +32,7 @@ from handoff.clock import utc_now
 from handoff.console.routes import console_routes
 from handoff.database import Database
 from handoff.migrate import upgrade
+from handoff.postgres_listener import listen
 from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
@@ -49,10 +50,11 @@ def create_app(
 
     Raises:
         pydantic.ValidationError: a setting is wrong.
+        DatabaseProblem: the database cannot be used.
     """
     configure_logging()
     settings, handoff = settings or DeskSettings(), handoff or HandoffSettings()
-    database, bus = Database(handoff.database_url), Bus()
+    database, bus = Database(handoff.database_url, handoff.database_connections), Bus()
     upgrade(database)
     database.listen(bus.publish)
     words = Wording.load(_HERE / "words")
@@ -104,6 +106,8 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(presence.enter, go_on_at_once)
         parts = [worker.run() for worker in workers] + [channel.run() for channel in channels] + [stay_present()]
+        if not database.is_sqlite:
+            parts.append(listen(database.engine, bus, database.name))
         running = [asyncio.create_task(part) for part in parts]
         yield
         for task in running:

@@ -31,6 +31,7 @@ from handoff import conversations, order_lookups, outbox, sessions, turns
 from handoff.acts import Acts
 from handoff.model import Conversation, Feedback, Message, Turn
 from handoff.model import Inbound as InboundRow
+from handoff.troubles import again_when_undone
 from handoff.turns import Burst, TurnResult
 from handoff.wording import known_language
 
@@ -78,6 +79,7 @@ class Gateway:
 
     # ---- in ---------------------------------------------------------------------------------------------------------
 
+    @again_when_undone
     def receive(self, inbound: Inbound, now: datetime) -> Received:
         """Take a message in, once: dedupe row, message and owed turn commit together.
 
@@ -162,6 +164,7 @@ class Gateway:
             log.exception("turn.failed", turn=turn.id)  # a fault of ours is no reason to leave the shopper waiting
             await asyncio.to_thread(self._give_up, turn, now())
 
+    @again_when_undone
     def _question(self, turn: Turn, now: datetime) -> EngineTurn | None:
         """What to ask the engine; None, and the turn is dropped, when the bot no longer has the conversation."""
         with self._database.write() as session:
@@ -182,6 +185,7 @@ class Gateway:
                 },
             )
 
+    @again_when_undone
     def _dispose(self, turn: Turn, reply: EngineReply, milliseconds: float, now: datetime) -> None:
         """Store messages and apply commands in one transaction, or drop them all."""
         with self._database.write() as session:
@@ -196,6 +200,7 @@ class Gateway:
             for command in reply.commands:
                 self._apply(session, conversation, command, now)
 
+    @again_when_undone
     def _give_up(self, turn: Turn, now: datetime) -> None:
         """The engine is down, slow or wrong: the shopper is told, and lands with people."""
         with self._database.write() as session:

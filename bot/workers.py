@@ -15,6 +15,7 @@ from handoff import outbox, turns
 from handoff.database import Database
 from handoff.model import Turn
 from handoff.outbox import Delivery, TransportError
+from handoff.troubles import again_when_undone
 
 log = structlog.get_logger()
 Item = TypeVar("Item")
@@ -162,6 +163,7 @@ def delivery_worker(
         with database.write() as session:
             outbox.renew(session, held, now())
 
+    @again_when_undone
     def settle(delivery: Delivery, outcome: str | TransportError | None) -> None:
         with database.write() as session:
             if not isinstance(outcome, TransportError):

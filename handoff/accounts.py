@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from handoff.conversations import new_id
@@ -47,8 +48,11 @@ def add_agent(session: Session, email: str, name: str, role: Role, password: str
     agent = Agent(
         id=new_id(), email=address, name=name.strip()[:120], role=role, password_hash=_hash(password), created_at=now
     )
-    session.add(agent)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(agent)
+    except IntegrityError:  # somebody else made it since
+        raise AccountError(f"There is already an account for {address}.") from None
     session.add(Audit(at=now, actor="command line", act="add agent", agent_id=agent.id, details={"role": role}))
     return agent
 

@@ -1,4 +1,4 @@
-"""The in-process bus: it only says that a conversation has something new; whoever cares fetches it.
+"""The bus of one desk: it only says that a conversation has something new; whoever cares fetches it.
 
 Nothing here is a truth. A missed nudge is harmless, because every reader asks for "after n" and can ask again.
 """
@@ -6,11 +6,10 @@ Nothing here is a truth. A missed nudge is harmless, because every reader asks f
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import NamedTuple
 
-# A reader that does not keep up so long is not worth waiting for; it will fetch everything at its next look.
-_KEPT = 256
+# Conversations with news that a reader has not been told of yet. Who lets more of them pile up does not keep up.
+_MOST_WAITING = 256
 
 
 class Nudge(NamedTuple):
@@ -21,38 +20,89 @@ class Nudge(NamedTuple):
     seq: int
 
 
+class Resync(NamedTuple):
+    """Nudges may have been missed: look at everything again."""
+
+
+class TooSlow(Exception):
+    """The reader does not keep up. It must leave; when it comes back, it looks at everything again."""
+
+
+class Subscription:
+    """What one reader has not been told yet: the newest nudge of each conversation. Lives on one event loop."""
+
+    def __init__(self, identity_id: str | None) -> None:
+        self.identity_id = identity_id
+        self.loop = asyncio.get_running_loop()
+        self._waiting: dict[str, Nudge] = {}
+        self._resync = self._too_slow = False
+        self._something = asyncio.Event()
+
+    def offer(self, news: Nudge | Resync) -> None:
+        """Called on the loop."""
+        if isinstance(news, Resync):
+            self._waiting.clear()
+            self._resync = True
+        elif news.conversation_id in self._waiting or len(self._waiting) < _MOST_WAITING:
+            known = self._waiting.get(news.conversation_id)
+            # Threads may overtake each other between their commits and here.
+            self._waiting[news.conversation_id] = max(known, news, key=lambda one: one.seq) if known else news
+        else:
+            self._too_slow = True
+        self._something.set()
+
+    async def next(self) -> Nudge | Resync:
+        """The oldest news, waited for when there are none.
+
+        Raises:
+            TooSlow: more has piled up than is kept.
+        """
+        await self._something.wait()
+        if self._too_slow:
+            raise TooSlow
+        if self._resync:
+            self._resync = False
+            news: Nudge | Resync = Resync()
+        else:
+            news = self._waiting.pop(next(iter(self._waiting)))
+        if not self._waiting and not self._resync:
+            self._something.clear()
+        return news
+
+    @property
+    def waits(self) -> bool:
+        """Whether there are news."""
+        return self._something.is_set()
+
+
 class Bus:
     """Publish from any thread, subscribe on the event loop."""
 
     def __init__(self) -> None:
-        self._subscribers: set[_Subscriber] = set()
+        self._subscribers: set[Subscription] = set()
 
     def publish(self, nudge: Nudge) -> None:
         """Tell every subscriber whom it concerns; returns at once."""
         for subscriber in tuple(self._subscribers):
-            wanted = subscriber.identity_id in (None, nudge.identity_id)
-            if wanted and not subscriber.loop.is_closed():
-                subscriber.loop.call_soon_threadsafe(_offer, subscriber.waiting, nudge)
+            if subscriber.identity_id in (None, nudge.identity_id):
+                _offer(subscriber, nudge)
+
+    def resync(self) -> None:
+        """Make every subscriber look again: nudges of other desks may have been missed."""
+        for subscriber in tuple(self._subscribers):
+            _offer(subscriber, Resync())
 
     @contextmanager
-    def subscribe(self, identity_id: str | None = None) -> Iterator[asyncio.Queue[Nudge]]:
-        """A queue that receives nudges while the block lasts: of one shopper's identity, or of all."""
-        subscriber = _Subscriber(asyncio.get_running_loop(), asyncio.Queue(maxsize=_KEPT), identity_id)
+    def subscribe(self, identity_id: str | None = None) -> Iterator[Subscription]:
+        """Nudges while the block lasts: of one shopper's identity, or of all."""
+        subscriber = Subscription(identity_id)
         self._subscribers.add(subscriber)
         try:
-            yield subscriber.waiting
+            yield subscriber
         finally:
             self._subscribers.discard(subscriber)
 
 
-@dataclass(frozen=True, eq=False)
-class _Subscriber:
-    loop: asyncio.AbstractEventLoop
-    waiting: asyncio.Queue[Nudge]
-    identity_id: str | None
-
-
-def _offer(waiting: asyncio.Queue[Nudge], nudge: Nudge) -> None:
-    if waiting.full():
-        waiting.get_nowait()
-    waiting.put_nowait(nudge)
+def _offer(subscriber: Subscription, news: Nudge | Resync) -> None:
+    if not subscriber.loop.is_closed():
+        subscriber.loop.call_soon_threadsafe(subscriber.offer, news)

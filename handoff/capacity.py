@@ -20,7 +20,11 @@ def hold(session: Session, agent_id: str) -> Agent:
     Whoever locks a conversation too locks that first.
     """
     return session.scalars(
-        select(Agent).where(Agent.id == agent_id).with_for_update().execution_options(populate_existing=True)
+        # Not the key: messages that name the agent hold that, and two of them would wait for each other's end here.
+        select(Agent)
+        .where(Agent.id == agent_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).one()
 
 

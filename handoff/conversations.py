@@ -26,16 +26,27 @@ def new_id() -> str:
 
 
 def ensure_identity(session: Session, channel: str, address: str, name: str, now: datetime) -> Identity:
-    """The identity behind a channel's address, with its contact; both are created at the first message."""
-    found = session.scalar(select(Identity).where(Identity.channel == channel, Identity.address == address))
+    """The identity behind a channel's address, with its contact; both are created at the first message.
+
+    It is held until the transaction ends, and before its conversation is: what one shopper writes is taken in one by one, or
+    two first messages would begin two conversations.
+    """
+    by_address = (
+        select(Identity).where(Identity.channel == channel, Identity.address == address).with_for_update(key_share=True)
+    )
+    found = session.scalar(by_address)
     if found is not None:
         return found
     contact = Contact(id=new_id(), name=name[:120], created_at=now)
     identity = Identity(id=new_id(), contact_id=contact.id, channel=channel, address=address, created_at=now)
-    session.add(contact)
-    session.flush()
-    session.add(identity)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(contact)
+            session.flush()
+            session.add(identity)
+            session.flush()
+    except IntegrityError:  # another desk made it since
+        return session.scalars(by_address).one()
     return identity
 
 
@@ -60,7 +71,7 @@ def lock(session: Session, conversation_id: str) -> Conversation:
     found = session.scalar(
         select(Conversation)
         .where(Conversation.id == conversation_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -69,11 +80,15 @@ def lock(session: Session, conversation_id: str) -> Conversation:
 
 
 def current(session: Session, identity_id: str) -> Conversation | None:
-    """The identity's open conversation, else its latest closed one."""
+    """The identity's open conversation, else its latest closed one; held until the transaction ends."""
+    found = latest(session, identity_id)
+    return lock(session, found.id) if found is not None else None
+
+
+def latest(session: Session, identity_id: str) -> Conversation | None:
+    """The identity's open conversation, else its latest closed one; not held, for those who only look."""
     query = select(Conversation).where(Conversation.identity_id == identity_id)
-    return session.scalar(
-        query.order_by((Conversation.owner == "closed"), Conversation.created_at.desc()).limit(1).with_for_update()
-    )
+    return session.scalar(query.order_by(Conversation.owner == "closed", Conversation.created_at.desc()).limit(1))
 
 
 def begin(session: Session, identity_id: str, language: str, now: datetime) -> Conversation:

@@ -21,6 +21,7 @@ class HandoffSettings(BaseSettings):
     database_url: str = Field(
         default_factory=lambda: f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/faqdesk.sqlite"
     )
+    database_connections: int = Field(40, ge=4)  # of one desk, on PostgreSQL at most; one more listens
     reopen_within: timedelta = timedelta(days=3)  # a later message begins a new conversation
     reopen_to: Literal["bot", "people"] = "bot"  # who goes on with what people had settled
     idle_close: timedelta | None = timedelta(hours=24)  # the bot closes what was silent so long; None: never

@@ -3,7 +3,6 @@
 import os
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,17 +32,4 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-pytest_plugins = ["tests.living_system"]
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the newest schema and nothing in it, to copy: migrating takes longer than most tests."""
-    from handoff.database import Database
-    from handoff.migrate import upgrade
-
-    file = tmp_path_factory.mktemp("migrated") / "desk.sqlite"
-    database = Database(f"sqlite:///{file}")
-    upgrade(database)
-    database.close()
-    return file
+pytest_plugins = ["tests.databases", "tests.living_system"]

@@ -22,6 +22,8 @@ COMMANDS = {
     "agent": "logins for the desk",
     "shopper": "what is kept of a shopper: give it out, or erase it",
     "outbox": "messages that could not be delivered: list, replay, drop",
+    "backup": "everything that the desk stores in one file, while it works",
+    "restore": "put a backup back, whole or not at all",
     "demo": "what a tester needs of the demo shop",
     "actions": "the action server alone, for work with `rasa shell`",
 }
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nInterrupted. Run the same command again to go on; what was half-done is not kept.", file=sys.stderr)
         return 130
     except Exception as error:
-        if words := _settings_error(error):
+        if words := _settings_error(error) or _database_problem(error):
             print(words, file=sys.stderr)
             return 1
         raise
@@ -76,6 +78,15 @@ def _settings_error(error: Exception) -> str | None:
         where = f"FAQDESK_{section}_{name}".upper() if name else f"[{section}]"
         lines.append(f"  {where} (in faqdesk.toml: [{section}] {name or '...'}): {wrong['msg']}")
     return "\n".join([*lines, "  docs/settings.md lists what each may be."])
+
+
+def _database_problem(error: Exception) -> str | None:
+    """What is wrong with the database, or None when this is another kind of error."""
+    from handoff.troubles import DatabaseProblem
+
+    if not isinstance(error, DatabaseProblem):
+        return None
+    return f"faqdesk: {UserError(error.what, error.why, error.do)}"
 
 
 def path(text: str) -> Path:

@@ -1,14 +1,13 @@
 """The console: signing in, the inbox page, and the JSON and the socket behind it."""
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, WebSocket
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -26,7 +25,9 @@ from handoff.console.handing_on import handing_on_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Conversation, Identity
+from handoff.telling import tell
 from handoff.transitions import IllegalMove
+from handoff.troubles import again_when_undone
 from handoff.views import for_agent
 from handoff.wording import LANGUAGES, known_language
 
@@ -116,7 +117,7 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
     async def act(what: Callable[..., Any], *arguments: Any) -> Any:
         """Run one act; what cannot be is said in words, with nothing changed."""
         try:
-            return await run_in_threadpool(what, *arguments, now())
+            return await run_in_threadpool(again_when_undone(what), *arguments, now())
         except UnknownConversation:
             raise HTTPException(404, "there is no such conversation") from None
         except (IllegalMove, NotYours):
@@ -151,28 +152,26 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
 
     @router.websocket("/socket")
     async def socket(websocket: WebSocket) -> None:
-        """Says {"conversation", "seq"} for every conversation; whatever the browser sends counts as a sign of life."""
+        """Says {"conversation", "seq"} for every conversation, or {"resync"} when all of them may have something new.
+
+        Whatever the browser sends counts as a sign of life.
+        """
         viewer = await guard.listener(websocket)
         if viewer is None:
             await websocket.close(4401)
             return
         await websocket.accept()
+
+        async def hear() -> None:
+            heard: Mapping[str, Any] = {"type": "websocket.connect"}
+            while heard["type"] != "websocket.disconnect":
+                await run_in_threadpool(_seen, acts, viewer.id, now())
+                heard = await asyncio.wait_for(websocket.receive(), _ALIVE_SECONDS)
+
         with bus.subscribe() as nudges:
-            teller = asyncio.create_task(_tell(websocket, nudges))
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-                heard: Mapping[str, Any] = {"type": "websocket.connect"}
-                while heard["type"] != "websocket.disconnect":
-                    await run_in_threadpool(_seen, acts, viewer.id, now())
-                    heard = await asyncio.wait_for(websocket.receive(), _ALIVE_SECONDS)
-            teller.cancel()
+            await tell(websocket, nudges, hear())
 
     return router
-
-
-async def _tell(websocket: WebSocket, nudges: asyncio.Queue[Any]) -> None:
-    while True:
-        nudge = await nudges.get()
-        await websocket.send_json({"conversation": nudge.conversation_id, "seq": nudge.seq})
 
 
 def _seen(acts: Acts, agent_id: str, at: datetime) -> None:

@@ -1,5 +1,6 @@
-"""The migrations lead from nothing to exactly the tables that the code declares."""
+"""The migrations lead from nothing, and every earlier schema with its rows, to exactly what the code declares."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,41 +9,61 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
+import handoff
 from handoff.database import Database
 from handoff.migrate import alembic_config, is_current, upgrade
 from handoff.model import Base
+from tests.contract.first_rows import FIRST_ROWS
+from tests.databases import Templates
 
 MEND = "write a migration: handoff/migrations/versions/ must lead to what handoff/model.py declares"
+_SCRIPTS = ScriptDirectory(str(Path(next(iter(handoff.__path__))) / "migrations"))
+EARLIER = [script.revision for script in _SCRIPTS.walk_revisions() if script.revision not in _SCRIPTS.get_heads()]
 
 
 @pytest.fixture
-def migrated(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/migrated.sqlite")
-    upgrade(database)
+def newest(database_url: str) -> Iterator[Database]:
+    """A database that the migrations made."""
+    database = Database(database_url)
     yield database
     database.close()
 
 
 @pytest.fixture
-def declared(tmp_path: Path) -> Iterator[Database]:
+def empty(backend: str, templates: Templates, tmp_path: Path) -> Iterator[Database]:
+    """A database with nothing in it at all."""
+    url = templates.postgres.new() if backend == "postgres" else f"sqlite:///{tmp_path}/empty.sqlite"
+    database = Database(url)
+    yield database
+    database.close()
+    templates.drop(url)
+
+
+@pytest.fixture
+def declared(backend: str, templates: Templates, tmp_path: Path) -> Iterator[Database]:
     """The tables as the models would make them, without migrations."""
-    database = Database(f"sqlite:///{tmp_path}/declared.sqlite")
+    url = templates.postgres.new() if backend == "postgres" else f"sqlite:///{tmp_path}/declared.sqlite"
+    database = Database(url)
     Base.metadata.create_all(database.engine)
     yield database
     database.close()
+    templates.drop(url)
 
 
 def schema(database: Database) -> dict[str, dict[str, Any]]:
     """Every table with its columns, keys, checks and indexes, conditions of partial indexes included."""
     found = inspect(database.engine)
+    of_sqlite = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    of_postgres = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
     with database.read() as session:
-        indexes = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+        indexes = session.execute(text(of_sqlite if database.is_sqlite else of_postgres))
         conditions = {name: " ".join(sql.split()) for name, sql in indexes}
     return {
         table: {
-            "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in found.get_columns(table)},
+            "columns": {c["name"]: (str(c["type"]), c["nullable"], c["default"]) for c in found.get_columns(table)},
             "primary key": found.get_pk_constraint(table),
             "foreign keys": _by_name(found.get_foreign_keys(table)),
             "unique": _by_name(found.get_unique_constraints(table)),
@@ -58,38 +79,115 @@ def _by_name(constraints: list[Any]) -> list[Any]:
     return sorted(constraints, key=lambda constraint: str(constraint["name"]))
 
 
-def test_alembic_finds_nothing_left_to_do(migrated: Database) -> None:
-    with migrated.engine.connect() as connection:
+def test_alembic_finds_nothing_left_to_do(newest: Database) -> None:
+    with newest.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == [], MEND
 
 
-def test_migrated_tables_are_the_declared_ones_down_to_every_constraint(migrated: Database, declared: Database) -> None:
-    by_migration, by_model = schema(migrated), schema(declared)
+def test_migrated_tables_are_the_declared_ones_down_to_every_constraint(newest: Database, declared: Database) -> None:
+    by_migration, by_model = schema(newest), schema(declared)
     assert by_migration.keys() == by_model.keys(), MEND
     for table, parts in by_model.items():
         assert by_migration[table] == parts, f"table '{table}' differs; {MEND}"
 
 
-def test_there_is_one_newest_migration_and_all_lead_to_it(migrated: Database) -> None:
-    with migrated.engine.connect() as connection:
+def test_there_is_one_newest_migration_and_all_lead_to_it(newest: Database) -> None:
+    with newest.engine.connect() as connection:
         scripts = ScriptDirectory.from_config(alembic_config(connection))
     assert len(scripts.get_heads()) == 1
     assert [script.revision for script in scripts.walk_revisions()][-1] == scripts.get_base()
 
 
-def test_a_database_knows_whether_it_is_current(migrated: Database, declared: Database) -> None:
-    with migrated.engine.connect() as connection:
+def rows(database: Database, columns: dict[str, list[str]]) -> dict[str, list[dict[str, Any]]]:
+    """What stands in these columns of these tables, whatever the order."""
+    tables = MetaData()
+    tables.reflect(database.engine)
+    with database.read() as session:
+        return {
+            name: sorted(
+                (dict(row._mapping) for row in session.execute(select(*(tables.tables[name].c[c] for c in wanted)))),
+                key=str,
+            )
+            for name, wanted in columns.items()
+        }
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_every_earlier_database_becomes_the_newest_with_all_its_rows(
+    empty: Database, declared: Database, revision: str
+) -> None:
+    upgrade(empty, revision)
+    tables = MetaData()
+    tables.reflect(empty.engine)
+    with empty.write() as session:
+        for name, given in FIRST_ROWS.items():
+            for row in given:
+                session.execute(tables.tables[name].insert().values(row))
+    columns = {
+        table.name: [column.name for column in table.columns]
+        for table in tables.sorted_tables
+        if table.name != "alembic_version"
+    }
+    before = rows(empty, columns)
+    if revision == "0001":
+        assert all(before.values()), "every table of the first schema has a row in FIRST_ROWS"
+
+    upgrade(empty)
+
+    assert schema(empty) == schema(declared), MEND
+    assert rows(empty, columns) == before
+    _keys_hold(empty)
+    with empty.engine.connect() as connection:
+        assert is_current(connection)
+
+
+def _keys_hold(database: Database) -> None:
+    """Rows that point to nothing are refused, and there are none."""
+    if database.is_sqlite:
+        with database.read() as session:
+            assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(text("UPDATE identity SET contact_id = 'nobody'"))
+
+
+def test_desks_that_start_at_once_on_a_new_database_bring_it_up_to_date_once(empty: Database) -> None:
+    desks = [Database(empty.engine.url.render_as_string(hide_password=False)) for _ in range(4)]
+    barrier = threading.Barrier(len(desks))
+    errors: list[Exception] = []
+
+    def start(database: Database) -> None:
+        barrier.wait(30)
+        try:
+            upgrade(database)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=start, args=(desk,)) for desk in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for desk in desks:
+        desk.close()
+    assert errors == []
+    with empty.engine.connect() as connection:
+        assert is_current(connection)
+
+
+def test_a_database_knows_whether_it_is_current(newest: Database, declared: Database) -> None:
+    with newest.engine.connect() as connection:
         assert is_current(connection)
     with declared.engine.connect() as connection:
         assert not is_current(connection)
 
 
-def test_bringing_a_database_up_to_date_twice_changes_nothing_and_loses_nothing(migrated: Database) -> None:
-    with migrated.write() as session:
+def test_bringing_a_database_up_to_date_twice_changes_nothing_and_loses_nothing(newest: Database) -> None:
+    with newest.write() as session:
         session.execute(text("INSERT INTO contact VALUES ('c', 'Lan', '2026-01-01')"))
-    before = schema(migrated)
-    upgrade(migrated)
-    assert schema(migrated) == before
-    with migrated.read() as session:
+    before = schema(newest)
+    upgrade(newest)
+    assert schema(newest) == before
+    with newest.read() as session:
         assert session.scalar(text("SELECT name FROM contact")) == "Lan"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.project import Places
+from tests.databases import BACKENDS, Templates
 from tests.integration.harness import Console, Desk, Visitor
 from tests.integration.small_project import make_project
 from tests.standins.engine import EngineStandin, handoff
@@ -28,30 +29,55 @@ def engine() -> Iterator[EngineStandin]:
     standin.stop()
 
 
+# Where what is stored, or how, matters: these suites run on both databases.
+ON_BOTH = {"test_console", "test_hostile_requests", "test_restart", "test_takeover", "test_two_desks", "test_web_chat"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Which database the desk of a test has."""
+    marked = any("stored_on" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "stored_on" in metafunc.fixturenames and not marked:
+        both = metafunc.module.__name__.rpartition(".")[2] in ON_BOTH
+        metafunc.parametrize("stored_on", BACKENDS if both else BACKENDS[:1], scope="session")
+
+
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory, engine: EngineStandin) -> Iterator[Desk]:
+def stored_on() -> str:
+    raise AssertionError("pytest_generate_tests says it")
+
+
+@pytest.fixture(scope="session")
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, engine: EngineStandin, stored_on: str, templates: Templates
+) -> Iterator[Desk]:
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("desk")
         patch.setenv("FAQDESK_PROJECT", str(folder))
-        made = Desk(folder, engine.url)
+        url = templates.new(stored_on, folder)
+        made = Desk(url, engine.url)
     made.start()
     yield made
     made.close()
+    templates.drop(url)
 
 
 @pytest.fixture
-def own_desk(tmp_path: Path, engine: EngineStandin, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeDesk]:
+def own_desk(
+    tmp_path: Path, engine: EngineStandin, monkeypatch: pytest.MonkeyPatch, stored_on: str, templates: Templates
+) -> Iterator[MakeDesk]:
     """`own_desk(engine_budget=1)` makes a desk with these settings, a database and a clock of its own."""
     monkeypatch.setenv("FAQDESK_PROJECT", str(tmp_path))
     made: list[Desk] = []
+    url = templates.new(stored_on, tmp_path)
 
     def make(engine_url: str = engine.url, **settings: Any) -> Desk:
-        made.append(Desk(tmp_path, engine_url, **settings))
+        made.append(Desk(url, engine_url, **settings))
         return made[-1].start()
 
     yield make
     for one in made:
         one.close()
+    templates.drop(url)
 
 
 @pytest.fixture(scope="session")

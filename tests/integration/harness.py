@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import unescape
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -47,7 +46,7 @@ def wait_for(what: str, look: Callable[[], T | None]) -> T:
 class Desk:
     """The real application, served by uvicorn in a thread. `ahead` is how far its clock is ahead of the real one."""
 
-    def __init__(self, folder: Path, engine_url: str, **settings: Any) -> None:
+    def __init__(self, database_url: str, engine_url: str, **settings: Any) -> None:
         given = {
             "engine_url": engine_url,
             "engine_token": ENGINE_TOKEN,
@@ -58,7 +57,7 @@ class Desk:
             "knowledge_url": "http://127.0.0.1:9",  # nobody is there
         }
         self.settings = DeskSettings.model_validate(given | settings)
-        self.handoff = HandoffSettings(database_url=f"sqlite:///{folder}/desk.sqlite")
+        self.handoff = HandoffSettings(database_url=database_url)
         self.database = Database(self.handoff.database_url)
         self.ahead = timedelta()
         self.errors: list[str] = []

@@ -21,8 +21,8 @@ from bot.channels.web.payloads import NewMessage, ReadUpTo
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
 from handoff import conversations, events, queue, turns, visitors
-from handoff.bus import Nudge
 from handoff.model import Identity
+from handoff.telling import tell
 from handoff.views import for_shopper
 from handoff.wording import known_language
 
@@ -105,7 +105,7 @@ class WebChannel:
 
     def _state(self, identity: Identity, after: int) -> dict[str, Any]:
         with self._at.database.read() as session:
-            conversation = conversations.current(session, identity.id)
+            conversation = conversations.latest(session, identity.id)
             if conversation is None:
                 return {"conversation": None, "events": [], "owner": None, "last": 0, "place": None}
             place = None
@@ -139,7 +139,10 @@ class WebChannel:
         await run_in_threadpool(note)
 
     async def socket(self, websocket: WebSocket) -> None:
-        """Says {"conversation", "seq"} whenever there is something new. The token comes as the first message."""
+        """Says {"conversation", "seq"}, or {"resync"}, whenever there may be something new.
+
+        The token comes as the first message.
+        """
         await websocket.accept()
         try:
             hello = await asyncio.wait_for(websocket.receive(), _SILENCE_SECONDS)
@@ -151,12 +154,10 @@ class WebChannel:
                 return
             await websocket.close(4401, "the first message must be an object with a known token")
             return
-        with self._at.bus.subscribe(identity.id) as nudges:
-            teller = asyncio.create_task(_tell(websocket, nudges))
-            # A browser that goes away or falls silent ends its socket in one of these ways; none is an error of ours.
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-                await _stay(websocket)
-            teller.cancel()
+        # It may be gone before it is greeted.
+        with self._at.bus.subscribe(identity.id) as nudges, contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await websocket.send_json({"hello": True})
+            await tell(websocket, nudges, _stay(websocket))
 
     async def _visitor(self, authorization: str) -> Identity:
         scheme, _, token = authorization.partition(" ")
@@ -169,13 +170,6 @@ class WebChannel:
         if identity is None:
             raise HTTPException(401, "unknown or expired visitor; ask for a new token at POST /api/chat/visitors")
         return identity
-
-
-async def _tell(websocket: WebSocket, nudges: asyncio.Queue[Nudge]) -> None:
-    await websocket.send_json({"hello": True})
-    while True:
-        nudge = await nudges.get()
-        await websocket.send_json({"conversation": nudge.conversation_id, "seq": nudge.seq})
 
 
 async def _stay(websocket: WebSocket) -> None:

@@ -138,11 +138,11 @@ export class Connection extends EventTarget {
     if (error.status === 401) {
       this.#forget(); // the token ran out; the next try begins as a new visitor
       setTimeout(() => this.#flush(), 100);
-    } else if (error.status) {
+    } else if (error.status && error.status < 500) {
       if (message) message.status = "refused";
       this.dispatchEvent(new CustomEvent("refused", { detail: { status: error.status, body: error.body } }));
     } else {
-      this.#online(false); // no network: it stays, and goes out when the line is back
+      this.#online(false); // no network, or a desk in trouble: it stays, and goes out when that is over
       setTimeout(() => this.#flush(), 2000);
     }
   }

@@ -138,7 +138,8 @@ export class Store extends EventTarget {
     };
     socket.onmessage = ({ data }) => {
       this.list();
-      if (JSON.parse(data).conversation === this.thread?.id) this.refresh();
+      const { conversation, resync } = JSON.parse(data);
+      if (resync || conversation === this.thread?.id) this.refresh();
     };
     socket.onclose = () => {
       clearInterval(alive);

@@ -1,6 +1,5 @@
 """What the tests of the bot's side share: nobody's settings, the real words, and a fresh database where one is needed."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def words() -> Wording:
 
 
 @pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
     yield database
     database.close()

@@ -68,7 +68,7 @@ class Stage:
 
     def write(self, text: str, external_id: str = "", address: str = "lan", **more: Any) -> Received:
         """The shopper writes on Telegram, which dedupes by external ids and delivers through the outbox."""
-        given = external_id or f"{address}-{self.now.timestamp()}-{text}"
+        given = external_id or f"{address}-{self.now.timestamp()}-{text[:100]}"
         return self.gateway.receive(Inbound("telegram", given, address, text, self.now, **more), self.now)
 
     def take(self) -> list[Turn]:

@@ -1,6 +1,5 @@
-"""A fresh database for every test, copied from one that was migrated once."""
+"""A fresh database for every test, on SQLite and on PostgreSQL."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from tests.unit.handoff.bench import Bench
 
 
 @pytest.fixture
-def bench(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setenv("FAQDESK_PROJECT", str(tmp_path))  # nobody's faqdesk.toml
-    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    database = Database(database_url)
     yield Bench(database)
     database.close()

@@ -157,6 +157,7 @@ def test_signing_out_ends_one_session_and_no_other(bench: Bench, ada: str) -> No
     assert (whose(bench, first), whose(bench, second)) == (None, ada)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])  # whose file can be looked through
 def test_of_a_token_only_the_hash_is_stored(bench: Bench, ada: str) -> None:
     found = signed_in(bench)
     with bench.database.read() as session:

