@@ -31,7 +31,7 @@ class DeskSettings(BaseSettings):
     engine_trackers_shared: bool = (
         False  # the engines keep their trackers in one database, so one can stand in for another
     )
-    burst_quiet: float = Field(1.5, ge=0, le=10)  # seconds that a short message waits for the next; 0: it does not
+    burst_quiet: float = Field(1.0, ge=0, le=10)  # seconds that a short message waits for the next; 0: it does not
     burst_longest: float = Field(6.0, ge=0, le=30)  # seconds that the first of them waits in all
     session_pause: timedelta = Field(timedelta(minutes=30), gt=timedelta())  # after it the bot begins anew
     knowledge_url: str = "http://127.0.0.1:5055"
