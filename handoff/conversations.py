@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from handoff import events
 from handoff.model import (
@@ -169,7 +170,8 @@ def move(
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # somebody else was here first
         raise IllegalMove(how, before.owner)
-    session.refresh(conversation, attribute_names=list(_OWNERSHIP))
+    for name in _OWNERSHIP:  # as they now are in the row, which this transaction holds; no need to ask for them
+        set_committed_value(conversation, name, getattr(after, name))
     _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
     if before.owner == "queue":
         _end_offer(session, conversation.id, after.agent_id, now)
