@@ -102,13 +102,21 @@ def offer_next(
     fitting = {one.id for one in everybody if one.takes_more and not one.lacks(need)}
     for agent_id in _in_turn(session, conversation, fitting, settings.offer_pause, now):
         try:
-            agent = capacity.take_room(session, agent_id, conversation_id)
+            # An agent who has no room is let go of at once, by the savepoint: who holds two may wait for another
+            # sweep that holds them the other way round, for ever.
+            with session.begin_nested():
+                agent = capacity.take_room(session, agent_id, conversation_id)
+                if not _takes_more(agent, settings, now):
+                    raise capacity.NoRoom(agent)
         except capacity.NoRoom:
             continue
-        if agent.available and agent.disabled_at is None and is_online(agent.seen_at, now, settings.online_within):
-            _make(session, conversation, agent, settings, now)
-            return agent_id
+        _make(session, conversation, agent, settings, now)
+        return agent_id
     return None
+
+
+def _takes_more(agent: Agent, settings: HandoffSettings, now: datetime) -> bool:
+    return agent.available and agent.disabled_at is None and is_online(agent.seen_at, now, settings.online_within)
 
 
 def _in_turn(
