@@ -23,6 +23,7 @@ from bot.logs import configure_logging
 from bot.pages.routes import page_routes
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
+from bot.sweeps import sweep_worker
 from bot.workers import Worker, delivery_worker, turn_worker
 from handoff import dead_letters, outbox, turns
 from handoff.acts import Acts
@@ -88,6 +89,9 @@ def create_app(
         delivery_worker(database, transports, now),
     ]
     database.listen(lambda _: workers[1].wake())
+    sweeper = sweep_worker(acts, now)
+    workers.append(sweeper)
+    database.listen(lambda _: sweeper.wake())  # whatever happened may have freed a place
 
     presence = Presence(database)
 
@@ -126,7 +130,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_HERE / "pages" / "static"), name="static")
     for channel in channels:
         app.include_router(channel.router)
-    app.include_router(console_routes(acts, bus, now, settings.secure_cookies))
+    app.include_router(console_routes(acts, bus, now, settings.secure_cookies, sweeper.wake))
     app.include_router(page_routes(settings, words, knowledge))
     add_error_pages(app, words, settings.shop)
 

@@ -29,6 +29,7 @@ from bot.messages import LONGEST_TEXT, Button, Content, Inbound, UnreadableMessa
 from bot.rendering import Renderer
 from handoff import conversations, order_lookups, outbox, sessions, turns
 from handoff.acts import Acts
+from handoff.callbacks import is_desk_button
 from handoff.model import Conversation, Feedback, Message, Turn
 from handoff.model import Inbound as InboundRow
 from handoff.troubles import again_when_undone
@@ -99,11 +100,16 @@ class Gateway:
                 session, conversation, "shopper", content, now, client_id=inbound.client_id
             )
             row.message_id = message.id
+            payload = button.payload if button else None
             if conversation.owner == "bot":
-                due = self._owe(session, conversation, message.seq, text, button, now)
+                # A button of the desk's own is nothing to the bot but its title.
+                for_bot = None if payload and is_desk_button(payload) else button
+                due = self._owe(session, conversation, message.seq, text, for_bot, now)
                 self._wake_after((due - now).total_seconds())
             elif conversation.reason == "reopened" and conversation.queued_at == now:
                 self._acts.tell_place(session, conversation, now)
+            else:
+                self._acts.heard_waiting(session, conversation, text, payload, now)
         self._wake()
         return Received(conversation.id, message.id, duplicate=False)
 

@@ -7,11 +7,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import capacity, conversations, outbox, queue
+from handoff import callbacks, capacity, conversations, offers, outbox, queue, routing, teams
 from handoff.database import Database
-from handoff.model import Agent, Contact, Conversation, Identity, Message, Team
+from handoff.hours import OpeningHours
+from handoff.model import Agent, CallbackState, Contact, Conversation, Identity, Message, Team
+from handoff.notices import tell
 from handoff.reasons import Reason
 from handoff.settings import HandoffSettings
+from handoff.when import say_when
 from handoff.wording import Wording
 
 LONGEST_REPLY = 5_000  # characters; every channel splits what it cannot show at once
@@ -48,11 +51,44 @@ class Acts:
 
         Raises:
             IllegalMove: somebody else was faster. UnknownConversation.
+            NoRoom: the agent has as many as she can serve at once.
         """
         with self.database.write() as session:
             agent = session.get_one(Agent, agent_id)
             conversation = queue.claim(session, conversation_id, agent, now)
             self.notice(session, conversation, "agent_joined", now, name=agent.name)
+
+    def take_next(self, agent_id: str, now: datetime) -> str | None:
+        """Take the first in line that the agent may serve; its id, or None when there is none. Raises NoRoom."""
+        with self.database.write() as session:
+            agent = session.get_one(Agent, agent_id)
+            conversation = queue.take_next(session, agent, now)
+            if conversation is not None:
+                self.notice(session, conversation, "agent_joined", now, name=agent.name)
+            return conversation.id if conversation is not None else None
+
+    def accept(self, conversation_id: str, agent_id: str, now: datetime) -> None:
+        """Take what is offered to the agent. Raises NoOffer when it no longer is, UnknownConversation, NoRoom."""
+        with self.database.write() as session:
+            offers.answerable(session, conversation_id, agent_id, now)
+            agent = session.get_one(Agent, agent_id)
+            conversation = queue.claim(session, conversation_id, agent, now)
+            self.notice(session, conversation, "agent_joined", now, name=agent.name)
+
+    def decline(self, conversation_id: str, agent_id: str, now: datetime) -> None:
+        """Let what is offered go on to the next. Raises NoOffer, UnknownConversation."""
+        with self.database.write() as session:
+            offers.decline(session, conversation_id, agent_id, now)
+
+    def set_priority(self, conversation_id: str, agent_id: str, priority: int, now: datetime) -> None:
+        """Serve a conversation before all with a lower priority; any agent may. Raises ValueError, UnknownConversation."""
+        with self.database.write() as session:
+            queue.set_priority(session, conversation_id, session.get_one(Agent, agent_id), priority, now)
+
+    def settle_callback(self, callback_id: int, agent_id: str, state: CallbackState, now: datetime) -> None:
+        """The shopper was called, or will not be. Raises UnknownCallback."""
+        with self.database.write() as session:
+            callbacks.settle(session, callback_id, state, agent_id, now)
 
     def reply(self, conversation_id: str, agent_id: str, text: str, client_id: str | None, now: datetime) -> str:
         """Say something to the shopper; returns the message's id. The same client id stores once.
@@ -192,21 +228,47 @@ class Acts:
         if reason == "engine_unavailable":
             self.notice(session, conversation, "engine_unavailable", now)
         conversation.packet = packet
+        routing.apply_routes(session, conversation, reason, self.settings.routes)
         session.flush()
         conversations.move(session, conversation, "escalate", "bot", now, reason=reason)
         self.tell_place(session, conversation, now)
 
     def tell_place(self, session: Session, conversation: Conversation, now: datetime) -> None:
         """Tell the shopper of a waiting conversation how she stands."""
+        hours = teams.hours_of(session, conversation, self.settings)
+        if hours is not None and not hours.is_open(now):
+            self._tell_hours(session, conversation, hours, now)
+            return
         place = queue.place(session, conversation, now, self.settings.online_within)
+        say, language = self.wording.say, conversation.language
         key = "queued" if place.people_online else "queued_nobody"
-        self.notice(session, conversation, key, now, position=place.position)
+        text = say(language, f"shopper.{key}", position=place.position)
+        wait = queue.expected_wait(session, conversation, now, self.settings.online_within)
+        if wait is not None:
+            text += " " + say(language, f"shopper.wait_{wait.kind}", low=wait.low, high=wait.high)
+        buttons = () if place.people_online else callbacks.call_button(self.wording, language, self.settings)
+        tell(session, conversation, text, now, buttons=buttons)
+
+    def _tell_hours(self, session: Session, conversation: Conversation, hours: OpeningHours, now: datetime) -> None:
+        """Nobody is to be expected now: when people are back, and what can be done until then."""
+        language, opening = conversation.language, hours.next_opening(now)
+        if opening is None:
+            text = self.wording.say(language, "shopper.closed_for_now")
+        else:
+            when = say_when(self.wording, language, opening, now, hours.zone)
+            text = self.wording.say(language, "shopper.out_of_hours", when=when)
+        tell(session, conversation, text, now, buttons=callbacks.call_button(self.wording, language, self.settings))
+
+    def heard_waiting(
+        self, session: Session, conversation: Conversation, text: str, payload: str | None, now: datetime
+    ) -> None:
+        """What a shopper in the queue wrote or pressed, after it was stored: it may be about a call."""
+        callbacks.hear(session, conversation, text, payload, self.wording, self.settings, now)
 
     def notice(self, session: Session, conversation: Conversation, key: str, now: datetime, **values: Any) -> None:
         """Tell the shopper something in the desk's own name, in her language."""
         text = self.wording.say(conversation.language, f"shopper.{key}", **values)
-        message = conversations.add_message(session, conversation, "desk", {"type": "notice", "text": text}, now)
-        outbox.enqueue(session, conversation, message, now)
+        tell(session, conversation, text, now)
 
     def _own(self, session: Session, conversation_id: str, agent_id: str) -> tuple[Agent, Conversation]:
         conversation = conversations.lock(session, conversation_id)

@@ -1,6 +1,6 @@
 """Capacity: how many conversations an agent has at once, counted in the transaction that gives one more."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from handoff.model import Agent, Conversation, Offer
@@ -30,22 +30,22 @@ def hold(session: Session, agent_id: str) -> Agent:
 
 def in_hand(session: Session, agent_id: str) -> int:
     """How many conversations the agent has; those that rest are not counted."""
-    count = (
-        select(func.count())
-        .select_from(Conversation)
-        .where(Conversation.owner == "agent", Conversation.agent_id == agent_id, Conversation.snoozed_until.is_(None))
-    )
-    return int(session.scalar(count) or 0)
+    return int(session.scalar(select(_in_hand(agent_id))) or 0)
 
 
 def offered(session: Session, agent_id: str, *, besides: str = "") -> int:
     """How many conversations, that of the id `besides` apart, wait for the agent's yes or no: room is kept for them."""
-    count = (
-        select(func.count())
-        .select_from(Offer)
-        .where(Offer.agent_id == agent_id, Offer.ended_at.is_(None), Offer.conversation_id != besides)
-    )
-    return int(session.scalar(count) or 0)
+    return int(session.scalar(select(_offered(agent_id, besides))) or 0)
+
+
+def _in_hand(agent_id: str) -> ScalarSelect[int]:
+    held = (Conversation.owner == "agent") & (Conversation.agent_id == agent_id) & Conversation.snoozed_until.is_(None)
+    return select(func.count()).select_from(Conversation).where(held).scalar_subquery()
+
+
+def _offered(agent_id: str, besides: str) -> ScalarSelect[int]:
+    waiting = (Offer.agent_id == agent_id) & Offer.ended_at.is_(None) & (Offer.conversation_id != besides)
+    return select(func.count()).select_from(Offer).where(waiting).scalar_subquery()
 
 
 def take_room(session: Session, agent_id: str, conversation_id: str) -> Agent:
@@ -55,6 +55,21 @@ def take_room(session: Session, agent_id: str, conversation_id: str) -> Agent:
         NoRoom: she has not. A conversation that was woken stays with its agent whatever her capacity; she only takes no more.
     """
     agent = hold(session, agent_id)
-    if in_hand(session, agent_id) + offered(session, agent_id, besides=conversation_id) >= agent.capacity:
+    # Counted by a statement of its own, begun after the lock was got: it sees all that was given before.
+    if session.scalars(select(_in_hand(agent_id) + _offered(agent_id, conversation_id))).one() >= agent.capacity:
         raise NoRoom(agent)
     return agent
+
+
+def taken(session: Session) -> dict[str, int]:
+    """How many places of each agent are taken, where any are: by conversations that do not rest, and by offers."""
+    held = (
+        select(Conversation.agent_id, func.count())
+        .where(Conversation.owner == "agent", Conversation.snoozed_until.is_(None))
+        .group_by(Conversation.agent_id)
+    )
+    offers = select(Offer.agent_id, func.count()).where(Offer.ended_at.is_(None)).group_by(Offer.agent_id)
+    places: dict[str, int] = {}
+    for agent_id, count in [*session.execute(held), *session.execute(offers)]:
+        places[agent_id] = places.get(agent_id, 0) + count
+    return places

@@ -4,12 +4,25 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from handoff import events
-from handoff.model import Agent, Assignment, Audit, Author, Contact, Conversation, Identity, Inbound, Message, Owner
+from handoff.model import (
+    Agent,
+    Assignment,
+    Audit,
+    Author,
+    Contact,
+    Conversation,
+    Identity,
+    Inbound,
+    Message,
+    Offer,
+    Owner,
+)
 from handoff.reasons import Reason
 from handoff.transitions import IllegalMove, Move, Ownership, apply
 
@@ -172,8 +185,11 @@ def move(
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # somebody else was here first
         raise IllegalMove(how, before.owner)
-    session.refresh(conversation, attribute_names=list(_OWNERSHIP))
+    for name in _OWNERSHIP:  # as they now are in the row, which this transaction holds; no need to ask for them
+        set_committed_value(conversation, name, getattr(after, name))
     _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
+    if before.owner == "queue":
+        _end_offer(session, conversation.id, after.agent_id, now)
     changed_owner = events.OwnerChanged(
         owner=after.owner, agent_id=after.agent_id, agent_name=agent.name if agent and after.agent_id else None,
         reason=after.reason, snoozed_until=after.snoozed_until,
@@ -211,6 +227,17 @@ def _keep_assignment(
     if after is not None:
         session.add(Assignment(conversation_id=conversation_id, agent_id=after, began_at=now))
         session.flush()
+
+
+def _end_offer(session: Session, conversation_id: str, taken_by: str | None, now: datetime) -> None:
+    """What leaves the queue is on offer to nobody: its agent accepted, or the offer is withdrawn."""
+    outcome = case((Offer.agent_id == taken_by, "accepted"), else_="withdrawn")
+    session.execute(
+        update(Offer)
+        .where(Offer.conversation_id == conversation_id, Offer.ended_at.is_(None))
+        .values(ended_at=now, outcome=outcome)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def owner_of(session: Session, conversation_id: str) -> Owner | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from handoff.bus import Nudge
 from handoff.database import TOUCHED
-from handoff.model import Author, Conversation, Event, Owner
+from handoff.model import Author, CallbackState, Conversation, Event, OfferOutcome, Owner
 from handoff.reasons import Reason
 
 LARGEST_SEQ = 2**31 - 1  # what a database's integer holds
@@ -65,7 +65,39 @@ class ReadByShopper(_Data):
     up_to: int
 
 
-EventData = Annotated[MessageAdded | OwnerChanged | DeliveryChanged | ReadByShopper, Field(discriminator="kind")]
+class OfferChanged(_Data):
+    """A waiting conversation was offered to an agent until `expires_at`, or was not taken. For agents."""
+
+    kind: Literal["offer"] = "offer"
+    agent_id: str
+    agent_name: str
+    outcome: OfferOutcome | None
+    expires_at: AwareDatetime | None
+
+
+class PriorityChanged(_Data):
+    """It is served before all with a lower one. For agents."""
+
+    kind: Literal["priority"] = "priority"
+    priority: int
+    agent_id: str
+    agent_name: str
+
+
+class CallbackChanged(_Data):
+    """The shopper asked to be called, or that is settled. For agents, because of the number."""
+
+    kind: Literal["callback"] = "callback"
+    id: int
+    state: CallbackState
+    phone: str
+    wish: str
+
+
+EventData = Annotated[
+    MessageAdded | OwnerChanged | DeliveryChanged | ReadByShopper | OfferChanged | PriorityChanged | CallbackChanged,
+    Field(discriminator="kind"),
+]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)
 
 

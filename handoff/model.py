@@ -317,7 +317,7 @@ class Team(Base):
 
 
 class TeamMember(Base):
-    """An agent of a team; who is in no team serves the queue that belongs to no team."""
+    """An agent of a team. What belongs to no team is everybody's, members of teams included."""
 
     __tablename__ = "team_member"
 

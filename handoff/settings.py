@@ -3,10 +3,20 @@
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+import phonenumbers
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+
+from handoff.hours import OpeningHours
+from handoff.routing import Route
+
+
+def _known_region(region: str) -> str:
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"'{region}' is no region of telephone numbers; write GB, ES, VN, …")
+    return region
 
 
 class HandoffSettings(BaseSettings):
@@ -29,6 +39,18 @@ class HandoffSettings(BaseSettings):
     online_within: timedelta = timedelta(seconds=45)  # a console sends a heartbeat every 15 s
     order_lookups: int = Field(3, ge=1)  # wrong tries by one shopper, or for one order, within an hour
     order_lookup_window: timedelta = timedelta(hours=1)
+
+    routing: Literal["manual", "offers"] = "manual"  # whether agents take conversations, or are offered them in turn
+    offer_seconds: int = Field(30, ge=5, le=600)  # how long an offer is one agent's before it goes on to the next
+    offer_pause: timedelta = timedelta(minutes=1)  # before the same conversation is offered to the same agent again
+    offers_missed: int = Field(3, ge=1)  # so many offers in a row without an answer: the agent is away
+    gone_grace: timedelta = Field(
+        timedelta(minutes=5), ge=timedelta(minutes=1)
+    )  # without a sign of life; then hers go back
+    routes: tuple[Route, ...] = ()  # which team, skills and priority a conversation gets when a person is needed
+    hours: OpeningHours | None = None  # the shop's; none: always open. Teams may have their own
+    callbacks: bool = True  # whether shoppers may ask for a call while nobody is there
+    phone_regions: tuple[Annotated[str, AfterValidator(_known_region)], ...] = ("GB", "ES", "VN")
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the sources that are not used are left out

@@ -4,7 +4,8 @@ Examples:
   faqdesk agent add lan@casasen.example --name Lan
   faqdesk agent add ana@casasen.example --name "Ana Ruiz" --role lead
   faqdesk agent password lan@casasen.example      a new password; ends all her sessions
-  faqdesk agent list
+  faqdesk agent list                              who has a login, and what each takes on
+  faqdesk agent set lan@casasen.example --capacity 8 --languages vi,en --skills returns
 """
 
 import argparse
@@ -13,21 +14,23 @@ import secrets
 import sys
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.errors import UserError
 from bot.project import Places
 from bot.supervise.first_login import forget_first_login
-from handoff import accounts
+from handoff import accounts, capacity, teams
 from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.migrate import upgrade
 from handoff.model import Agent
 from handoff.settings import HandoffSettings
+from handoff.teams import TeamError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Sub-commands of `agent`."""
-    acts = parser.add_subparsers(dest="act", required=True, metavar="add | password | list")
+    acts = parser.add_subparsers(dest="act", required=True, metavar="add | password | set | list")
     add = acts.add_parser("add", help="a new login")
     add.add_argument("email")
     add.add_argument("--name", help="what shoppers see (default: the part before the @)")
@@ -36,6 +39,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     password.add_argument("email")
     for sub in (add, password):
         sub.add_argument("--ask", action="store_true", help="type the password instead of getting a random one")
+    serving = acts.add_parser("set", help="what an agent takes on; what is left out stays")
+    serving.add_argument("email")
+    serving.add_argument("--capacity", type=int, help="conversations at once, those at rest not counted")
+    serving.add_argument("--languages", metavar="vi,en", help="in which she answers shoppers; '' is all")
+    serving.add_argument("--skills", metavar="returns,dresses", help="what she knows; '' is nothing special")
     acts.add_parser("list", help="who has a login")
 
 
@@ -44,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
     database = Database(HandoffSettings().database_url)
     try:
         upgrade(database)
-        return {"add": _add, "password": _password, "list": _list}[options.act](database, options)
-    except accounts.AccountError as error:
+        return {"add": _add, "password": _password, "set": _set, "list": _list}[options.act](database, options)
+    except (accounts.AccountError, TeamError) as error:
         raise UserError(str(error)) from None
     finally:
         database.close()
@@ -65,19 +73,51 @@ def _add(database: Database, options: argparse.Namespace) -> int:
 def _password(database: Database, options: argparse.Namespace) -> int:
     password = _new_password(options)
     with database.write() as session:
-        agent = accounts.find(session, options.email)
-        if agent is None:
-            raise UserError(f"there is no login for {options.email}", "", "`faqdesk agent list` shows who has one.")
+        agent = find_agent(session, options.email)
         accounts.set_password(session, agent, password, utc_now())
     forget_first_login(Places.standard(), agent.email)
     print(f"{agent.email} has a new password" + ("" if options.ask else f": {password}") + "; old sessions have ended")
     return 0
 
 
+def _set(database: Database, options: argparse.Namespace) -> int:
+    with database.write() as session:
+        agent = capacity.hold(session, find_agent(session, options.email).id)
+        teams.set_serving(
+            session,
+            agent,
+            "command line",
+            utc_now(),
+            capacity=options.capacity,
+            languages=_listed(options.languages),
+            skills=_listed(options.skills),
+        )
+    print(f"{agent.email} takes on {_serving(agent)}")
+    return 0
+
+
+def _listed(written: str | None) -> list[str] | None:
+    return None if written is None else [part.strip() for part in written.split(",") if part.strip()]
+
+
+def _serving(agent: Agent) -> str:
+    skills = f", knows {', '.join(agent.skills)}" if agent.skills else ""
+    return f"{agent.capacity} at once, speaks {', '.join(agent.languages) or 'all languages'}{skills}"
+
+
+def find_agent(session: Session, email: str) -> Agent:
+    """The account of an address. Raises UserError when there is none."""
+    agent = accounts.find(session, email)
+    if agent is None:
+        raise UserError(f"there is no login for {email}", "", "`faqdesk agent list` shows who has one.")
+    return agent
+
+
 def _list(database: Database, _: argparse.Namespace) -> int:
     with database.read() as session:
         for agent in session.scalars(select(Agent).order_by(Agent.email)):
-            print(f"{agent.email:40} {agent.role:6} {agent.name}" + ("  (disabled)" if agent.disabled_at else ""))
+            disabled = "  (disabled)" if agent.disabled_at else ""
+            print(f"{agent.email:40} {agent.role:6} {agent.name}{disabled}  ({_serving(agent)})")
     return 0
 
 

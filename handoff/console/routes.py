@@ -16,15 +16,18 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, events, queue
+from handoff import accounts, callbacks, events, presence, queue
 from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
 from handoff.bus import Bus
+from handoff.callbacks import UnknownCallback
 from handoff.capacity import NoRoom
 from handoff.console.deliveries import delivery_routes
 from handoff.console.handing_on import handing_on_routes
+from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Conversation, Identity
+from handoff.offers import NoOffer
 from handoff.telling import tell
 from handoff.transitions import IllegalMove
 from handoff.troubles import again_when_undone
@@ -44,8 +47,14 @@ class Words(BaseModel):
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
-def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_cookies: bool) -> APIRouter:
-    """All routes below /desk."""
+def console_routes(
+    acts: Acts,
+    bus: Bus,
+    now: Callable[[], datetime],
+    secure_cookies: bool,
+    can_take_more: Callable[[], None] = lambda: None,
+) -> APIRouter:
+    """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
     guard = Guard(acts.database, now)
     pages = _Pages(acts)
@@ -120,10 +129,14 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
             return await run_in_threadpool(again_when_undone(what), *arguments, now())
         except UnknownConversation:
             raise HTTPException(404, "there is no such conversation") from None
+        except UnknownCallback:
+            raise HTTPException(404, "there is no such call to make; it may be settled already") from None
         except (IllegalMove, NotYours):
             raise HTTPException(409, "the conversation has moved on; somebody else was faster") from None
+        except NoOffer:
+            raise HTTPException(409, {"reason": "no_offer"}) from None
         except NoRoom as error:
-            raise HTTPException(409, str(error)) from None
+            raise HTTPException(409, no_room(error)) from None
         except (Unsendable, UnknownColleague, BadTime) as error:
             raise HTTPException(422, str(error)) from None
 
@@ -141,7 +154,10 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
         "give_to_bot": acts.give_to_bot,
         "resolve": acts.resolve,
         "wake": acts.wake,
+        "accept": acts.accept,
+        "decline": acts.decline,
     }
+    router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))
     router.include_router(handing_on_routes(acts, act, guard.changer))  # before the route that takes any name
 
     @router.post("/api/conversations/{conversation_id}/{move}", status_code=204)
@@ -165,7 +181,8 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
         async def hear() -> None:
             heard: Mapping[str, Any] = {"type": "websocket.connect"}
             while heard["type"] != "websocket.disconnect":
-                await run_in_threadpool(_seen, acts, viewer.id, now())
+                if await run_in_threadpool(_seen, acts, viewer.id, now()):
+                    can_take_more()
                 heard = await asyncio.wait_for(websocket.receive(), _ALIVE_SECONDS)
 
         with bus.subscribe() as nudges:
@@ -174,9 +191,9 @@ def console_routes(acts: Acts, bus: Bus, now: Callable[[], datetime], secure_coo
     return router
 
 
-def _seen(acts: Acts, agent_id: str, at: datetime) -> None:
+def _seen(acts: Acts, agent_id: str, at: datetime) -> bool:
     with acts.database.write() as session:
-        session.get_one(Agent, agent_id).seen_at = at
+        return presence.beat(session, agent_id, at, acts.settings.online_within)
 
 
 def _listing(acts: Acts, viewer: Viewer, tab: str, at: datetime) -> dict[str, Any]:
@@ -210,6 +227,9 @@ def _row(row: queue.Row) -> dict[str, Any]:
         "last_text": row.last_text[:200],
         "last_author": row.last_author,
         "last_seq": conversation.last_seq,
+        "priority": conversation.priority,
+        "team_id": conversation.team_id,
+        "skills": conversation.skills,
     }
 
 
@@ -223,6 +243,7 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
         newest = events.after(session, conversation.id, after, public_only=False)
         agent = session.get(Agent, conversation.agent_id) if conversation.agent_id else None
         identity = session.get_one(Identity, conversation.identity_id)
+        callback = callbacks.of_conversation(session, conversation.id)
         return {
             "id": conversation.id,
             "name": shopper_name(session, conversation),
@@ -234,7 +255,11 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
             "packet": conversation.packet,
             "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
             "snoozed_until": conversation.snoozed_until.isoformat() if conversation.snoozed_until else None,
+            "priority": conversation.priority,
             "team_id": conversation.team_id,
+            "skills": conversation.skills,
+            "offer": offer_row(session, conversation.id),
+            "callback": callback_row(callback) if callback else None,
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
             "events": [for_agent(event) for event in newest],

@@ -150,11 +150,17 @@ export class FaqdeskChat extends LitElement {
       lang=${this.lang}
       .message=${message}
       .words=${this.words}
-      .open=${position > lastOwn && this.line.state.owner === "bot"}
+      .open=${this.#isOpen(message, position > lastOwn)}
       .chosen=${next?.content.text}
       .status=${message.pending?.status}
       @retry=${() => this.line.retry(message.id)}
     ></chat-message>`;
+  }
+
+  /** The bot's buttons are for its latest words; the desk's stay while the shopper waits, whatever she writes meanwhile. */
+  #isOpen(message, isLatest) {
+    const { owner } = this.line.state;
+    return message.author === "desk" ? owner === "queue" : isLatest && owner === "bot";
   }
 
   #empty() {

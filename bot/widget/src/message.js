@@ -53,7 +53,7 @@ export class ChatMessage extends LitElement {
 
   render() {
     const { author, content, at } = this.message;
-    if (content.type === "notice") return html`<p class="notice">${content.text}</p>`;
+    if (content.type === "notice") return html`<p class="notice">${content.text}</p>${this.#buttons(content)}`;
     const own = author === "shopper";
     const person = author === "agent";
     const name = own ? this.words.you : person ? this.message.agent_name ?? this.words.person : this.words.bot;

@@ -68,7 +68,10 @@ export class FaqdeskDesk extends LitElement {
   }
 
   #troubled({ status, reason }) {
-    this.trouble = status === 409 ? this.words.say("too_late") : this.words.say("failed", { reason: typeof reason === "string" ? reason : status });
+    const known = { no_room: "no_room", no_offer: "no_offer" }[reason?.reason] ?? "too_late";
+    // A colleague who has no room is named in the desk's own words.
+    const others = reason?.agent_id && reason.agent_id !== this.store.me.id ? reason.words : null;
+    this.trouble = status === 409 ? others ?? this.words.say(known, reason ?? {}) : this.words.say("failed", { reason: typeof reason === "string" ? reason : status });
     clearTimeout(this.fading);
     this.fading = setTimeout(() => (this.trouble = ""), 8000);
   }

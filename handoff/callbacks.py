@@ -1,0 +1,199 @@
+"""Callbacks: who waits while nobody is there may ask to be called.
+
+A button under the notice asks for it, the desk asks for the number, and the next message that holds one is taken down,
+with whatever else it says as the wish ("after six, please"). Nothing of this reaches the bot.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handoff import conversations, events
+from handoff.model import Agent, Audit, Callback, CallbackState, Conversation, Message
+from handoff.notices import NoticeButton, tell
+from handoff.settings import HandoffSettings
+from handoff.wording import Wording
+
+CALL_ME, DO_NOT_CALL = "desk:call_me", "desk:do_not_call"
+ASKED_FOR = "phone"  # in the notice that asks: what the next words may hold
+LONGEST_WISH = 200
+_FEWEST_DIGITS = 6  # with fewer somebody writes of something else, such as an order's day
+# A day as people write it, which has as many digits as a short number.
+_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}")
+# What costs the shop dear to call, or is no telephone.
+_NEVER_CALLED = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PAGER, PhoneNumberType.UAN}
+
+
+class UnknownCallback(Exception):
+    """There is no such callback, or it is settled already."""
+
+
+def is_desk_button(payload: str) -> bool:
+    """Whether a button's payload is for the desk, and no business of the bot's."""
+    return payload.startswith("desk:")
+
+
+def call_button(wording: Wording, language: str, settings: HandoffSettings) -> Sequence[NoticeButton]:
+    """The button to ask for a call, where the shop offers that."""
+    return [NoticeButton(wording.say(language, "shopper.call_me"), CALL_ME)] if settings.callbacks else []
+
+
+def hear(
+    session: Session,
+    conversation: Conversation,
+    text: str,
+    payload: str | None,
+    wording: Wording,
+    settings: HandoffSettings,
+    now: datetime,
+) -> None:
+    """What a shopper who waits writes, or presses, may be about a call; called after her message is stored."""
+    if conversation.owner != "queue" or not settings.callbacks:
+        return
+    desk = _Desk(session, conversation, wording, now)
+    known = _open(session, conversation.id)
+    if payload == CALL_ME:
+        desk.confirm(known) if known else desk.ask("ask_phone")
+    elif payload == DO_NOT_CALL:
+        if known is not None:
+            _end(session, conversation, known, "cancelled", None, now)
+            desk.say("callback_cancelled")
+    elif payload is None and desk.asked():
+        number = next(find_numbers(text, settings.phone_regions), None)
+        if number is not None:
+            desk.confirm(_take_down(session, conversation, known, number, wish_in(text, number), now))
+        elif sum(sign.isdigit() for sign in text) >= _FEWEST_DIGITS:
+            desk.ask("phone_unclear")
+
+
+class _Desk:
+    """Says things about calls in one conversation."""
+
+    def __init__(self, session: Session, conversation: Conversation, wording: Wording, now: datetime) -> None:
+        self._session, self._conversation, self._wording, self._now = session, conversation, wording, now
+
+    def asked(self) -> bool:
+        """Whether the desk's last words were the question for the number."""
+        latest = select(Message.content).where(
+            Message.conversation_id == self._conversation.id, Message.author == "desk"
+        )
+        content = self._session.scalar(latest.order_by(Message.seq.desc()).limit(1))
+        return (content or {}).get("asks") == ASKED_FOR
+
+    def ask(self, key: str) -> None:
+        self.say(key, asks=ASKED_FOR)
+
+    def confirm(self, callback: Callback) -> None:
+        shown = phonenumbers.format_number(
+            phonenumbers.parse(callback.phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
+        button = NoticeButton(self._word("do_not_call"), DO_NOT_CALL)
+        # Another number may still follow, and is then the one that counts.
+        self.say("callback_noted", buttons=[button], asks=ASKED_FOR, phone=shown)
+
+    def say(self, key: str, *, buttons: Sequence[NoticeButton] = (), asks: str = "", **values: str) -> None:
+        tell(self._session, self._conversation, self._word(key, **values), self._now, buttons=buttons, asks=asks)
+
+    def _word(self, key: str, **values: str) -> str:
+        return self._wording.say(self._conversation.language, f"shopper.{key}", **values)
+
+
+def find_numbers(text: str, regions: Sequence[str]) -> Iterator[phonenumbers.PhoneNumberMatch]:
+    """Numbers in a text that may be called: valid in one of `regions`, which are tried in turn, and none that is dear."""
+    for region in regions:
+        for match in phonenumbers.PhoneNumberMatcher(text, region):
+            if not _DATE.fullmatch(match.raw_string) and may_be_called(match.number, regions):
+                yield match
+
+
+def may_be_called(number: PhoneNumber, regions: Sequence[str]) -> bool:
+    """Whether the shop calls such a number."""
+    return (
+        phonenumbers.is_valid_number(number)
+        and phonenumbers.region_code_for_number(number) in regions
+        and phonenumbers.number_type(number) not in _NEVER_CALLED
+    )
+
+
+def wish_in(text: str, match: phonenumbers.PhoneNumberMatch) -> str:
+    """What the shopper wrote beside her number."""
+    around = (" ".join(part.split()).strip(" ,.;:-–") for part in (text[: match.start], text[match.end :]))
+    return ", ".join(part for part in around if part)[:LONGEST_WISH]
+
+
+def settle(session: Session, callback_id: int, state: CallbackState, agent_id: str, now: datetime) -> None:
+    """An agent has called, or will not: "done" or "cancelled". Raises UnknownCallback."""
+    conversation_id = session.scalar(select(Callback.conversation_id).where(Callback.id == callback_id))
+    if conversation_id is None:
+        raise UnknownCallback(callback_id)
+    conversation = conversations.lock(session, conversation_id)
+    callback = _open(session, conversation_id)
+    if callback is None or callback.id != callback_id:
+        raise UnknownCallback(callback_id)
+    _end(session, conversation, callback, state, session.get_one(Agent, agent_id), now)
+
+
+def waiting(session: Session, limit: int = 500) -> list[Callback]:
+    """All who wait for a call, the longest first."""
+    return list(session.scalars(select(Callback).where(Callback.state == "open").order_by(Callback.id).limit(limit)))
+
+
+def of_conversation(session: Session, conversation_id: str) -> Callback | None:
+    """The call that a conversation waits for."""
+    return _open(session, conversation_id)
+
+
+def _open(session: Session, conversation_id: str) -> Callback | None:
+    return session.scalar(select(Callback).where(Callback.conversation_id == conversation_id, Callback.state == "open"))
+
+
+def _take_down(
+    session: Session,
+    conversation: Conversation,
+    known: Callback | None,
+    match: phonenumbers.PhoneNumberMatch,
+    wish: str,
+    now: datetime,
+) -> Callback:
+    """One for a conversation: another number replaces the first."""
+    callback = known or Callback(conversation_id=conversation.id, state="open", asked_at=now)
+    callback.phone = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+    callback.wish = wish or callback.wish or ""
+    session.add(callback)
+    session.flush()
+    _tell_agents(session, conversation, callback, now)
+    _record(session, conversation, callback, "ask callback", "shopper", now)
+    return callback
+
+
+def _end(
+    session: Session,
+    conversation: Conversation,
+    callback: Callback,
+    state: CallbackState,
+    agent: Agent | None,
+    now: datetime,
+) -> None:
+    callback.state, callback.ended_at, callback.agent_id = state, now, agent.id if agent else None
+    session.flush()
+    _tell_agents(session, conversation, callback, now)
+    _record(session, conversation, callback, f"callback {state}", f"agent:{agent.id}" if agent else "shopper", now)
+
+
+def _tell_agents(session: Session, conversation: Conversation, callback: Callback, now: datetime) -> None:
+    changed = events.CallbackChanged(id=callback.id, state=callback.state, phone=callback.phone, wish=callback.wish)
+    events.append(session, conversation, changed, now, public=False)
+
+
+def _record(
+    session: Session, conversation: Conversation, callback: Callback, act: str, actor: str, now: datetime
+) -> None:
+    # Not the number: the audit outlives a shopper's data.
+    audit = Audit(at=now, actor=actor, act=act, conversation_id=conversation.id, details={"callback": callback.id})
+    audit.agent_id = callback.agent_id
+    session.add(audit)
