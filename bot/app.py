@@ -21,6 +21,7 @@ from bot.http.guards import BodyLimit, SecurityHeaders
 from bot.knowledge import Knowledge
 from bot.logs import configure_logging
 from bot.pages.routes import page_routes
+from bot.patience import patiently
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
 from bot.sweeps import sweep_worker
@@ -56,7 +57,7 @@ def create_app(
     configure_logging()
     settings, handoff = settings or DeskSettings(), handoff or HandoffSettings()
     database, bus = Database(handoff.database_url, handoff.database_connections), Bus()
-    upgrade(database)
+    patiently(lambda: upgrade(database))
     database.listen(bus.publish)
     words = Wording.load(_HERE / "words")
     acts = Acts(database, handoff, Wording.load(_HANDOFF / "words"), settings.shop)
@@ -108,7 +109,7 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(presence.enter, go_on_at_once)
+        await asyncio.to_thread(patiently, lambda: presence.enter(go_on_at_once))
         parts = [worker.run() for worker in workers] + [channel.run() for channel in channels] + [stay_present()]
         if not database.is_sqlite:
             parts.append(listen(database.engine, bus, database.name))

@@ -1,5 +1,6 @@
 """The desk's log: one JSON object a line, tracebacks without the values of variables, personal data blanked."""
 
+import contextlib
 import logging
 import re
 import sys
@@ -30,13 +31,24 @@ def configure_logging() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: _Lines(sys.stderr),
         cache_logger_on_first_use=False,
     )
     # httpx logs every address that it asks, and Telegram's hold the bot's token.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     # python-telegram-bot logs raw updates that it cannot read; the channel says itself what went wrong.
     logging.getLogger("telegram").setLevel(logging.CRITICAL)
+
+
+class _Lines(structlog.WriteLogger):
+    """Writes lines. One that cannot be written, as on a full disk, is lost: it must not end the work that it is about."""
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -14,6 +14,7 @@ from bot.project import find_project
 COMMANDS = {
     "up": "start everything and keep it running",
     "test": "lint, types, import arrows and every test suite",
+    "torture": "kill and disturb the running parts while people write, then count what was lost",
     "chat": "talk to the bot in the terminal",
     "train": "build the release and train the dialogue, where something changed",
     "replay": "send a file of real questions through the whole running system",

@@ -58,8 +58,8 @@ class EngineStandin:
     def words(self) -> list[str]:
         return [request["message"] for request in tuple(self.asked)]
 
-    def start(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: _Handler(self, *given))
+    def start(self, port: int = 0) -> Self:
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), lambda *given: _Handler(self, *given))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
