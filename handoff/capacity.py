@@ -30,7 +30,7 @@ def hold(session: Session, agent_id: str) -> Agent:
 
 def in_hand(session: Session, agent_id: str) -> int:
     """How many conversations the agent has; those that rest are not counted."""
-    return int(session.scalar(select(_in_hand(agent_id))) or 0)
+    return int(session.scalar(select(in_hand_of(agent_id))) or 0)
 
 
 def offered(session: Session, agent_id: str, *, besides: str = "") -> int:
@@ -38,7 +38,8 @@ def offered(session: Session, agent_id: str, *, besides: str = "") -> int:
     return int(session.scalar(select(_offered(agent_id, besides))) or 0)
 
 
-def _in_hand(agent_id: str) -> ScalarSelect[int]:
+def in_hand_of(agent_id: str) -> ScalarSelect[int]:
+    """As `in_hand`, as part of another statement."""
     held = (Conversation.owner == "agent") & (Conversation.agent_id == agent_id) & Conversation.snoozed_until.is_(None)
     return select(func.count()).select_from(Conversation).where(held).scalar_subquery()
 
@@ -56,7 +57,7 @@ def take_room(session: Session, agent_id: str, conversation_id: str) -> Agent:
     """
     agent = hold(session, agent_id)
     # Counted by a statement of its own, begun after the lock was got: it sees all that was given before.
-    if session.scalars(select(_in_hand(agent_id) + _offered(agent_id, conversation_id))).one() >= agent.capacity:
+    if session.scalars(select(in_hand_of(agent_id) + _offered(agent_id, conversation_id))).one() >= agent.capacity:
         raise NoRoom(agent)
     return agent
 

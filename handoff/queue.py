@@ -133,13 +133,19 @@ def take_next(session: Session, agent: Agent, now: datetime) -> Conversation | N
     first = (
         select(Conversation)
         .where(Conversation.owner == "queue", routing.may_serve(session, agent), ~offered.exists())
+        # Whoever is full holds nothing: others would pass over what she cannot take.
+        .where(capacity.in_hand_of(agent.id) < agent.capacity)
         .order_by(*routing.ORDER)
         .limit(1)
         .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
     conversation = session.scalar(first)
-    return _give(session, conversation, agent.id, now) if conversation is not None else None
+    if conversation is not None:
+        return _give(session, conversation, agent.id, now)
+    if capacity.in_hand(session, agent.id) >= agent.capacity:
+        raise capacity.NoRoom(agent)
+    return None
 
 
 def _give(session: Session, conversation: Conversation, agent_id: str, now: datetime) -> Conversation:
