@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from handoff.database import Database
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from handoff import accounts
 from handoff.accounts import AccountError, SignedIn
 from handoff.model import Agent, AgentSession, Audit
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 PASSWORD = "ten and more characters"
 LASTS = timedelta(hours=12)

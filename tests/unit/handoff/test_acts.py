@@ -10,7 +10,7 @@ from handoff.acts import LONGEST_REPLY, NotYours, Unsendable, shopper_name
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Audit, Message, Owner
 from handoff.transitions import IllegalMove
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 LANGUAGES = ("en", "es", "vi")
 

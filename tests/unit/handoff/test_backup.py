@@ -19,7 +19,7 @@ from handoff.model import Base, Event, Message
 from handoff.troubles import DatabaseProblem
 from tests.contract.first_rows import FIRST_ROWS
 from tests.databases import Templates
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 
 @pytest.fixture(autouse=True)

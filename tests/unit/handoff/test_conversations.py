@@ -13,7 +13,7 @@ from handoff import conversations, queue
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Assignment, Audit, Contact, Conversation, Identity, Inbound, Message
 from handoff.transitions import IllegalMove
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 
 def test_an_address_gets_its_identity_and_contact_once(bench: Bench) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from handoff import conversations, events
 from handoff.bus import Nudge
 from handoff.database import Database
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 
 def test_listeners_hear_after_the_commit_and_can_read_what_happened(bench: Bench) -> None:

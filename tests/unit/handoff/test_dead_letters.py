@@ -6,7 +6,7 @@ from handoff import dead_letters, outbox
 from handoff.dead_letters import DeadLetter, NotDead, UnknownDelivery
 from handoff.model import Audit
 from handoff.outbox import LEASE, MOST_ATTEMPTS, TransportError
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 
 def park(bench: Bench, conversation_id: str, *texts: str) -> list[int]:

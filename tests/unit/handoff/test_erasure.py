@@ -23,7 +23,7 @@ from handoff.model import (
     Turn,
     VisitorSession,
 )
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 KEPT = timedelta(days=90)
 

@@ -9,7 +9,7 @@ from handoff import conversations, events
 from handoff.events import DeliveryChanged, MessageAdded, OwnerChanged, ReadByShopper
 from handoff.model import Event
 from handoff.views import for_agent, for_shopper, public_content
-from tests.unit.handoff.bench import NOON, Bench
+from tests.unit.handoff.workbench import NOON, Bench
 
 SECRET = "only for the team"
 

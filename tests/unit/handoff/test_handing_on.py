@@ -12,7 +12,7 @@ from handoff.model import Agent, Assignment, Audit, Conversation, Offer, Team
 from handoff.settings import HandoffSettings
 from handoff.transitions import IllegalMove
 from handoff.views import for_agent
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from handoff import conversations, order_lookups
 from handoff.model import Conversation, OrderLookup
 from handoff.order_lookups import Allowance
 from handoff.settings import HandoffSettings
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 MOST, WINDOW = 3, timedelta(hours=1)
 

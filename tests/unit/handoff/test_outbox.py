@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from handoff import outbox
 from handoff.outbox import LEASE, MOST_ATTEMPTS, Delivery, TransportError, backoff
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 LONGEST = timedelta(minutes=10)
 

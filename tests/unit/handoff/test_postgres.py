@@ -18,7 +18,7 @@ from handoff.postgres import told
 from handoff.postgres_listener import listen
 from handoff.troubles import DatabaseProblem, MaybeStored, again_when_undone, was_undone
 from tests.databases import PostgresServer
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 pytestmark = pytest.mark.parametrize("backend", ["postgres"])
 

@@ -7,7 +7,7 @@ from handoff.model import Agent, Conversation
 from handoff.queue import Place
 from handoff.settings import HandoffSettings
 from handoff.transitions import IllegalMove
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 ONLINE = HandoffSettings.model_fields["online_within"].default
 

@@ -17,7 +17,7 @@ from handoff.database import Database
 from handoff.model import Agent, Assignment, Contact, Conversation, Event, Identity, Inbound, Outbox, Turn
 from handoff.transitions import IllegalMove
 from handoff.turns import LEASE, TurnResult
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 ROUNDS = 12
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from handoff import outbox, receipts
 from handoff.model import Conversation, Identity
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 
 def delivered_row(bench: Bench, provider_id: str = "wamid.1") -> tuple[str, str]:

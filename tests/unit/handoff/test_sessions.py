@@ -7,7 +7,7 @@ import pytest
 from handoff import conversations, sessions, turns
 from handoff.model import Audit, Turn
 from handoff.turns import TurnResult
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 PAUSE = timedelta(minutes=30)
 

@@ -8,7 +8,7 @@ from handoff import turns
 from handoff.judgements import Judgement, judgements
 from handoff.model import Feedback, Turn
 from handoff.turns import TurnResult
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 
 class Shop:

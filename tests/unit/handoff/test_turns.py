@@ -8,7 +8,7 @@ import pytest
 from handoff import turns
 from handoff.model import Turn
 from handoff.turns import LEASE, TurnResult
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 NOTHING = TurnResult(None, None, None, None)
 

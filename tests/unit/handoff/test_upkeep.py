@@ -6,7 +6,7 @@ import pytest
 
 from handoff import upkeep
 from handoff.model import Audit, Owner
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 DAY = timedelta(days=1)
 

@@ -6,7 +6,7 @@ from handoff import visitors
 from handoff.accounts import hash_token
 from handoff.model import Identity, VisitorSession
 from handoff.visitors import LASTS
-from tests.unit.handoff.bench import Bench, all_of
+from tests.unit.handoff.workbench import Bench, all_of
 
 
 def admit(bench: Bench) -> str:

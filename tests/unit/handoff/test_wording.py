@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from handoff.wording import LANGUAGES, Wording, WordingError, known_language
-from tests.unit.handoff.bench import WORDS
+from tests.unit.handoff.workbench import WORDS
 
 ENGLISH = """
 [greeting]

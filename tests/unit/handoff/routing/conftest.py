@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from handoff import capacity, conversations, offers, teams
 from handoff.acts import Acts
 from handoff.model import Agent, Conversation, Offer
 from handoff.settings import HandoffSettings
-from tests.unit.handoff.bench import Bench
+from tests.unit.handoff.workbench import Bench
 
 
 def with_settings(desk: Bench, **given: Any) -> Acts:

@@ -13,8 +13,8 @@ from handoff import callbacks
 from handoff.callbacks import UnknownCallback, find_numbers, wish_in
 from handoff.model import Audit, Callback, Conversation, Identity, Message, Team, Turn
 from handoff.wording import Wording
-from tests.unit.handoff.bench import Bench, all_of
 from tests.unit.handoff.routing.people import agent, escalates, team, with_settings
+from tests.unit.handoff.workbench import Bench, all_of
 
 REGIONS = ("GB", "ES", "VN")
 # NOON is a Monday.

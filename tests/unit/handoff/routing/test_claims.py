@@ -12,8 +12,8 @@ from handoff.acts import NotYours
 from handoff.capacity import NoRoom
 from handoff.model import Agent, Assignment, Audit, Conversation
 from handoff.transitions import IllegalMove
-from tests.unit.handoff.bench import Bench, all_of
 from tests.unit.handoff.routing.people import agent, all_seen, escalates, in_hand, team, waits, with_settings
+from tests.unit.handoff.workbench import Bench, all_of
 
 
 def line(desk: Bench) -> list[str]:

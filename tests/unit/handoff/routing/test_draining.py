@@ -9,8 +9,8 @@ from bot import workers
 from bot.sweeps import sweep_worker
 from handoff import presence, teams
 from handoff.model import Agent
-from tests.unit.handoff.bench import Bench
 from tests.unit.handoff.routing.people import agent, offered, waits, with_settings
+from tests.unit.handoff.workbench import Bench
 
 Free = Callable[[Bench, str, str], None]
 

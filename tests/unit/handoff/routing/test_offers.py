@@ -10,7 +10,6 @@ from handoff.capacity import NoRoom
 from handoff.model import Agent, Audit
 from handoff.offers import NoOffer
 from handoff.transitions import IllegalMove
-from tests.unit.handoff.bench import Bench, all_of
 from tests.unit.handoff.routing.people import (
     agent,
     all_offers,
@@ -23,6 +22,7 @@ from tests.unit.handoff.routing.people import (
     waits,
     with_settings,
 )
+from tests.unit.handoff.workbench import Bench, all_of
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ from bot.sweeps import take_back
 from handoff import presence
 from handoff.model import Agent, Audit
 from handoff.presence import Watch, is_online
-from tests.unit.handoff.bench import NOON, Bench, all_of
 from tests.unit.handoff.routing.people import agent, all_seen, waits
+from tests.unit.handoff.workbench import NOON, Bench, all_of
 
 WITHIN = timedelta(seconds=45)
 MINUTE = timedelta(minutes=1)

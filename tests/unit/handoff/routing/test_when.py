@@ -7,7 +7,7 @@ import pytest
 
 from handoff.when import say_when
 from handoff.wording import Wording
-from tests.unit.handoff.bench import WORDS
+from tests.unit.handoff.workbench import WORDS
 
 HANOI, KATHMANDU = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("Asia/Kathmandu")
 NOW = datetime(2026, 3, 2, 20, tzinfo=UTC)  # in Hanoi it is Tuesday already, 03:00

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from handoff import routing, teams
 from handoff.model import Agent, Audit, Conversation, Team
 from handoff.routing import Need, Person, Route
-from tests.unit.handoff.bench import Bench, all_of
 from tests.unit.handoff.routing.people import agent, escalates, row, team, waits, with_settings
+from tests.unit.handoff.workbench import Bench, all_of
 
 
 def person(**given: Any) -> Person:
