@@ -24,22 +24,24 @@ from sqlalchemy import select
 
 import bot
 import handoff
+from bot import sweeps
 from bot.engine.client import EngineTurn, EngineUnavailable
 from bot.engine.replies import EngineReply, parse_reply
 from bot.gateway import Gateway
 from bot.messages import Inbound
 from bot.rendering import Renderer
 from handoff import events, turns
-from handoff.acts import Acts, NotYours
+from handoff.acts import Acts, NotYours, UnknownColleague
+from handoff.capacity import NoRoom
 from handoff.database import Database
-from handoff.model import Agent, Assignment, Conversation, Event, Message, Owner, Turn
+from handoff.model import Agent, Assignment, Conversation, Event, Message, Offer, Owner, Turn
 from handoff.settings import HandoffSettings
 from handoff.transitions import IllegalMove
 from handoff.views import for_agent, for_shopper
 from handoff.wording import Wording
 from tests.databases import Templates
 
-AGENTS = ("ada", "ben", "chi")
+AGENTS = {"ada": 1, "ben": 1, "chi": 5}  # and how many conversations each takes at once
 SHOPPERS = ("lan", "minh")
 MOST_ATTEMPTS = 3  # of bot/gateway.py: after so many a person gets it
 BEGAN = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -77,6 +79,7 @@ class Thread:
         self.id = conversation_id
         self.owner: Owner = "bot"
         self.agent: str | None = None
+        self.rests_until: datetime | None = None
         self.epoch = 0
         self.said: list[tuple[str, str]] = []  # (message id, text) of the shopper, in order
         self.seen_by_people: set[str] = (
@@ -85,8 +88,8 @@ class Thread:
         self.seen: list[dict[str, Any]] = []  # the events that the shopper's browser has put together
         self.after = 0
 
-    def move(self, owner: Owner, agent: str | None = None) -> None:
-        self.owner, self.agent, self.epoch = owner, agent, self.epoch + 1
+    def move(self, owner: Owner, agent: str | None = None, rests_until: datetime | None = None) -> None:
+        self.owner, self.agent, self.epoch, self.rests_until = owner, agent, self.epoch + 1, rests_until
         self.note()
 
     def note(self) -> None:
@@ -107,7 +110,9 @@ class DeskLife(RuleBasedStateMachine):
         self.database = Database(self.url)
         self.now = BEGAN
         self.engine = ScriptedEngine()
-        self.acts = Acts(self.database, HandoffSettings(), HUMAN_WORDS, "Casa Sen")
+        # However late somebody writes, it is the same conversation here.
+        people = HandoffSettings(reopen_within=timedelta(days=10_000), routing="offers")
+        self.acts = Acts(self.database, people, HUMAN_WORDS, "Casa Sen")
         self.gateway = Gateway(self.acts, self.engine, Renderer(BOT_WORDS, "https://x"), lambda: None)
         self.loop = asyncio.Runner()
         self.threads: dict[str, Thread] = {}  # by shopper
@@ -124,8 +129,10 @@ class DeskLife(RuleBasedStateMachine):
     def a_day_begins(self) -> None:
         """Agents are there, and both shoppers have written: Hypothesis leaves some rules out of every example."""
         with self.database.write() as session:
-            for name in AGENTS:
-                session.add(Agent(id=name, email=name, name=name, role="agent", password_hash="", created_at=self.now))
+            for name, capacity in AGENTS.items():
+                agent = Agent(id=name, email=name, name=name, role="agent", password_hash="", created_at=self.now)
+                agent.capacity = capacity
+                session.add(agent)
         for shopper in SHOPPERS:
             self.a_shopper_writes(shopper, taken_at_once=True)
 
@@ -142,6 +149,8 @@ class DeskLife(RuleBasedStateMachine):
         assert thread.id == received.conversation_id
         if thread.owner == "closed":
             thread.move("bot")
+        elif thread.rests_until is not None:
+            thread.move("agent", thread.agent)
         thread.said.append((received.message_id, text))
         thread.note()
         again = self.gateway.receive(Inbound("web", external_id, shopper, text, self.now), self.now)
@@ -205,20 +214,111 @@ class DeskLife(RuleBasedStateMachine):
 
     @rule(
         shopper=st.sampled_from(SHOPPERS),
-        agent=st.sampled_from(AGENTS),
+        agent=st.sampled_from([*AGENTS]),
         even_from_the_bot=st.sampled_from([0, 0, 0, 1]),
     )
     def an_agent_claims(self, shopper: str, agent: str, even_from_the_bot: int = 1) -> None:
         thread = self.threads.get(shopper)
         if thread is None or (thread.owner == "bot" and not even_from_the_bot):
             return
-        may = thread.owner in ("queue", "bot")
+        may, has_room = thread.owner in ("queue", "bot"), self._has_room(agent, thread)
         try:
             self.acts.claim(thread.id, agent, self.now)
             assert may
+            assert has_room, "more than she takes at once"
             thread.move("agent", agent)
         except IllegalMove:
             assert not may
+        except NoRoom:
+            assert may
+            assert not has_room
+
+    @rule(agent=st.sampled_from([*AGENTS]))
+    def an_agent_takes_the_next(self, agent: str) -> None:
+        waiting = [thread for thread in self.threads.values() if thread.owner == "queue"]
+        free = [thread for thread in waiting if self._offered().get(thread.id, agent) == agent]
+        try:
+            taken = self.acts.take_next(agent, self.now)
+        except NoRoom:
+            assert not any(self._has_room(agent, thread) for thread in free)
+            return
+        assert (taken is None) == (not free)
+        if taken is not None:
+            thread = next(thread for thread in free if thread.id == taken)
+            assert self._has_room(agent, thread), "more than she takes at once"
+            thread.move("agent", agent)
+
+    @rule(shopper=st.sampled_from(SHOPPERS), to=st.sampled_from([*AGENTS]))
+    def an_agent_passes_on(self, shopper: str, to: str) -> None:
+        thread = self.threads.get(shopper)
+        if thread is None or thread.agent is None:
+            return
+        has_room = self._has_room(to, thread)
+        try:
+            self.acts.transfer(thread.id, thread.agent, to, self.now)
+            assert has_room, "more than she takes at once"
+            thread.move("agent", to)
+        except UnknownColleague:
+            assert to == thread.agent
+        except NoRoom:
+            assert not has_room
+
+    @rule(shopper=st.sampled_from(SHOPPERS), hours=st.integers(1, 30))
+    def an_agent_lets_it_rest(self, shopper: str, hours: int) -> None:
+        thread = self.threads.get(shopper)
+        if thread is not None and thread.agent is not None:
+            until = self.now + timedelta(hours=hours)
+            self.acts.snooze(thread.id, thread.agent, until, self.now)
+            thread.move("agent", thread.agent, until)
+
+    def _has_room(self, agent: str, besides: Thread) -> bool:
+        """Whether the agent may be given `besides`, counting what she has and what is offered to her."""
+        has = [thread for thread in self.threads.values() if thread.agent == agent and thread.rests_until is None]
+        offered = [one for one, to in self._offered().items() if to == agent and one != besides.id]
+        return len(has) + len(offered) < AGENTS[agent]
+
+    def _offered(self) -> dict[str, str]:
+        with self.database.read() as session:
+            found = select(Offer.conversation_id, Offer.agent_id).where(Offer.ended_at.is_(None))
+            return dict(session.execute(found).tuples().all())
+
+    # ---- what the desk and time do ----------------------------------------------------------------------------------
+
+    @rule(there=st.sets(st.sampled_from([*AGENTS])))
+    def the_desk_offers_what_waits(self, there: set[str]) -> None:
+        with self.database.write() as session:
+            for name in AGENTS:
+                session.get_one(Agent, name).seen_at = self.now if name in there else None
+        before = self._offered()
+        sweeps.expire_offers(self.acts, self.now)
+        sweeps.make_offers(self.acts, self.now)
+        for conversation_id, agent in self._offered().items() - before.items():
+            assert agent in there, "offered to somebody who is not there"
+            thread = next(thread for thread in self.threads.values() if thread.id == conversation_id)
+            assert thread.owner == "queue"
+            assert self._has_room(agent, thread), "offered more than she takes at once"
+
+    @rule(hours=st.integers(1, 30))
+    def hours_pass(self, hours: int) -> None:
+        """Rests end, and what was silent for a day with nothing owed is closed."""
+        self.now += timedelta(hours=hours)
+        silent = [thread for thread in self.threads.values() if self._is_silent(thread)]
+        sweeps.keep_up(self.acts, self.now)
+        for thread in self.threads.values():
+            if thread.rests_until is not None and thread.rests_until <= self.now:
+                thread.move("agent", thread.agent)
+        for thread in silent:
+            thread.owner, thread.epoch = (
+                "closed",
+                thread.epoch + 1,
+            )  # nobody has read it: what was owed must be answered
+
+    def _is_silent(self, thread: Thread) -> bool:
+        with self.database.read() as session:
+            row = session.get_one(Conversation, thread.id)
+            states = session.scalars(select(Turn.state).where(Turn.conversation_id == thread.id))
+            owed = any(state in ("waiting", "running") for state in states)
+            return thread.owner == "bot" and not owed and row.updated_at <= self.now - timedelta(hours=24)
 
     @rule(
         shopper=st.sampled_from(SHOPPERS),
@@ -227,7 +327,7 @@ class DeskLife(RuleBasedStateMachine):
     )
     def an_agent_acts(self, shopper: str, somebody: str, act: str) -> None:
         thread = self.threads.get(shopper)
-        agent = (thread and thread.agent) or AGENTS[0] if somebody == "its agent" else somebody
+        agent = (thread and thread.agent) or next(iter(AGENTS)) if somebody == "its agent" else somebody
         if thread is None:
             return
         may = thread.agent == agent
@@ -249,9 +349,12 @@ class DeskLife(RuleBasedStateMachine):
     @invariant()
     def everything_holds(self) -> None:
         with self.database.read() as session:
+            offered = set(session.scalars(select(Offer.conversation_id).where(Offer.ended_at.is_(None))))
+            assert offered <= {thread.id for thread in self.threads.values() if thread.owner == "queue"}
             for thread in self.threads.values():
                 row = session.get_one(Conversation, thread.id)
                 assert (row.owner, row.agent_id, row.epoch) == (thread.owner, thread.agent, thread.epoch)
+                assert row.snoozed_until == thread.rests_until
                 stored = list(session.scalars(select(Event).where(Event.conversation_id == row.id).order_by(Event.seq)))
                 messages = list(
                     session.scalars(select(Message).where(Message.conversation_id == row.id).order_by(Message.seq))
@@ -312,6 +415,7 @@ class DeskLife(RuleBasedStateMachine):
             return [str(message.content["text"]) for message in found]
 
 
+@pytest.mark.timeout(600)  # the search is long on a busy machine, and its length is no finding
 def test_every_life_of_a_conversation_keeps_the_rules(
     backend: str, templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
