@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.channels.base import Surroundings
 from bot.channels.registry import switched_on
 from bot.engine.client import Engine
 from bot.engine.several import Engines
+from bot.engine.trackers import forget
 from bot.gateway import Gateway
 from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
@@ -24,7 +26,7 @@ from bot.pages.routes import page_routes
 from bot.patience import patiently
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
-from bot.sweeps import sweep_worker
+from bot.sweeps import retention_worker, sweep_worker
 from bot.workers import Worker, delivery_worker, turn_worker
 from handoff import dead_letters, outbox, turns
 from handoff.acts import Acts
@@ -91,7 +93,7 @@ def create_app(
     ]
     database.listen(lambda _: workers[1].wake())
     sweeper = sweep_worker(acts, now)
-    workers.append(sweeper)
+    workers += [sweeper, retention_worker(acts, now, partial(forget, settings.trackers))]
     database.listen(lambda _: sweeper.wake())  # whatever happened may have freed a place
 
     presence = Presence(database)

@@ -26,6 +26,7 @@ class DeskSettings(BaseSettings):
     secure_cookies: bool = False  # set when the public address is https
     engine_url: str = "http://127.0.0.1:5005"
     engine_token: SecretStr = SecretStr("")
+    trackers_url: str = ""  # the engine's SQL tracker store, where what is erased is forgotten; empty: that of `up`
     engine_budget: float = Field(10.0, gt=0, le=60)  # seconds for one turn, the retry included
     engine_urls: Annotated[tuple[str, ...], NoDecode] = ()  # several, with commas between; each takes its conversations
     engine_trackers_shared: bool = (
@@ -81,6 +82,11 @@ class DeskSettings(BaseSettings):
     def engines(self) -> tuple[str, ...]:
         """Where the engines are: those of `engine_urls`, else the one of `engine_url`."""
         return self.engine_urls or (self.engine_url,)
+
+    @property
+    def trackers(self) -> str:
+        """SQLAlchemy's address of the engine's tracker store."""
+        return self.trackers_url or f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/trackers.sqlite"
 
     @property
     def base_url(self) -> str:

@@ -7,13 +7,51 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.workers import Worker
-from handoff import offers, presence, routing, upkeep
+from handoff import erasure, offers, presence, routing, upkeep
 from handoff.acts import Acts
 from handoff.presence import Watch
 
 log = structlog.get_logger()
 _BY_TIME_EVERY = timedelta(seconds=1)
+_RETENTION_EVERY = timedelta(hours=1)
 Sweep = Callable[[datetime], None]
+
+
+def retention_worker(
+    acts: Acts, now: Callable[[], datetime], forget: Callable[[Sequence[str]], object]
+) -> Worker[None]:
+    """Once an hour: erases what has been kept long enough, which `forget` is told of, and deletes what is over.
+
+    Any number of desks may do so at once. What cannot be forgotten is not erased either, and tried again an hour later.
+    """
+    looked_at: datetime | None = None
+
+    def look(_: int) -> Sequence[None]:
+        nonlocal looked_at
+        at = now()
+        if looked_at is None or not timedelta() <= at - looked_at < _RETENTION_EVERY:
+            looked_at = at
+            erase_old(acts, at, forget)
+        return ()
+
+    return Worker("retention", 1, look, _nothing)
+
+
+def erase_old(acts: Acts, now: datetime, forget: Callable[[Sequence[str]], object]) -> int:
+    """Erase everything that has been kept long enough, a portion in a transaction; returns how many conversations."""
+    with acts.database.write() as session:
+        erasure.sweep(session, now)
+    erased = 0
+    while acts.settings.keep_conversations is not None:
+        with acts.database.write() as session:
+            gone = erasure.retain(session, acts.settings.keep_conversations, now)
+            forget(gone)  # before the commit: a conversation that is gone could not be looked for any more
+        if not gone:
+            break
+        erased += len(gone)
+    if erased:
+        log.info("retention.erased", conversations=erased)
+    return erased
 
 
 def sweep_worker(acts: Acts, now: Callable[[], datetime]) -> Worker[None]:

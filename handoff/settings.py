@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from handoff.hours import OpeningHours
@@ -17,6 +17,10 @@ def _known_region(region: str) -> str:
     if region not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(f"'{region}' is no region of telephone numbers; write GB, ES, VN, …")
     return region
+
+
+# A duration, or "never", which is None: TOML has no word for nothing.
+OrNever = Annotated[timedelta | None, BeforeValidator(lambda given: None if given == "never" else given)]
 
 
 class HandoffSettings(BaseSettings):
@@ -34,7 +38,8 @@ class HandoffSettings(BaseSettings):
     database_connections: int = Field(40, ge=4)  # of one desk, on PostgreSQL at most; one more listens
     reopen_within: timedelta = timedelta(days=3)  # a later message begins a new conversation
     reopen_to: Literal["bot", "people"] = "bot"  # who goes on with what people had settled
-    idle_close: timedelta | None = timedelta(hours=24)  # the bot closes what was silent so long; None: never
+    idle_close: OrNever = timedelta(hours=24)  # the bot closes what was silent so long
+    keep_conversations: OrNever = None  # what was closed so long ago is erased
     agent_session: timedelta = timedelta(hours=12)
     online_within: timedelta = timedelta(seconds=45)  # a console sends a heartbeat every 15 s
     order_lookups: int = Field(3, ge=1)  # wrong tries by one shopper, or for one order, within an hour

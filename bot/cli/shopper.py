@@ -19,6 +19,7 @@ from bot.cli.main import new_file
 from bot.engine.trackers import forget
 from bot.errors import UserError
 from bot.project import Places
+from bot.settings import DeskSettings
 from bot.supervise import judgements
 from bot.supervise.instance import write_private
 from handoff import erasure
@@ -79,9 +80,8 @@ def _erase(database: Database, settings: HandoffSettings, options: argparse.Name
         return 1
     with database.write() as session:
         gone = erasure.erase(session, erasure.find(session, **_who(options)), "command line", utc_now())
-    places = Places.standard()
-    forget(f"sqlite:///{places.var / 'trackers.sqlite'}", gone)
-    judgements.renew(places.judgements, settings.database_url)
+        forget(DeskSettings().trackers, gone)  # before the commit: what is half erased could not be found any more
+    judgements.renew(Places.standard().judgements, settings.database_url)
     print(f"{_name(contact.name)} and {len(gone)} conversations are erased. Backups made before still hold them.")
     return 0
 
