@@ -28,6 +28,9 @@ SUITES = (
 )  # fmt: skip
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
+# Their tests need nothing of each other but what a file shares, so every core takes some of the files.
+_SIDE_BY_SIDE = {"unit": "loadfile", "contract": "loadfile", "integration": "loadfile", "property": "load"}
+_MOST_WORKERS = 8  # each loads an encoder and starts a PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,10 @@ def _suite(name: str, expression: str | None, places: Places) -> Result:
     command = [sys.executable, "-m", "pytest", f"tests/{name}", "-q", f"--junitxml={report}"]
     if expression:
         command += ["-k", expression]
+    workers = min(os.cpu_count() or 1, _MOST_WORKERS)
+    if name in _SIDE_BY_SIDE and workers > 1 and expression is None:
+        command += ["-n", str(workers), "--dist", _SIDE_BY_SIDE[name]]
+        environment["OMP_NUM_THREADS"] = "1"  # the cores are taken by the workers
     if name in _WITH_LIVING_SYSTEM:
         # Its summary imports Hypothesis while the system's thread winds down, which trips CPython 3.11 (gh-106905).
         command += ["-p", "no:hypothesispytest"]
