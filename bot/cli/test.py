@@ -8,6 +8,7 @@ Examples:
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -28,8 +29,16 @@ SUITES = (
 )  # fmt: skip
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
+# Below var/: where the systems that the tests start keep their things.
+_SYSTEMS = ("test-system", "test-up", "torture")
 # Their tests need nothing of each other but what a file shares, so every core takes some of the files.
-_SIDE_BY_SIDE = {"unit": "loadfile", "contract": "loadfile", "integration": "loadfile", "property": "load"}
+_SIDE_BY_SIDE = {
+    "unit": "loadfile",
+    "contract": "loadfile",
+    "integration": "loadfile",
+    "property": "load",
+    "channels": "load",
+}
 _MOST_WORKERS = 8  # each loads an encoder and starts a PostgreSQL
 
 
@@ -145,6 +154,11 @@ def _trained(places: Places) -> str:
         train(places, lambda part, step: print(f"  {part}: {step}", file=sys.stderr))
     except UserError as error:
         return str(error)
+    for name in _SYSTEMS:  # each would train the same release anew
+        var = places.var / name
+        shutil.copytree(places.releases, var / "releases", dirs_exist_ok=True)
+        (var / "run").mkdir(parents=True, exist_ok=True)
+        shutil.copy(places.run / "release.json", var / "run")
     return ""
 
 

@@ -83,6 +83,8 @@ def test_ctrl_c_leaves_nothing_half_built(checkout: Checkout, tmp_path: Path) ->
         stderr=subprocess.PIPE,
         start_new_session=True,
         text=True,
+        # Whoever started the tests may ignore it (nohup does), and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 20
     while not started.exists() and time.monotonic() < deadline:
