@@ -14,6 +14,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,10 @@ SUITES = (
 )  # fmt: skip
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
+# These wait for programs to start and to be killed more than they compute, so two at a time take half as long. What shares a
+# folder below var/ stands in one lane.
+_LANES = (("channels", "conversations", "launcher"), ("acceptance", "browser", "faults"))
+_MOSTLY_WAITING = {name for lane in _LANES for name in lane}
 # Below var/: where the systems that the tests start keep their things.
 _SYSTEMS = ("test-system", "test-up", "torture")
 # Their tests need nothing of each other but what a file shares, so every core takes some of the files.
@@ -37,7 +42,6 @@ _SIDE_BY_SIDE = {
     "contract": "loadfile",
     "integration": "loadfile",
     "property": "load",
-    "channels": "load",
 }
 _MOST_WORKERS = 8  # each loads an encoder and starts a PostgreSQL
 
@@ -65,12 +69,19 @@ def run(options: argparse.Namespace) -> int:
     places = Places.standard()
     if not (places.project / "tests").is_dir():
         raise UserError("there are no tests here", "They come with a checkout, not with the installed package.")
-    results = []
-    for name in _parts(options):
+    parts = list(_parts(options))
+
+    def one(name: str) -> Result:
         print(f"{name} ...", flush=True)
         result = _suite(name, options.expression, places) if name in SUITES else _check(name, places)
-        results.append(result)
         _tell(result)
+        return result
+
+    results = [one(name) for name in parts if name not in _MOSTLY_WAITING]
+    lanes = [[name for name in lane if name in parts] for lane in _LANES]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        for lane in pool.map(lambda lane: [one(name) for name in lane], lanes):
+            results += lane
     return _sum(results)
 
 

@@ -91,7 +91,7 @@ def test_a_fixed_port_that_is_taken_is_said(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        run = faqdesk("up", "--port", str(port), var=PROJECT / "var" / "test-system")
+        run = faqdesk("up", "--port", str(port), var=PROJECT / "var" / "test-up")
 
     fails(run, 1, f"port {port}", "is in use", f"--port {port + 1}")
 
