@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     places = Places.standard()
     if not (places.project / "tests").is_dir():
         raise UserError("there are no tests here", "They come with a checkout, not with the installed package.")
-    parts = list(_parts(options))
+    parts, began = list(_parts(options)), time.monotonic()
 
     def one(name: str) -> Result:
         print(f"{name} ...", flush=True)
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     with ThreadPoolExecutor(len(lanes)) as pool:
         for lane in pool.map(lambda lane: [one(name) for name in lane], lanes):
             results += lane
-    return _sum(results)
+    return _sum(results, time.monotonic() - began)
 
 
 def _parts(options: argparse.Namespace) -> Iterator[str]:
@@ -102,11 +102,9 @@ def _tell(result: Result) -> None:
     )
 
 
-def _sum(results: list[Result]) -> int:
+def _sum(results: list[Result], seconds: float) -> int:
     passed, failed, skipped = (sum(getattr(r, name) for r in results) for name in ("passed", "failed", "skipped"))
-    print(
-        f"\n{sum(r.seconds for r in results):.0f} s; failed: {', '.join(r.name for r in results if r.failed) or 'nothing'}"
-    )
+    print(f"\n{seconds:.0f} s; failed: {', '.join(r.name for r in results if r.failed) or 'nothing'}")
     for result in results:
         if result.skipped:
             print(f"SKIPPED in {result.name}: {result.note}")
