@@ -30,10 +30,13 @@ SUITES = (
 )  # fmt: skip
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
-# These wait for programs to start and to be killed more than they compute, so two at a time take half as long. What shares a
-# folder below var/ stands in one lane.
-_LANES = (("channels", "conversations", "launcher"), ("acceptance", "browser", "faults"))
-_MOSTLY_WAITING = {name for lane in _LANES for name in lane}
+# One stage after the other; the lanes of a stage run at the same time. Training waits for nobody, and what mostly waits for
+# programs to start and to be killed shares the cores well. What shares a folder below var/ stands in one lane.
+_STAGES = (
+    (("lint", "types", "arrows", "scripts"), ("dialogue",)),
+    (("unit", "contract", "property", "integration"),),
+    (("channels", "conversations", "launcher"), ("acceptance", "browser", "faults")),
+)
 # Below var/: where the systems that the tests start keep their things.
 _SYSTEMS = ("test-system", "test-up", "torture")
 # Their tests need nothing of each other but what a file shares, so every core takes some of the files.
@@ -77,11 +80,11 @@ def run(options: argparse.Namespace) -> int:
         _tell(result)
         return result
 
-    results = [one(name) for name in parts if name not in _MOSTLY_WAITING]
-    lanes = [[name for name in lane if name in parts] for lane in _LANES]
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        for lane in pool.map(lambda lane: [one(name) for name in lane], lanes):
-            results += lane
+    results = []
+    for stage in _STAGES:
+        with ThreadPoolExecutor(len(stage)) as pool:
+            for lane in pool.map(lambda lane: [one(name) for name in lane if name in parts], stage):
+                results += lane
     return _sum(results, time.monotonic() - began)
 
 
