@@ -31,11 +31,13 @@ SUITES = (
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
 # One stage after the other; the lanes of a stage run at the same time. Training waits for nobody, and what mostly waits for
-# programs to start and to be killed shares the cores well. What shares a folder below var/ stands in one lane.
+# programs to start and to be killed shares the cores well. What shares a folder below var/ stands in one lane,
+# and nothing starts a system while another one's parts are being killed: it would take their ports.
 _STAGES = (
     (("lint", "types", "arrows", "scripts"), ("dialogue",)),
     (("unit", "contract", "property", "integration"),),
-    (("channels", "conversations", "launcher"), ("acceptance", "browser", "faults")),
+    (("launcher",), ("acceptance", "browser")),
+    (("channels", "conversations"), ("faults",)),
 )
 # Below var/: where the systems that the tests start keep their things.
 _SYSTEMS = ("test-system", "test-up", "torture")
