@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlalchemy import Connection, func, inspect, select, table
 
 from handoff.database import Database
-from handoff.model import Base
+from handoff.schema import METADATA
 from handoff.troubles import DatabaseProblem
 
 VERSION_TABLE = "alembic_version"
 # Every table of this version; a backup of an older one has fewer.
-TABLES = (*sorted(Base.metadata.tables), VERSION_TABLE)
+TABLES = (*sorted(METADATA.tables), VERSION_TABLE)
 
 
 @dataclass(frozen=True)

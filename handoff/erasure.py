@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from handoff.desk_model import Attachment, FollowUp, Labelled, Reading, Suggestion
 from handoff.model import (
     AgentSession,
     Assignment,
@@ -36,6 +37,7 @@ _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
 # What belongs to a conversation, in an order in which nothing deleted is still pointed to.
 _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Outbox,
+    Attachment,
     Message,
     Event,
     Turn,
@@ -44,6 +46,10 @@ _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Offer,
     Callback,
     Assignment,
+    Labelled,
+    Reading,
+    Suggestion,
+    FollowUp,
 )
 _AT_ONCE = 100  # conversations in one transaction, so that others need not wait long
 # Channels send an update again within minutes, at most days; after that its number need not be known.
@@ -153,6 +159,8 @@ def _erase_conversations(session: Session, gone: Sequence[str]) -> None:
     for row in session.scalars(select(Audit).where(Audit.conversation_id.in_(gone))):
         row.conversation_id = None
         row.details = {name: row.details[name] for name in _ANONYMOUS_DETAILS if name in row.details}
+    merged = update(Conversation).where(Conversation.merged_into.in_(gone))
+    session.execute(merged.values(merged_into=None))
     session.flush()
     session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
 

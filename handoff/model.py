@@ -27,6 +27,8 @@ Author = Literal["shopper", "bot", "agent", "desk"]
 TurnState = Literal["waiting", "running", "done", "dropped"]
 OutboxState = Literal["queued", "sending", "sent", "dead"]
 Role = Literal["admin", "lead", "agent"]
+# How it ended, as its agent said; "merged" goes on elsewhere.
+Resolution = Literal["solved", "no_reply", "not_ours", "spam", "other", "merged"]
 OfferOutcome = Literal["accepted", "declined", "expired", "withdrawn"]
 CallbackState = Literal["open", "done", "cancelled"]
 
@@ -59,7 +61,8 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
 
 
-def _one_of(column: str, values: Any) -> CheckConstraint:
+def one_of(column: str, values: Any) -> CheckConstraint:
+    """That a column holds one of a Literal's values."""
     listed = ", ".join(f"'{value}'" for value in get_args(values))
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -103,7 +106,8 @@ class Conversation(Base):
 
     __tablename__ = "conversation"
     __table_args__ = (
-        _one_of("owner", Owner),
+        one_of("owner", Owner),
+        one_of("resolution", Resolution),
         # An agent's conversation has its agent, and no other has one.
         CheckConstraint("(owner = 'agent') = (agent_id IS NOT NULL)", name="agent_owns"),
         CheckConstraint("owner <> 'queue' OR queued_at IS NOT NULL", name="queued"),
@@ -134,6 +138,9 @@ class Conversation(Base):
         default=list, server_default="[]"
     )  # what its agent must know, beside its language
     priority: Mapped[int] = mapped_column(default=0, server_default="0")  # the higher is served first
+    waiting_since: Mapped[datetime | None]  # the shopper's oldest word that no person has answered, once people have it
+    resolution: Mapped[Resolution | None] = mapped_column(String(20))
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"))  # its story goes on there
     packet: Mapped[dict[str, Any] | None]
     language: Mapped[str] = mapped_column(String(5), default="")
     language_chosen: Mapped[bool] = mapped_column(default=False)
@@ -151,7 +158,7 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        _one_of("author", Author),
+        one_of("author", Author),
         UniqueConstraint("conversation_id", "seq"),
         UniqueConstraint("id", "conversation_id"),
         Index("uq_message_client_id", "conversation_id", "author", "client_id", unique=True,
@@ -199,7 +206,7 @@ class Turn(Base):
 
     __tablename__ = "turn"
     __table_args__ = (
-        _one_of("state", TurnState),
+        one_of("state", TurnState),
         Index("uq_turn_running", "conversation_id", unique=True, sqlite_where=text("state = 'running'"),
               postgresql_where=text("state = 'running'")),
         Index("ix_turn_waiting", "not_before", sqlite_where=text("state IN ('waiting', 'running')"),
@@ -232,7 +239,7 @@ class Outbox(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        _one_of("state", OutboxState),
+        one_of("state", OutboxState),
         ForeignKeyConstraint(["message_id", "conversation_id"], ["message.id", "message.conversation_id"]),
         Index("uq_outbox_in_flight", "conversation_id", unique=True, sqlite_where=text("state = 'sending'"),
               postgresql_where=text("state = 'sending'")),
@@ -280,7 +287,7 @@ class Agent(Base):
     """A person of the shop's team."""
 
     __tablename__ = "agent"
-    __table_args__ = (_one_of("role", Role), CheckConstraint("capacity >= 0", name="capacity"))
+    __table_args__ = (one_of("role", Role), CheckConstraint("capacity >= 0", name="capacity"))
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # normalised by handoff.accounts
@@ -298,6 +305,10 @@ class Agent(Base):
     available: Mapped[bool] = mapped_column(
         default=True, server_default=true()
     )  # takes new ones; the agent's own switch
+    preferences: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default="{}"
+    )  # of the console: sound, notices, shortcuts (handoff/preferences.py)
+    telegram_chat: Mapped[str | None] = mapped_column(String(40))  # where the agent is told that somebody waits
     seen_at: Mapped[datetime | None]  # heartbeat of an open console
     served_at: Mapped[datetime | None]  # when one was last given or offered; who waited longest is offered the next
     created_at: Mapped[datetime]
@@ -330,7 +341,7 @@ class Offer(Base):
 
     __tablename__ = "offer"
     __table_args__ = (
-        _one_of("outcome", OfferOutcome),
+        one_of("outcome", OfferOutcome),
         CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended"),
         # To one agent at a time.
         Index("uq_offer_open", "conversation_id", unique=True, sqlite_where=text("ended_at IS NULL"),
@@ -353,7 +364,7 @@ class Callback(Base):
 
     __tablename__ = "callback"
     __table_args__ = (
-        _one_of("state", CallbackState),
+        one_of("state", CallbackState),
         Index("uq_callback_open", "conversation_id", unique=True, sqlite_where=text("state = 'open'"),
               postgresql_where=text("state = 'open'")),
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from handoff.model import Base, UtcDateTime
+from handoff.model import UtcDateTime
+from handoff.schema import METADATA
 
 
 def render_item(kind, item, _):  # type: ignore[no-untyped-def]
@@ -13,7 +14,7 @@ def render_item(kind, item, _):  # type: ignore[no-untyped-def]
 context.configure(
     render_item=render_item,
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,  # SQLite changes a table by copying it
     compare_type=True,
 )

@@ -14,21 +14,23 @@ from actions.orders.base import STATES
 from actions.turn import Turn
 from bot.engine.replies import Ask, HandoffCommand
 from handoff.database import Database
+from handoff.desk_model import SuggestionUse
 from handoff.events import DeliveryChanged, EventData, OwnerChanged
 from handoff.migrate import upgrade
 from handoff.model import (
     Author,
-    Base,
     CallbackState,
     Conversation,
     Event,
     OfferOutcome,
     OutboxState,
     Owner,
+    Resolution,
     Role,
     TurnState,
 )
 from handoff.reasons import REASONS, Reason
+from handoff.schema import METADATA
 from handoff.transitions import TRANSITIONS, Move
 
 # Which column holds which names. A new Literal of handoff/model.py belongs here.
@@ -40,6 +42,8 @@ KEPT = [
     ("agent", "role", Role),
     ("offer", "outcome", OfferOutcome),
     ("callback", "state", CallbackState),
+    ("conversation", "resolution", Resolution),
+    ("suggestion", "used", SuggestionUse),
 ]
 
 
@@ -70,7 +74,7 @@ def test_the_database_accepts_exactly_the_names_of_the_code(
     ("table", "column", "literal"), KEPT, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_the_names_fit_into_their_column(table: str, column: str, literal: Any) -> None:
-    width = Base.metadata.tables[table].c[column].type.length  # type: ignore[attr-defined]
+    width = METADATA.tables[table].c[column].type.length  # type: ignore[attr-defined]
     assert max(map(len, get_args(literal))) <= width
 
 

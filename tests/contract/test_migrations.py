@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 import handoff
 from handoff.database import Database
 from handoff.migrate import alembic_config, is_current, upgrade
-from handoff.model import Base
+from handoff.schema import METADATA
 from tests.contract.first_rows import FIRST_ROWS
 from tests.databases import Templates
 
@@ -47,7 +47,7 @@ def declared(backend: str, templates: Templates, tmp_path: Path) -> Iterator[Dat
     """The tables as the models would make them, without migrations."""
     url = templates.postgres.new() if backend == "postgres" else f"sqlite:///{tmp_path}/declared.sqlite"
     database = Database(url)
-    Base.metadata.create_all(database.engine)
+    METADATA.create_all(database.engine)
     yield database
     database.close()
     templates.drop(url)
@@ -82,7 +82,7 @@ def _by_name(constraints: list[Any]) -> list[Any]:
 def test_alembic_finds_nothing_left_to_do(newest: Database) -> None:
     with newest.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == [], MEND
+        assert compare_metadata(context, METADATA) == [], MEND
 
 
 def test_migrated_tables_are_the_declared_ones_down_to_every_constraint(newest: Database, declared: Database) -> None:

@@ -15,7 +15,8 @@ from handoff.backup import back_up, restore
 from handoff.backup_contents import Contents, contents_of
 from handoff.database import Database
 from handoff.migrate import upgrade
-from handoff.model import Base, Event, Message
+from handoff.model import Event, Message
+from handoff.schema import METADATA
 from handoff.troubles import DatabaseProblem
 from tests.contract.first_rows import FIRST_ROWS
 from tests.databases import Templates
@@ -59,7 +60,7 @@ def everything(database: Database) -> dict[str, list[str]]:
     with database.read() as session:
         return {
             table.name: sorted(str(tuple(row)) for row in session.execute(select(table)))
-            for table in Base.metadata.sorted_tables
+            for table in METADATA.sorted_tables
         }
 
 

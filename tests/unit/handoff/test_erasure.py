@@ -11,7 +11,6 @@ from handoff.acts import Acts
 from handoff.model import (
     Assignment,
     Audit,
-    Base,
     Callback,
     Contact,
     Conversation,
@@ -23,6 +22,7 @@ from handoff.model import (
     Turn,
     VisitorSession,
 )
+from handoff.schema import METADATA
 from tests.unit.handoff.workbench import Bench, all_of
 
 KEPT = timedelta(days=90)
@@ -88,7 +88,7 @@ def everything(bench: Bench) -> str:
     with bench.database.read() as session:
         cells = [
             json.dumps([str(cell) for cell in row], ensure_ascii=False)
-            for table in Base.metadata.sorted_tables
+            for table in METADATA.sorted_tables
             for row in session.execute(select(table))
         ]
     return "\n".join(cells)
