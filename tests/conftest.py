@@ -32,4 +32,4 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-pytest_plugins = ["tests.databases", "tests.living_system"]
+pytest_plugins = ["tests.browsers", "tests.databases", "tests.living_system"]

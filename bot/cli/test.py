@@ -26,7 +26,8 @@ from bot.supervise.training import engine_environment
 # Quick ones first: a slip in the code is told in seconds.
 CHECKS = ("lint", "types", "arrows", "scripts", "dialogue")
 SUITES = (
-    "unit", "contract", "property", "integration", "channels", "conversations", "launcher", "acceptance", "browser", "faults",
+    "unit", "contract", "property", "integration", "channels", "conversations", "launcher", "acceptance",
+    "desk", "browser", "faults",
 )  # fmt: skip
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
@@ -36,7 +37,7 @@ _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
 _STAGES = (
     (("lint", "types", "arrows", "scripts"), ("dialogue",)),
     (("unit", "contract", "property", "integration"),),
-    (("launcher",), ("acceptance", "browser")),
+    (("launcher", "desk"), ("acceptance", "browser")),
     (("channels", "conversations"), ("faults",)),
 )
 # Below var/: where the systems that the tests start keep their things.
@@ -179,7 +180,7 @@ def _trained(places: Places) -> str:
 def _suite(name: str, expression: str | None, places: Places) -> Result:
     """One folder of tests, in a pytest of its own."""
     began, environment = time.monotonic(), dict(os.environ)
-    if name == "browser":
+    if name in ("browser", "desk"):
         chromium = find_chromium()
         if chromium is None:
             note = "no Chromium here, and neither apt-get nor Playwright could bring one: install one, or set FAQDESK_CHROMIUM"

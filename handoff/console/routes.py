@@ -32,9 +32,10 @@ from handoff.telling import tell
 from handoff.transitions import IllegalMove
 from handoff.troubles import again_when_undone
 from handoff.views import for_agent
-from handoff.wording import LANGUAGES, known_language
+from handoff.wording import LANGUAGES, Wording, known_language
 
 _SIGN_IN_TRIES = RateLimitItemPerMinute(10)
+_PANES = ("inbox", "thread", "pane")
 _ALIVE_SECONDS = 60  # a console says that it is there every 15 s
 
 
@@ -288,11 +289,17 @@ class _Pages:
             "me": {"id": viewer.id, "name": viewer.name},
             "csrf": viewer.csrf,
             "language": language,
-            "words": words.section(language, "console"),
+            "words": _said_on_the_desk(words, language),
             "reasons": words.section(language, "reasons"),
         }
         values = {"words": words, "language": language, "shop": self._acts.shop, "setup": json.dumps(setup)}
         return HTMLResponse(self._templates.get_template("desk.html").render(**values))
+
+
+def _said_on_the_desk(words: Wording, language: str) -> dict[str, Any]:
+    """The frame's words by their bare names, those of the three panes with their pane's name before them."""
+    panes = {f"{pane}.{key}": entry for pane in _PANES for key, entry in words.section(language, pane).items()}
+    return {**words.section(language, "console"), **panes}
 
 
 def _language(request: Request, otherwise: str = "") -> str:

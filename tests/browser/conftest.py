@@ -1,71 +1,21 @@
-"""A real Chromium, and pages that fail a test when the browser complains."""
+"""The pages of the whole system."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browsers import NewPage, pages, sign_in
 from tests.living_system import LivingSystem
-
-# Without these Chromium tries to reach its makers' hosts at every start.
-_ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-quic", "--lang=en-US",
-]  # fmt: skip
-
-NewPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def chromium(living: LivingSystem) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = os.environ.get("FAQDESK_CHROMIUM")
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
 def new_page(chromium: Browser, living: LivingSystem) -> Iterator[NewPage]:
-    """Makes pages of separate people. Whatever a page logs as an error, policy violations included, fails the test."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def make(*, width: int = 1440, height: int = 900, dark: bool = False, language: str = "en") -> Page:
-        context = chromium.new_context(
-            base_url=living.url,
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            locale=language,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    # Being offline and asking for a page that is not there are what some tests do on purpose.
-    expected = ("ERR_INTERNET_DISCONNECTED", "404 (Not Found)")
-    unexpected = [text for text in complaints if not any(words in text for words in expected)]
-    assert unexpected == []
+    with pages(chromium, living.url) as make:
+        yield make
 
 
 @pytest.fixture
 def desk(new_page: NewPage, living: LivingSystem) -> Page:
     """A signed-in agent's console."""
     return sign_in(new_page(), living.email, living.password)
-
-
-def sign_in(page: Page, email: str, password: str) -> Page:
-    """Sign an agent in and wait for the console."""
-    page.goto("/desk")
-    page.fill("#email", email)
-    page.fill("#password", password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_selector("desk-list .tabs")
-    return page

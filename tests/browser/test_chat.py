@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import ChatPage
-from tests.browser.conftest import NewPage, sign_in
+from tests.browsers import NewPage, sign_in
 from tests.living_system import LivingSystem
 
 

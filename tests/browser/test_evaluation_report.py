@@ -5,8 +5,8 @@ from playwright.sync_api import Page, expect
 
 from faq_index.evaluation.report.folder import write
 from faq_index.evaluation.report.page import SECTIONS, report_page
-from tests.browser.conftest import NewPage
 from tests.browser.test_shop import violations
+from tests.browsers import NewPage
 from tests.unit.faq_index.evaluation.report.report_builders import case, everything, run_of
 
 

@@ -1,13 +1,14 @@
 import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
 import "./list.js";
+import "./pane.js";
 import { Store } from "./store.js";
 import "./thread.js";
 import { Words } from "./words.js";
 
-/** The console: list and thread side by side, one after the other on a phone. */
+/** The console: list, thread and shopper side by side, one after the other on a phone. */
 export class FaqdeskDesk extends LitElement {
-  static properties = { setup: { type: Object }, tick: { state: true }, trouble: { state: true } };
+  static properties = { setup: { type: Object }, tick: { state: true }, trouble: { state: true }, about: { state: true } };
 
   createRenderRoot() {
     return this;
@@ -22,6 +23,7 @@ export class FaqdeskDesk extends LitElement {
     this.store.addEventListener("trouble", ({ detail }) => this.#troubled(detail));
     this.tick = 0;
     this.trouble = "";
+    this.about = false; // whether the shopper is shown where there is no room beside the thread
     setInterval(() => (this.tick += 1), 1000);
     addEventListener("popstate", () => this.#follow());
     this.store.start();
@@ -31,7 +33,7 @@ export class FaqdeskDesk extends LitElement {
   render() {
     const { store, words } = this;
     return html`<a class="skip" href="#thread">${words.say("skip")}</a>
-      <div class="desk ${store.thread ? "reading" : ""}">
+      <div class="desk ${store.thread ? "reading" : ""} ${this.about ? "about" : ""}">
         <nav class="side" aria-label=${words.say("title")}>
           <header class="bar">
             <h1>${words.say("title")}</h1>
@@ -44,8 +46,11 @@ export class FaqdeskDesk extends LitElement {
         <main id="thread" tabindex="-1">
           ${store.online ? nothing : html`<p class="banner" role="status">${words.say("offline")}</p>`}
           ${this.trouble ? html`<p class="banner bad" role="alert">${this.trouble}</p>` : nothing}
-          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @claimed=${() => store.show("mine")}></desk-thread>
+          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @about=${() => (this.about = !this.about)} @claimed=${() => store.show("mine")}></desk-thread>
         </main>
+        <aside aria-label=${words.say("pane.title")} ?hidden=${!store.thread}>
+          <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)}></desk-pane>
+        </aside>
       </div>`;
   }
 
@@ -53,7 +58,7 @@ export class FaqdeskDesk extends LitElement {
     const waiting = this.store.counts.queue;
     document.title = `${waiting ? `(${waiting}) ` : ""}${this.words.say("title")}`;
     this.tick += 1;
-    for (const part of this.querySelectorAll("desk-list, desk-thread")) part.requestUpdate();
+    for (const part of this.querySelectorAll("desk-list, desk-thread, desk-pane")) part.requestUpdate();
   }
 
   #open(id) {
@@ -63,6 +68,7 @@ export class FaqdeskDesk extends LitElement {
 
   #follow() {
     const id = location.hash.slice(1);
+    this.about = false;
     if (/^[0-9a-f]{32}$/.test(id)) this.store.open(id);
     else this.store.close();
   }

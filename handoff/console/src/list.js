@@ -36,7 +36,7 @@ export class DeskList extends LitElement {
 
   #row(row) {
     const { words, store } = this;
-    const name = row.name || `${words.say("shopper_unnamed")} ${row.id.slice(0, 4)}`;
+    const name = words.name(row);
     const author = { shopper: "", bot: words.say("bot"), agent: words.say("you"), desk: words.say("desk") }[row.last_author];
     const waiting = row.owner === "queue";
     return html`<li>

@@ -3,7 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { icon } from "./icons.js";
 
-/** The open conversation. Events out: "back", and "claimed" when it became the agent's. */
+/** The open conversation. Events out: "back", "about" for the shopper, and "claimed" when it became the agent's. */
 export class DeskThread extends LitElement {
   static properties = {
     store: { attribute: false },
@@ -28,14 +28,10 @@ export class DeskThread extends LitElement {
     const thread = this.store.thread;
     if (!thread) return html`<p class="choose">${this.words.say("choose")}</p>`;
     return html`${this.#head(thread)}
-      <div class="log" role="log" tabindex="0" aria-label=${this.#name(thread)}>
+      <div class="log" role="log" tabindex="0" aria-label=${this.words.name(thread)}>
         ${thread.loading ? html`<p class="choose" aria-hidden="true">…</p>` : this.#log(thread)}
       </div>
       ${thread.loading ? nothing : this.#composer(thread)}`;
-  }
-
-  #name(thread) {
-    return thread.name || `${this.words.say("shopper_unnamed")} ${thread.id.slice(0, 4)}`;
   }
 
   #mine(thread) {
@@ -49,12 +45,13 @@ export class DeskThread extends LitElement {
       html`<button class="button ${main ? "main" : ""}" ?disabled=${this.busy} @click=${() => this.#act(move)}>${words.say(key)}</button>`;
     return html`<header class="head">
       <button class="icon back" aria-label=${words.say("back")} @click=${() => this.dispatchEvent(new Event("back"))}>${icon("back", 20)}</button>
-      <div class="about"><h2>${this.#name(thread)}</h2><p>${thread.loading ? "" : this.#standing(thread)}</p></div>
+      <div class="about"><h2>${this.words.name(thread)}</h2><p>${thread.loading ? "" : this.#standing(thread)}</p></div>
       <div class="acts">
         ${thread.owner === "queue" ? button("claim", "claim", true) : nothing}
         ${thread.owner === "bot" ? button("claim", "claim_from_bot") : nothing}
         ${mine ? [button("resolve", "resolve", true), button("give_to_bot", "give_to_bot"), button("release", "release")] : nothing}
       </div>
+      <button class="icon about" aria-label=${words.say("pane.title")} @click=${() => this.dispatchEvent(new Event("about"))}>${icon("about", 20)}</button>
     </header>`;
   }
 
@@ -145,7 +142,7 @@ export class DeskThread extends LitElement {
     return html`<form class="composer ${kind}" @submit=${(event) => this.#submit(event, kind)}>
       <div class="kinds">${this.#mine(thread) ? [tab("reply"), tab("note")] : tab("note")}</div>
       <textarea rows="2" aria-label=${words.say(kind)} .value=${this.drafts.get(`${thread.id} ${kind}`) ?? ""}
-        placeholder=${kind === "reply" ? words.say("reply_placeholder", { name: this.#name(thread) }) : words.say("note_placeholder")}
+        placeholder=${kind === "reply" ? words.say("reply_placeholder", { name: this.words.name(thread) }) : words.say("note_placeholder")}
         @input=${(event) => this.drafts.set(`${thread.id} ${kind}`, event.target.value)} @keydown=${this.#keys}></textarea>
       <div class="send"><span>${words.say("send_hint")}</span>
         <button class="button main" ?disabled=${this.busy}>${words.say(kind === "reply" ? "send" : "save_note")}</button></div>

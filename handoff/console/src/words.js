@@ -18,6 +18,16 @@ export class Words {
     return entry.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
+  /** What the shopper of a conversation is called; who gave no name is told apart by the conversation's number. */
+  name({ name, id }) {
+    return name || `${this.say("shopper_unnamed")} ${id.slice(0, 4)}`;
+  }
+
+  /** A language's own name in the reader's language. */
+  languageName(code) {
+    return new Intl.DisplayNames([this.language], { type: "language" }).of(code);
+  }
+
   reason(name) {
     return this.#reasons[name] ?? name ?? "";
   }
