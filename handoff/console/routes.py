@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from handoff import accounts, callbacks, events, presence, queue
 from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
+from handoff.bundles import Bundle
 from handoff.bus import Bus
 from handoff.callbacks import UnknownCallback
 from handoff.capacity import NoRoom
@@ -273,6 +274,7 @@ class _Pages:
 
     def __init__(self, acts: Acts) -> None:
         self._acts = acts
+        self._script = Bundle.of(Path(__file__).parent / "static" / "desk.js", "/static/desk/desk.js")
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
         )
@@ -292,7 +294,13 @@ class _Pages:
             "words": _said_on_the_desk(words, language),
             "reasons": words.section(language, "reasons"),
         }
-        values = {"words": words, "language": language, "shop": self._acts.shop, "setup": json.dumps(setup)}
+        values = {
+            "words": words,
+            "language": language,
+            "shop": self._acts.shop,
+            "setup": json.dumps(setup),
+            "script": self._script,
+        }
         return HTMLResponse(self._templates.get_template("desk.html").render(**values))
 
 
