@@ -14,15 +14,7 @@ from tests.unit.handoff.workbench import Bench, all_of
 
 PASSWORD = "ten and more characters"
 LASTS = timedelta(hours=12)
-THOROUGH, NOBODY = accounts._HASHER, accounts._NOBODY
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The product's hashes take long on purpose; what they cost has a test of its own."""
-    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr(accounts, "_HASHER", quick)
-    monkeypatch.setattr(accounts, "_NOBODY", quick.hash("nobody's"))
+THOROUGH, NOBODY = accounts._HASHER, accounts._NOBODY  # before the tests take quick ones
 
 
 @pytest.fixture
