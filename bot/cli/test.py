@@ -11,10 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +51,7 @@ _SIDE_BY_SIDE = {
     "integration": "loadfile",
     "property": "load",
 }
+_ROOM_IN_MEMORY = 4 * 2**30  # bytes; the databases of two workers take a quarter of it
 _MOST_WORKERS = 8  # each loads an encoder and starts a PostgreSQL
 
 
@@ -199,11 +202,27 @@ def _suite(name: str, expression: str | None, places: Places) -> Result:
     if name in _WITH_LIVING_SYSTEM:
         # Its summary imports Hypothesis while the system's thread winds down, which trips CPython 3.11 (gh-106905).
         command += ["-p", "no:hypothesispytest"]
-    code = _run(command, places, environment, f"{name}.log")
+    with _quick_folder() as folder:
+        code = _run(command, places, environment | folder, f"{name}.log")
     seconds = time.monotonic() - began
     if not report.exists():
         return Result(name, 0, 1, 0, seconds, f"pytest ended with {code}: {places.logs / 'test' / f'{name}.log'}")
     return _read(name, report, seconds, code, expression)
+
+
+@contextmanager
+def _quick_folder() -> Iterator[dict[str, str]]:
+    """Where tests keep their databases: in memory where there is room, because each commit waits for the disk.
+
+    `TMPDIR` stays as it is on machines that keep no folder in memory, or a small one, as containers do.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - it gets a folder of our own
+    if not memory.is_dir() or shutil.disk_usage(memory).free < _ROOM_IN_MEMORY:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="faqdesk-", dir=memory, ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL runs as another user when root runs the tests
+        yield {"TMPDIR": folder}
 
 
 def _read(name: str, report: Path, seconds: float, code: int, expression: str | None) -> Result:
