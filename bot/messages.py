@@ -16,11 +16,16 @@ class UnreadableMessage(Exception):
         self.cause = cause
 
 
+class UnknownSender(Exception):
+    """Whoever wrote was admitted by her channel, and is not known any more: she was erased, and has to begin anew."""
+
+
 @dataclass(frozen=True)
 class Inbound:
     """One thing that a shopper sent. `external_id` is the channel's own id for it; `button_id` is set for a press.
 
-    `language` is what the channel knows of the shopper's language, such as the page's; "" when nothing.
+    `language` is what the channel knows of the shopper's language, such as the page's; "" when nothing. `admitted` says that
+    the channel lets shoppers in before they write; on the others whoever writes first becomes known by it.
     """
 
     channel: str
@@ -32,6 +37,7 @@ class Inbound:
     name: str = ""
     language: str = ""
     client_id: str | None = None
+    admitted: bool = False
 
 
 @dataclass(frozen=True)

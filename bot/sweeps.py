@@ -10,6 +10,7 @@ from bot.workers import Worker
 from handoff import erasure, offers, presence, routing, upkeep
 from handoff.acts import Acts
 from handoff.presence import Watch
+from handoff.troubles import again_when_undone
 
 log = structlog.get_logger()
 _BY_TIME_EVERY = timedelta(seconds=1)
@@ -39,16 +40,24 @@ def retention_worker(
 
 def erase_old(acts: Acts, now: datetime, forget: Callable[[Sequence[str]], object]) -> int:
     """Erase everything that has been kept long enough, a portion in a transaction; returns how many conversations."""
-    with acts.database.write() as session:
-        erasure.sweep(session, now)
-    erased = 0
-    while acts.settings.keep_conversations is not None:
+    kept = acts.settings.keep_conversations
+
+    @again_when_undone
+    def sweep() -> None:
         with acts.database.write() as session:
-            gone = erasure.retain(session, acts.settings.keep_conversations, now)
+            erasure.sweep(session, now)
+
+    @again_when_undone
+    def portion(kept: timedelta) -> int:
+        with acts.database.write() as session:
+            gone = erasure.retain(session, kept, now)
             forget(gone)  # before the commit: a conversation that is gone could not be looked for any more
-        if not gone:
-            break
-        erased += len(gone)
+        return len(gone)
+
+    sweep()
+    erased = 0
+    while kept is not None and (count := portion(kept)):
+        erased += count
     if erased:
         log.info("retention.erased", conversations=erased)
     return erased

@@ -38,16 +38,19 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def ensure_identity(session: Session, channel: str, address: str, name: str, now: datetime) -> Identity:
-    """The identity behind a channel's address, with its contact; both are created at the first message.
+def known_identity(session: Session, channel: str, address: str) -> Identity | None:
+    """The identity behind a channel's address, when there is one.
 
     It is held until the transaction ends, and before its conversation is: what one shopper writes is taken in one by one, or
     two first messages would begin two conversations.
     """
-    by_address = (
-        select(Identity).where(Identity.channel == channel, Identity.address == address).with_for_update(key_share=True)
-    )
-    found = session.scalar(by_address)
+    by_address = select(Identity).where(Identity.channel == channel, Identity.address == address)
+    return session.scalar(by_address.with_for_update(key_share=True))
+
+
+def ensure_identity(session: Session, channel: str, address: str, name: str, now: datetime) -> Identity:
+    """The identity behind a channel's address, with its contact, held; both are created at the first message."""
+    found = known_identity(session, channel, address)
     if found is not None:
         return found
     contact = Contact(id=new_id(), name=name[:120], created_at=now)
@@ -58,8 +61,8 @@ def ensure_identity(session: Session, channel: str, address: str, name: str, now
             session.flush()
             session.add(identity)
             session.flush()
-    except IntegrityError:  # another desk made it since
-        return session.scalars(by_address).one()
+    except IntegrityError:  # another desk made it since, and at worst erased it again
+        return ensure_identity(session, channel, address, name, now)
     return identity
 
 
@@ -81,21 +84,26 @@ def lock(session: Session, conversation_id: str) -> Conversation:
     Raises:
         UnknownConversation: there is none.
     """
-    found = session.scalar(
-        select(Conversation)
-        .where(Conversation.id == conversation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    found = find_and_lock(session, conversation_id)
     if found is None:
         raise UnknownConversation(conversation_id)
     return found
 
 
+def find_and_lock(session: Session, conversation_id: str) -> Conversation | None:
+    """As `lock`, for those whom it does not surprise that a conversation was erased since they saw it."""
+    return session.scalar(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
 def current(session: Session, identity_id: str) -> Conversation | None:
     """The identity's open conversation, else its latest closed one; held until the transaction ends."""
     found = latest(session, identity_id)
-    return lock(session, found.id) if found is not None else None
+    return find_and_lock(session, found.id) if found is not None else None
 
 
 def latest(session: Session, identity_id: str) -> Conversation | None:

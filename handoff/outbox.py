@@ -122,7 +122,8 @@ def sent(session: Session, delivery: Delivery, provider_id: str | None, now: dat
 
     When another worker has it by now, that one settles it: the next message must not overtake what is still in flight.
     """
-    conversations.lock(session, delivery.conversation_id)
+    if conversations.find_and_lock(session, delivery.conversation_id) is None:
+        return  # erased meanwhile, with all that was to be said in it
     known: dict[str, object] = {"provider_id": provider_id, "sent_at": now}
     settled = known | {"state": "sent", "lease_until": None, "error": None}
     if _settle(session, delivery, settled):
@@ -140,9 +141,9 @@ def sent(session: Session, delivery: Delivery, provider_id: str | None, now: dat
 def failed(session: Session, delivery: Delivery, error: TransportError, now: datetime) -> bool:
     """Plan the next attempt, or park the message where a person sees it. Returns whether it was parked.
 
-    Nothing changes when the lease ran out meanwhile and another worker took the message up.
+    Nothing changes when the lease ran out meanwhile and another worker took the message up, or when it was erased.
     """
-    conversations.lock(session, delivery.conversation_id)
+    conversations.find_and_lock(session, delivery.conversation_id)
     row = _locked(session, delivery.id)
     if row is None or row.state != "sending" or row.attempts != delivery.attempts:
         return False

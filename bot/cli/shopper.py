@@ -28,6 +28,7 @@ from handoff.database import Database
 from handoff.migrate import upgrade
 from handoff.model import Contact
 from handoff.settings import HandoffSettings
+from handoff.troubles import again_when_undone
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -78,9 +79,15 @@ def _erase(database: Database, settings: HandoffSettings, options: argparse.Name
     if not options.yes and not _confirmed(contact, len(kept["conversations"])):
         print("Nothing was changed.")
         return 1
-    with database.write() as session:
-        gone = erasure.erase(session, erasure.find(session, **_who(options)), "command line", utc_now())
-        forget(DeskSettings().trackers, gone)  # before the commit: what is half erased could not be found any more
+
+    @again_when_undone
+    def erased() -> list[str]:
+        with database.write() as session:
+            gone = erasure.erase(session, erasure.find(session, **_who(options)), "command line", utc_now())
+            forget(DeskSettings().trackers, gone)  # before the commit: what is half erased could not be found any more
+            return gone
+
+    gone = erased()
     judgements.renew(Places.standard().judgements, settings.database_url)
     print(f"{_name(contact.name)} and {len(gone)} conversations are erased. Backups made before still hold them.")
     return 0

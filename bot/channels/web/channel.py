@@ -18,7 +18,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from bot.channels.base import Surroundings
 from bot.channels.web.payloads import NewMessage, ReadUpTo
-from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
+from bot.messages import LONGEST_TEXT, Inbound, UnknownSender, UnreadableMessage
 from bot.workers import Transport
 from handoff import conversations, events, queue, turns, visitors
 from handoff.model import Identity
@@ -87,11 +87,14 @@ class WebChannel:
             button_id=body.button,
             language=body.language,
             client_id=body.client_id,
+            admitted=True,
         )
         try:
             received = await run_in_threadpool(self._at.gateway.receive, inbound, self._at.now())
         except UnreadableMessage as error:
             raise HTTPException(422, {"reason": str(error), "most": LONGEST_TEXT}) from None
+        except UnknownSender:
+            raise _unknown_visitor() from None
         return JSONResponse({"id": received.message_id, "duplicate": received.duplicate}, 202)
 
     async def fetch(
@@ -168,8 +171,12 @@ class WebChannel:
 
         identity = await run_in_threadpool(find) if scheme == "Bearer" and token else None
         if identity is None:
-            raise HTTPException(401, "unknown or expired visitor; ask for a new token at POST /api/chat/visitors")
+            raise _unknown_visitor()
         return identity
+
+
+def _unknown_visitor() -> HTTPException:
+    return HTTPException(401, "unknown or expired visitor; ask for a new token at POST /api/chat/visitors")
 
 
 async def _stay(websocket: WebSocket) -> None:

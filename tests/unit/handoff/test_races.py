@@ -4,7 +4,6 @@ Each race is run many times by threads that a barrier lets go together; two Data
 """
 
 import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,40 +16,8 @@ from handoff.database import Database
 from handoff.model import Agent, Assignment, Contact, Conversation, Event, Identity, Inbound, Outbox, Turn
 from handoff.transitions import IllegalMove
 from handoff.turns import LEASE, TurnResult
+from tests.unit.handoff.racing import ROUNDS, failures, together
 from tests.unit.handoff.workbench import Bench, all_of
-
-ROUNDS = 12
-
-
-@pytest.fixture
-def desks(bench: Bench, database_url: str) -> Iterator[tuple[Database, Database]]:
-    other = Database(database_url)
-    yield bench.database, other
-    other.close()
-
-
-def together(*works: Callable[[], Any]) -> list[Any]:
-    """What each returned, or the exception that it raised."""
-    barrier = threading.Barrier(len(works))
-    results: list[Any] = [None] * len(works)
-
-    def do(number: int, work: Callable[[], Any]) -> None:
-        barrier.wait(30)
-        try:
-            results[number] = work()
-        except Exception as error:
-            results[number] = error
-
-    threads = [threading.Thread(target=do, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
-
-
-def failures(results: list[Any]) -> list[Exception]:
-    return [result for result in results if isinstance(result, Exception)]
 
 
 def count(bench: Bench, table: type[Any]) -> int:
