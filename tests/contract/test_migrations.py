@@ -1,6 +1,5 @@
 """The migrations lead from nothing, and every earlier schema with its rows, to exactly what the code declares."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from handoff.database import Database
 from handoff.migrate import alembic_config, is_current, upgrade
 from handoff.schema import METADATA
 from tests.contract.first_rows import FIRST_ROWS
-from tests.databases import Templates
+from tests.racing import failures, together
 
 MEND = "write a migration: handoff/migrations/versions/ must lead to what handoff/model.py declares"
 _SCRIPTS = ScriptDirectory(str(Path(next(iter(handoff.__path__))) / "migrations"))
@@ -30,27 +29,6 @@ def newest(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.close()
-
-
-@pytest.fixture
-def empty(backend: str, templates: Templates, tmp_path: Path) -> Iterator[Database]:
-    """A database with nothing in it at all."""
-    url = templates.postgres.new() if backend == "postgres" else f"sqlite:///{tmp_path}/empty.sqlite"
-    database = Database(url)
-    yield database
-    database.close()
-    templates.drop(url)
-
-
-@pytest.fixture
-def declared(backend: str, templates: Templates, tmp_path: Path) -> Iterator[Database]:
-    """The tables as the models would make them, without migrations."""
-    url = templates.postgres.new() if backend == "postgres" else f"sqlite:///{tmp_path}/declared.sqlite"
-    database = Database(url)
-    METADATA.create_all(database.engine)
-    yield database
-    database.close()
-    templates.drop(url)
 
 
 def schema(database: Database) -> dict[str, dict[str, Any]]:
@@ -154,24 +132,10 @@ def _keys_hold(database: Database) -> None:
 
 def test_desks_that_start_at_once_on_a_new_database_bring_it_up_to_date_once(empty: Database) -> None:
     desks = [Database(empty.engine.url.render_as_string(hide_password=False)) for _ in range(4)]
-    barrier = threading.Barrier(len(desks))
-    errors: list[Exception] = []
-
-    def start(database: Database) -> None:
-        barrier.wait(30)
-        try:
-            upgrade(database)
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=start, args=(desk,)) for desk in desks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    started = together(*(lambda d=d: upgrade(d) for d in desks))
     for desk in desks:
         desk.close()
-    assert errors == []
+    assert failures(started) == []
     with empty.engine.connect() as connection:
         assert is_current(connection)
 

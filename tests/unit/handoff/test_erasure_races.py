@@ -9,7 +9,7 @@ from handoff import conversations, erasure
 from handoff.database import Database
 from handoff.erasure import UnknownShopper
 from handoff.model import Contact, Conversation, Event, Identity, Message
-from tests.unit.handoff.racing import ROUNDS, failures, together
+from tests.racing import ROUNDS, failures, together
 from tests.unit.handoff.workbench import Bench, all_of
 
 KEPT = timedelta(days=90)
