@@ -40,7 +40,6 @@ from handoff import conversations, order_lookups, outbox, sessions, turns
 from handoff.acts import Acts
 from handoff.callbacks import is_desk_button
 from handoff.model import Conversation, Feedback, Identity, Message, Turn
-from handoff.model import Inbound as InboundRow
 from handoff.troubles import again_when_undone
 from handoff.turns import Burst, TurnResult
 from handoff.wording import known_language
@@ -96,6 +95,7 @@ class Gateway:
         Raises:
             UnreadableMessage: it is empty or too long, or its button is not one that this shopper was shown.
             UnknownSender: the channel had admitted her, and she was erased since.
+            UnusableAddress: nobody can be answered there.
         """
         with self._database.write() as session:
             identity = _sender(session, inbound, now)
@@ -309,7 +309,7 @@ def _sender(session: Session, inbound: Inbound, now: datetime) -> Identity:
 
 
 def _received_before(session: Session, inbound: Inbound) -> Received:
-    row = session.get_one(InboundRow, (inbound.channel, inbound.external_id))
+    row = conversations.taken_in(session, inbound.channel, inbound.external_id)
     message = session.get(Message, row.message_id) if row.message_id else None
     return Received(message.conversation_id if message else "", message.id if message else "", duplicate=True)
 
@@ -328,7 +328,7 @@ def _result(reply: EngineReply, milliseconds: float) -> TurnResult:
     else:
         decision = "talk"
     understanding = reply.understood.model_dump(mode="json") | {"intent": reply.intent} if reply.understood else None
-    return TurnResult(understanding, decision, article, round(milliseconds, 1))
+    return TurnResult(understanding, decision, article and article[:100], round(milliseconds, 1))
 
 
 def _candidates(understanding: dict[str, Any] | None) -> list[dict[str, Any]]:

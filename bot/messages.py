@@ -1,10 +1,12 @@
 """Messages that belong to no channel: what comes in, what goes out, and the buttons between."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+_BUTTON_ID = re.compile(r"(?P<message>[0-9a-f]{32})\.[0-9]{1,3}")
 LONGEST_TEXT = 5_000  # characters of one shopper message
 
 
@@ -69,8 +71,9 @@ class Content:
 
 
 def message_of(button_id: str) -> str:
-    """The id of the message that a button stands under."""
-    return button_id.rpartition(".")[0]
+    """The id of the message that a button stands under; empty when no button has such an id."""
+    found = _BUTTON_ID.fullmatch(button_id)
+    return found["message"] if found else ""
 
 
 def find_button(content: Mapping[str, Any], button_id: str) -> Button | None:

@@ -23,6 +23,7 @@ from handoff.model import (
     Offer,
     Owner,
 )
+from handoff.outside import kept_id, usable_address
 from handoff.reasons import Reason
 from handoff.transitions import IllegalMove, Move, Ownership, apply
 
@@ -43,13 +44,20 @@ def known_identity(session: Session, channel: str, address: str) -> Identity | N
 
     It is held until the transaction ends, and before its conversation is: what one shopper writes is taken in one by one, or
     two first messages would begin two conversations.
+
+    Raises:
+        UnusableAddress: no shopper can have it.
     """
-    by_address = select(Identity).where(Identity.channel == channel, Identity.address == address)
+    by_address = select(Identity).where(Identity.channel == channel, Identity.address == usable_address(address))
     return session.scalar(by_address.with_for_update(key_share=True))
 
 
 def ensure_identity(session: Session, channel: str, address: str, name: str, now: datetime) -> Identity:
-    """The identity behind a channel's address, with its contact, held; both are created at the first message."""
+    """The identity behind a channel's address, with its contact, held; both are created at the first message.
+
+    Raises:
+        UnusableAddress: no shopper can have it.
+    """
     found = known_identity(session, channel, address)
     if found is not None:
         return found
@@ -68,7 +76,7 @@ def ensure_identity(session: Session, channel: str, address: str, name: str, now
 
 def take_in(session: Session, channel: str, external_id: str, now: datetime) -> Inbound | None:
     """A row for an update that is new, to be completed in the transaction of all that it causes; None for a repeated one."""
-    row = Inbound(channel=channel, external_id=external_id, received_at=now)
+    row = Inbound(channel=channel, external_id=kept_id(external_id), received_at=now)
     try:
         with session.begin_nested():
             session.add(row)
@@ -88,6 +96,11 @@ def lock(session: Session, conversation_id: str) -> Conversation:
     if found is None:
         raise UnknownConversation(conversation_id)
     return found
+
+
+def taken_in(session: Session, channel: str, external_id: str) -> Inbound:
+    """The row of an update that had been taken in before."""
+    return session.get_one(Inbound, (channel, kept_id(external_id)))
 
 
 def find_and_lock(session: Session, conversation_id: str) -> Conversation | None:
