@@ -23,11 +23,13 @@ _SERVED_AT_MOST = 200
 class Place:
     """Where a waiting conversation stands among those that the same people serve: 1 is next.
 
-    `people_online` are those of them with an open console who take new ones.
+    `people_online` are those of them with an open console who take new ones. `wait` is what can be told of how long it takes,
+    while people are there; None when nobody can tell.
     """
 
     position: int
     people_online: int
+    wait: Wait | None
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,18 @@ def place(session: Session, conversation: Conversation, now: datetime, online_wi
     """The place of a conversation that is in the queue."""
     everybody = routing.people(session, now, online_within)
     pool = _pool(conversation, everybody)
-    return Place(_ahead(session, conversation, pool, everybody) + 1, sum(one.takes_more for one in pool))
+    position = _ahead(session, conversation, pool, everybody) + 1
+    return Place(position, sum(one.takes_more for one in pool), _wait(session, pool, position, now))
 
 
-def expected_wait(session: Session, conversation: Conversation, now: datetime, online_within: timedelta) -> Wait | None:
-    """How long the one in the queue waits, in all honesty; None when nobody can tell."""
-    everybody = routing.people(session, now, online_within)
-    pool = _pool(conversation, everybody)
+def _wait(session: Session, pool: Sequence[Person], position: int, now: datetime) -> Wait | None:
+    """How long who stands there waits, in all honesty; None when nobody can tell."""
     there = [one for one in pool if one.takes_more]
+    if not there:
+        return None
     taken = capacity.taken(session)
     free = sum(max(one.capacity - taken.get(one.id, 0), 0) for one in there)
-    position = _ahead(session, conversation, pool, everybody) + 1
-    if not there or position <= free:
+    if position <= free:
         return None
     minutes = _service_minutes(session, [one.id for one in pool], now)
     return expect(minutes, sum(one.capacity for one in there), free, position)
