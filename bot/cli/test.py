@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from bot.cli.chromium import find_chromium
 from bot.errors import UserError
@@ -34,14 +35,14 @@ SUITES = (
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
 # One stage after the other; the lanes of a stage run at the same time. Training waits for nobody, and what mostly waits for
-# programs to start and to be killed shares the cores well. What shares a folder below var/ stands in one lane,
-# and nothing starts a system while another one's parts are being killed: it would take their ports.
+# programs to start and to be killed shares the cores well. What shares a folder below var/ stands in one lane.
 _STAGES = (
     (("lint", "types", "arrows", "scripts"), ("dialogue",)),
     (("unit", "contract", "property", "integration"),),
-    (("launcher", "desk"), ("acceptance", "browser")),
-    (("channels", "conversations"), ("faults",)),
+    (("launcher", "desk", "channels", "conversations"), ("acceptance", "browser", "faults")),
 )
+# Nothing starts a system while another one's parts are being killed: it would take their ports.
+_AFTER = {"faults": "launcher"}
 # Below var/: where the systems that the tests start keep their things.
 _SYSTEMS = ("test-system", "test-up", "torture")
 # Their tests need nothing of each other but what a file shares, so every core takes some of the files.
@@ -79,10 +80,16 @@ def run(options: argparse.Namespace) -> int:
     if not (places.project / "tests").is_dir():
         raise UserError("there are no tests here", "They come with a checkout, not with the installed package.")
     parts, began = list(_parts(options)), time.monotonic()
+    over = {name: Event() for name in parts}
 
     def one(name: str) -> Result:
+        if (earlier := _AFTER.get(name)) in over:
+            over[earlier].wait()
         print(f"{name} ...", flush=True)
-        result = _suite(name, options.expression, places) if name in SUITES else _check(name, places)
+        try:
+            result = _suite(name, options.expression, places) if name in SUITES else _check(name, places)
+        finally:
+            over[name].set()
         _tell(result)
         return result
 
