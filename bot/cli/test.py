@@ -204,7 +204,8 @@ def _suite(name: str, expression: str | None, places: Places) -> Result:
         command += ["-k", expression]
     workers = min(os.cpu_count() or 1, _MOST_WORKERS)
     if name in _SIDE_BY_SIDE and workers > 1 and expression is None:
-        command += ["-n", str(workers), "--dist", _SIDE_BY_SIDE[name]]
+        # Files with many tests first would leave the few long trainings, a file each, to the end and to one core.
+        command += ["-n", str(workers), "--dist", _SIDE_BY_SIDE[name], "--no-loadscope-reorder"]
         environment["OMP_NUM_THREADS"] = "1"  # the cores are taken by the workers
     if name in _WITH_LIVING_SYSTEM:
         # Its summary imports Hypothesis while the system's thread winds down, which trips CPython 3.11 (gh-106905).
