@@ -107,11 +107,15 @@ def take_back(acts: Acts, watch: Watch, now: datetime) -> None:
 
 def keep_up(acts: Acts, now: datetime) -> None:
     """Rests end, and what is long silent is closed."""
-    with acts.database.write() as session:
-        upkeep.wake_due(session, now)
-    if acts.settings.idle_close is not None:
+    after = acts.settings.idle_close
+    with acts.database.read() as session:
+        rests, closes = upkeep.is_due(session, now, after)
+    if rests:
         with acts.database.write() as session:
-            upkeep.close_idle(session, now, acts.settings.idle_close)
+            upkeep.wake_due(session, now)
+    if closes and after is not None:
+        with acts.database.write() as session:
+            upkeep.close_idle(session, now, after)
 
 
 def expire_offers(acts: Acts, now: datetime) -> None:
