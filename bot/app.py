@@ -143,6 +143,7 @@ def create_app(
         with database.read() as session:
             session.connection().exec_driver_sql("SELECT 1")
             parked = dead_letters.count(session)
-        return JSONResponse({"status": "ok", "engines": engines.states(), "parked_messages": parked})
+        state = {"status": "ok", "instance": settings.instance, "engines": engines.states(), "parked_messages": parked}
+        return JSONResponse(state)
 
     return app

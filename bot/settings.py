@@ -24,6 +24,7 @@ class DeskSettings(BaseSettings):
     shop: str = Field("Casa Sen", min_length=1)
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    instance: str = ""  # told by /health, so that whoever started the desk knows it from another
     public_url: str = ""  # where shoppers reach the desk; empty: http://<host>:<port>
     secure_cookies: bool = False  # set when the public address is https
     engine_url: str = "http://127.0.0.1:5005"
