@@ -172,6 +172,7 @@ def add_message(
         client_id=client_id,
     )
     events.append(session, conversation, added, now, public=not note)
+    session.flush()  # before anything that points to the message
     return message
 
 
@@ -208,9 +209,9 @@ def move(
         raise IllegalMove(how, before.owner)
     for name in _OWNERSHIP:  # as they now are in the row, which this transaction holds; no need to ask for them
         set_committed_value(conversation, name, getattr(after, name))
-    _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
     if before.owner == "queue":
         _end_offer(session, conversation.id, after.agent_id, now)
+    _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
     changed_owner = events.OwnerChanged(
         owner=after.owner, agent_id=after.agent_id, agent_name=agent.name if agent and after.agent_id else None,
         reason=after.reason, snoozed_until=after.snoozed_until,
@@ -247,7 +248,6 @@ def _keep_assignment(
         )
     if after is not None:
         session.add(Assignment(conversation_id=conversation_id, agent_id=after, began_at=now))
-        session.flush()
 
 
 def _end_offer(session: Session, conversation_id: str, taken_by: str | None, now: datetime) -> None:

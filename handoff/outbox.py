@@ -69,7 +69,6 @@ def enqueue(session: Session, conversation: Conversation, message: Message, now:
             sent_at=now if fetched else None,
         )
     )
-    session.flush()
 
 
 def take(session: Session, now: datetime, count: int, besides: Collection[int] = ()) -> list[Delivery]:
