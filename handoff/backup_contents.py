@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, inspect, select, table
 
+import handoff.people_model  # noqa: F401 - its tables
 from handoff.database import Database
 from handoff.model import Base
 from handoff.troubles import DatabaseProblem

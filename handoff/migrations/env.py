@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import handoff.people_model  # noqa: F401 - its tables
 from handoff.model import Base, UtcDateTime
 
 

@@ -28,6 +28,7 @@ from handoff.model import (
     Role,
     TurnState,
 )
+from handoff.people_model import LinkPurpose
 from handoff.reasons import REASONS, Reason
 from handoff.transitions import TRANSITIONS, Move
 
@@ -40,6 +41,8 @@ KEPT = [
     ("agent", "role", Role),
     ("offer", "outcome", OfferOutcome),
     ("callback", "state", CallbackState),
+    ("access_link", "purpose", LinkPurpose),
+    ("access_link", "role", Role),
 ]
 
 
