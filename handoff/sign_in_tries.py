@@ -103,7 +103,7 @@ def _back_off(session: Session, which: ColumnElement[bool], free: int, now: date
     count, latest, _ = _failures(session, which, now)
     if count < free or latest is None:
         return timedelta()
-    wait = min(_FIRST_WAIT * 2 ** min(count - free, 20), _LONGEST_WAIT)
+    wait: timedelta = min(_FIRST_WAIT * (1 << min(count - free, 20)), _LONGEST_WAIT)
     return max(latest + wait - now, timedelta())
 
 

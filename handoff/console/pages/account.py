@@ -106,7 +106,7 @@ def account_routes(
                 return to(_SECURITY)
             secret = second_step.begin(session, me)
         picture = segno.make(second_step.address(me, secret, acts.shop), error="m")
-        drawn = Markup(picture.svg_inline(scale=5, border=2, dark="#000", light="#fff"))  # noqa: S704 - segno's own
+        drawn = Markup(picture.svg_inline(border=2, omitsize=True, dark="#000", light="#fff"))  # noqa: S704 - segno's own
         code = 422 if wrong else 200
         groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
         return pages.render(

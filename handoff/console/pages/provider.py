@@ -25,7 +25,7 @@ from handoff.signing_in import Entered, OwesCode, SigningIn
 
 log = structlog.get_logger()
 _COOKIE, _PLACE = "faqdesk_provider", "/desk/login/provider"
-_BEGINNINGS = RateLimitItemPerMinute(30)  # by one address; each of them is a row
+_BEGINNINGS = RateLimitItemPerMinute(120)  # by one address; each of them is a row for a while
 Text = Annotated[str, Query(max_length=4000)]
 
 

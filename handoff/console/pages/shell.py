@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -146,8 +146,10 @@ class Pages:
             return str(format_timedelta(-passed, add_direction=True, locale=_LOCALES[known_language(language)]))
         return self._moment(language, self.zone(), at)
 
-    def _moment(self, language: str, zone: ZoneInfo, at: datetime) -> str:
-        return str(format_datetime(at.astimezone(zone), "medium", locale=_LOCALES[known_language(language)]))
+    def _moment(self, language: str, zone: ZoneInfo, at: datetime, *, seconds: bool = False) -> str:
+        locale, here = _LOCALES[known_language(language)], at.astimezone(zone)
+        clock = format_time(here, "medium" if seconds else "short", locale=locale)
+        return f"{format_date(here, 'medium', locale=locale)}, {clock}"
 
 
 def page_language(request: Request, otherwise: str = "") -> str:
