@@ -68,12 +68,12 @@ def withdraw(session: Session, email: str, by: Agent, now: datetime) -> bool:
     return True
 
 
-def look(session: Session, token: str, purpose: LinkPurpose, now: datetime) -> AccessLink:
-    """A link that still works, held until the transaction ends. Raises DeadLink."""
+def look(session: Session, token: str, purpose: LinkPurpose, now: datetime, *, hold: bool = False) -> AccessLink:
+    """A link that still works; `hold` it until the transaction ends to use it. Raises DeadLink."""
     query = select(AccessLink).where(
         AccessLink.token_hash == hash_token(token), AccessLink.purpose == purpose, AccessLink.expires_at > now
     )
-    found = session.scalar(query.with_for_update())
+    found = session.scalar(query.with_for_update() if hold else query)
     if found is None:
         raise DeadLink
     return found
@@ -86,7 +86,7 @@ def accept(session: Session, token: str, name: str, password: str, language: str
         DeadLink
         AccountError: what she wrote will not do, and the link still works; or somebody made the account meanwhile.
     """
-    link = look(session, token, "invitation", now)
+    link = look(session, token, "invitation", now, hold=True)
     return make_account(session, link, name, password, language, now)
 
 
@@ -114,7 +114,7 @@ def choose_password(session: Session, token: str, password: str, now: datetime) 
         DeadLink
         AccountError: the password will not do, and the link still works.
     """
-    link = look(session, token, "password", now)
+    link = look(session, token, "password", now, hold=True)
     agent = session.get_one(Agent, link.agent_id)
     if agent.disabled_at is not None:
         raise DeadLink
