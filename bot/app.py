@@ -24,8 +24,10 @@ from bot.knowledge import Knowledge
 from bot.logs import configure_logging
 from bot.pages.routes import page_routes
 from bot.patience import patiently
+from bot.project import Places
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
+from bot.supervise.first_login import forget_first_login
 from bot.sweeps import retention_worker, sweep_worker
 from bot.workers import Worker, delivery_worker, turn_worker
 from handoff import dead_letters, outbox, turns
@@ -33,6 +35,7 @@ from handoff.acts import Acts
 from handoff.alone import Presence
 from handoff.bus import Bus
 from handoff.clock import utc_now
+from handoff.console.pages.routes import people_pages
 from handoff.console.routes import console_routes
 from handoff.database import Database
 from handoff.migrate import upgrade
@@ -133,7 +136,17 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_HERE / "pages" / "static"), name="static")
     for channel in channels:
         app.include_router(channel.router)
-    app.include_router(console_routes(acts, bus, now, settings.secure_cookies, sweeper.wake))
+    app.include_router(console_routes(acts, bus, now, sweeper.wake))
+    app.include_router(
+        people_pages(
+            acts,
+            now,
+            secure_cookies=settings.secure_cookies,
+            public_url=settings.public_url,
+            can_take_more=sweeper.wake,
+            password_changed=partial(forget_first_login, Places.standard()),
+        )
+    )
     app.include_router(page_routes(settings, words, knowledge))
     add_error_pages(app, words, settings.shop)
 

@@ -32,6 +32,8 @@ from handoff.model import (
     Turn,
     VisitorSession,
 )
+from handoff.people_model import AccessLink, HalfSignIn, KnownDevice, ProviderSignIn, SignInTry
+from handoff.sign_in_tries import KEPT as TRIES_KEPT
 
 # Of an audit row's details, what tells nothing of the shopper.
 _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
@@ -55,6 +57,8 @@ _OF_A_CONVERSATION: tuple[type[Base], ...] = (
 _AT_ONCE = 100  # conversations in one transaction, so that others need not wait long
 # Channels send an update again within minutes, at most days; after that its number need not be known.
 INBOUND_KEPT = timedelta(days=30)
+# An invitation that is over is still listed for a while, so that somebody can renew it.
+LINKS_SHOWN = timedelta(days=30)
 
 
 class UnknownShopper(Exception):
@@ -143,7 +147,10 @@ def sweep(session: Session, now: datetime) -> None:
     """
     session.execute(delete(Inbound).where(Inbound.received_at <= now - INBOUND_KEPT))
     session.execute(delete(VisitorSession).where(VisitorSession.expires_at <= now))
-    session.execute(delete(AgentSession).where(AgentSession.expires_at <= now))
+    for table in (AgentSession, HalfSignIn, KnownDevice, ProviderSignIn):
+        session.execute(delete(table).where(table.expires_at <= now))
+    session.execute(delete(AccessLink).where(AccessLink.expires_at <= now - LINKS_SHOWN))
+    session.execute(delete(SignInTry).where(SignInTry.at <= now - TRIES_KEPT))
 
 
 def _conversations(session: Session, contact: Contact) -> list[Conversation]:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from handoff.hours import OpeningHours
+from handoff.oidc_settings import OidcSettings
 from handoff.routing import Route
 
 
@@ -40,7 +41,9 @@ class HandoffSettings(BaseSettings):
         pydantic.ValidationError: every wrong value at once.
     """
 
-    model_config = SettingsConfigDict(env_prefix="FAQDESK_HANDOFF_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="FAQDESK_HANDOFF_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
 
     database_url: str = Field(
         default_factory=lambda: f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/faqdesk.sqlite"
@@ -51,6 +54,10 @@ class HandoffSettings(BaseSettings):
     idle_close: OrNever = timedelta(hours=24)  # the bot closes what was silent so long
     keep_conversations: OrNever = None  # what was closed so long ago is erased
     agent_session: Duration = timedelta(hours=12)
+    invitation: timedelta = Field(timedelta(days=7), gt=timedelta(), le=timedelta(days=60))  # how long its link works
+    password_link: timedelta = Field(timedelta(days=1), gt=timedelta(), le=timedelta(days=60))
+    require_totp: bool = False  # nobody works at the desk without a second step
+    oidc: OidcSettings | None = None  # signing in at a provider; none: with passwords only
     online_within: Duration = timedelta(seconds=45)  # a console sends a heartbeat every 15 s
     order_lookups: int = Field(3, ge=1)  # wrong tries by one shopper, or for one order, within an hour
     order_lookup_window: Duration = timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""The console: signing in, the inbox page, and the JSON and the socket behind it."""
+"""The console: the inbox page, and the JSON and the socket behind it."""
 
 import asyncio
 import json
@@ -7,13 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, WebSocket
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, WebSocket
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff import accounts, callbacks, events, presence, queue
@@ -24,8 +21,9 @@ from handoff.callbacks import UnknownCallback
 from handoff.capacity import NoRoom
 from handoff.console.deliveries import delivery_routes
 from handoff.console.handing_on import handing_on_routes
+from handoff.console.pages.shell import page_language
 from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
-from handoff.console.session import COOKIE, Guard, Viewer, same_origin
+from handoff.console.session import COOKIE, SET_UP, Guard, Viewer
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Conversation, Identity
 from handoff.offers import NoOffer
@@ -33,9 +31,8 @@ from handoff.telling import tell
 from handoff.transitions import IllegalMove
 from handoff.troubles import again_when_undone
 from handoff.views import for_agent
-from handoff.wording import LANGUAGES, Wording, known_language
+from handoff.wording import Wording
 
-_SIGN_IN_TRIES = RateLimitItemPerMinute(10)
 _PANES = ("inbox", "thread", "pane")
 _ALIVE_SECONDS = 60  # a console says that it is there every 15 s
 
@@ -53,51 +50,15 @@ def console_routes(
     acts: Acts,
     bus: Bus,
     now: Callable[[], datetime],
-    secure_cookies: bool,
     can_take_more: Callable[[], None] = lambda: None,
 ) -> APIRouter:
     """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
-    guard = Guard(acts.database, now)
+    guard = Guard(acts.database, now, acts.settings.require_totp)
     pages = _Pages(acts)
-    limiter = MovingWindowRateLimiter(MemoryStorage())
     router.include_router(delivery_routes(acts, guard, now))
     may_read = Depends(guard.viewer)
     may_change = Depends(guard.changer)
-
-    @router.get("/login")
-    async def login_page(request: Request) -> Response:
-        return pages.login(_language(request), "")
-
-    @router.post("/login")
-    async def login(request: Request, email: Annotated[str, Form()], password: Annotated[str, Form()]) -> Response:
-        address = request.client.host if request.client else "?"
-        if not same_origin(request):
-            raise HTTPException(403, "sign in from the desk's own page")
-        account = email.strip().casefold()[:254]
-        tries = limiter.hit(_SIGN_IN_TRIES, "address", address), limiter.hit(_SIGN_IN_TRIES, "email", account)
-        if not all(tries):
-            return pages.login(_language(request), "sign_in_too_often", email, 429)
-
-        def sign_in() -> accounts.SignedIn | None:
-            with acts.database.write() as session:
-                return accounts.sign_in(session, email, password[:1000], now(), acts.settings.agent_session)
-
-        signed_in = await run_in_threadpool(sign_in)
-        if signed_in is None:
-            return pages.login(_language(request), "sign_in_failed", email, 401)
-        answer = RedirectResponse("/desk", 303)
-        lasts = int(acts.settings.agent_session.total_seconds())
-        answer.set_cookie(
-            COOKIE,
-            signed_in.token,
-            max_age=lasts,
-            path="/desk",
-            httponly=True,
-            samesite="strict",
-            secure=secure_cookies,
-        )
-        return answer
 
     @router.post("/logout", status_code=204)
     async def logout(request: Request, viewer: Viewer = may_change) -> None:
@@ -111,9 +72,9 @@ def console_routes(
     async def desk(request: Request) -> Response:
         try:
             viewer = await guard.viewer(request)
-        except HTTPException:
-            return RedirectResponse("/desk/login", 302)
-        return pages.desk(viewer, _language(request, viewer.language))
+        except HTTPException as error:
+            return RedirectResponse(SET_UP if error.status_code == 403 else "/desk/login", 302)
+        return pages.desk(viewer, page_language(request, viewer.language))
 
     @router.get("/api/list")
     async def listing(tab: str = "queue", viewer: Viewer = may_read) -> dict[str, Any]:
@@ -270,7 +231,7 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
 
 
 class _Pages:
-    """The two pages; everything else happens in the desk's own element."""
+    """The inbox's page; everything else happens in the desk's own element."""
 
     def __init__(self, acts: Acts) -> None:
         self._acts = acts
@@ -278,12 +239,6 @@ class _Pages:
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
         )
-
-    def login(self, language: str, problem: str, email: str = "", status: int = 200) -> Response:
-        words = self._acts.wording
-        values = {"words": words, "language": language, "shop": self._acts.shop, "email": email}
-        shown = words.say(language, f"console.{problem}") if problem else ""
-        return HTMLResponse(self._templates.get_template("login.html").render(problem=shown, **values), status)
 
     def desk(self, viewer: Viewer, language: str) -> Response:
         words = self._acts.wording
@@ -308,10 +263,3 @@ def _said_on_the_desk(words: Wording, language: str) -> dict[str, Any]:
     """The frame's words by their bare names, those of the three panes with their pane's name before them."""
     panes = {f"{pane}.{key}": entry for pane in _PANES for key, entry in words.section(language, pane).items()}
     return {**words.section(language, "console"), **panes}
-
-
-def _language(request: Request, otherwise: str = "") -> str:
-    chosen = request.query_params.get("lang") or request.cookies.get("faqdesk_language")
-    if chosen in LANGUAGES:
-        return chosen
-    return known_language(otherwise or request.headers.get("accept-language", "").split(",")[0])

@@ -381,11 +381,8 @@ def test_a_blocked_bot_parks_the_message_where_a_person_sees_it(
     assert rows[0].error == "Telegram refuses the message: Forbidden: bot was blocked by the user"
     assert rows[0].attempts == 1
     with here.database.write() as session:
-        accounts.add_agent(session, "ana@shop.example", "Ana", "agent", "a long password", utc_now())
-        signed_in = accounts.sign_in(
-            session, "ana@shop.example", "a long password", utc_now(), here.handoff.agent_session
-        )
-    assert signed_in is not None
+        ana = accounts.add_agent(session, "ana@shop.example", "Ana", "agent", "a long password", utc_now())
+        signed_in = accounts.open_session(session, ana, utc_now(), here.handoff.agent_session)
     thread = here.http.get(
         f"/desk/api/conversations/{rows[0].conversation_id}", headers={"cookie": f"{COOKIE}={signed_in.token}"}
     )

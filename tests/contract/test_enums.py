@@ -29,6 +29,7 @@ from handoff.model import (
     Role,
     TurnState,
 )
+from handoff.people_model import LinkPurpose
 from handoff.reasons import REASONS, Reason
 from handoff.schema import METADATA
 from handoff.transitions import TRANSITIONS, Move
@@ -44,6 +45,8 @@ KEPT = [
     ("callback", "state", CallbackState),
     ("conversation", "resolution", Resolution),
     ("suggestion", "used", SuggestionUse),
+    ("access_link", "purpose", LinkPurpose),
+    ("access_link", "role", Role),
 ]
 
 

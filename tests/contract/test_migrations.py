@@ -12,6 +12,7 @@ from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 import handoff
+import handoff.people_model
 from handoff.database import Database
 from handoff.migrate import alembic_config, is_current, upgrade
 from handoff.schema import METADATA
