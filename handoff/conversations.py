@@ -26,7 +26,9 @@ from handoff.model import (
 from handoff.reasons import Reason
 from handoff.transitions import IllegalMove, Move, Ownership, apply
 
-_OWNERSHIP = ("owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until")
+_OWNERSHIP = (
+    "owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until", "waiting_since"
+)  # fmt: skip
 
 
 class UnknownConversation(Exception):
@@ -141,6 +143,7 @@ def add_message(
         created_at=now,
     )
     session.add(message)
+    _keep_waiting(conversation, author, now, note=note)
     added = events.MessageAdded(
         id=message.id,
         author=author,
@@ -152,6 +155,14 @@ def add_message(
     )
     events.append(session, conversation, added, now, public=not note)
     return message
+
+
+def _keep_waiting(conversation: Conversation, author: Author, now: datetime, *, note: bool) -> None:
+    """The shopper's clock runs from her first word that people have not answered; only a person's word to her stops it."""
+    if author == "agent" and not note:
+        conversation.waiting_since = None
+    elif author == "shopper" and conversation.owner in ("queue", "agent") and conversation.waiting_since is None:
+        conversation.waiting_since = now
 
 
 def move(
