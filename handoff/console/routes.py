@@ -16,13 +16,14 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, events, presence, queue
+from handoff import accounts, callbacks, events, presence
 from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
 from handoff.bus import Bus
 from handoff.callbacks import UnknownCallback
 from handoff.capacity import NoRoom
 from handoff.console.deliveries import delivery_routes
 from handoff.console.handing_on import handing_on_routes
+from handoff.console.inbox import inbox_routes, view_routes
 from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
 from handoff.conversations import UnknownConversation
@@ -61,6 +62,8 @@ def console_routes(
     pages = _Pages(acts)
     limiter = MovingWindowRateLimiter(MemoryStorage())
     router.include_router(delivery_routes(acts, guard, now))
+    router.include_router(inbox_routes(acts, guard, now))  # before the routes that take any name
+    router.include_router(view_routes(acts, guard, now))
     may_read = Depends(guard.viewer)
     may_change = Depends(guard.changer)
 
@@ -113,10 +116,6 @@ def console_routes(
         except HTTPException:
             return RedirectResponse("/desk/login", 302)
         return pages.desk(viewer, _language(request, viewer.language))
-
-    @router.get("/api/list")
-    async def listing(tab: str = "queue", viewer: Viewer = may_read) -> dict[str, Any]:
-        return await run_in_threadpool(_listing, acts, viewer, tab, now())
 
     @router.get("/api/conversations/{conversation_id}")
     async def thread(
@@ -197,43 +196,6 @@ def _seen(acts: Acts, agent_id: str, at: datetime) -> bool:
         return presence.beat(session, agent_id, at, acts.settings.online_within)
 
 
-def _listing(acts: Acts, viewer: Viewer, tab: str, at: datetime) -> dict[str, Any]:
-    """One tab's rows with the counts of all; times are absolute, the browser counts from them."""
-    with acts.database.read() as session:
-        waiting, mine = queue.waiting(session), queue.held_by(session, viewer.id)
-        rows = {"queue": waiting, "mine": mine}.get(tab)
-        if rows is None:
-            rows = queue.everything(session)
-        people = queue.people_online(session, at, acts.settings.online_within)
-    return {
-        "rows": [_row(row) for row in rows],
-        "counts": {"queue": len(waiting), "mine": len(mine)},
-        "people_online": people,
-        "now": at.isoformat(),
-    }
-
-
-def _row(row: queue.Row) -> dict[str, Any]:
-    conversation = row.conversation
-    return {
-        "id": conversation.id,
-        "name": row.name,
-        "channel": row.channel,
-        "language": conversation.language,
-        "owner": conversation.owner,
-        "agent_id": conversation.agent_id,
-        "reason": conversation.reason,
-        "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
-        "updated_at": conversation.updated_at.isoformat(),
-        "last_text": row.last_text[:200],
-        "last_author": row.last_author,
-        "last_seq": conversation.last_seq,
-        "priority": conversation.priority,
-        "team_id": conversation.team_id,
-        "skills": conversation.skills,
-    }
-
-
 def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
     with acts.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
@@ -286,7 +248,8 @@ class _Pages:
     def desk(self, viewer: Viewer, language: str) -> Response:
         words = self._acts.wording
         setup = {
-            "me": {"id": viewer.id, "name": viewer.name},
+            "me": {"id": viewer.id, "name": viewer.name, "role": viewer.role},
+            "preferences": viewer.preferences.model_dump(),
             "csrf": viewer.csrf,
             "language": language,
             "words": _said_on_the_desk(words, language),

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from fastapi import HTTPException, Request, WebSocket
 from fastapi.concurrency import run_in_threadpool
 
-from handoff import accounts
+from handoff import accounts, preferences
 from handoff.database import Database
 from handoff.model import Role
+from handoff.preferences import Preferences
 
 COOKIE = "faqdesk_desk"
 
@@ -25,6 +26,7 @@ class Viewer:
     role: Role
     language: str
     csrf: str
+    preferences: Preferences
 
 
 class Guard:
@@ -58,7 +60,7 @@ class Guard:
                 if found is None:
                     return None
                 agent, held = found
-                return Viewer(agent.id, agent.name, agent.role, agent.language, held.csrf)
+                return Viewer(agent.id, agent.name, agent.role, agent.language, held.csrf, preferences.of(agent))
 
         return await run_in_threadpool(look) if token else None
 
