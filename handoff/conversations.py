@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from handoff import events
+from handoff import events, search
 from handoff.model import (
     Agent,
     Assignment,
@@ -113,6 +113,7 @@ def begin(session: Session, identity_id: str, language: str, now: datetime) -> C
     )
     session.add(conversation)
     session.flush()
+    search.know(session, conversation.id)
     return lock(session, conversation.id)
 
 
@@ -154,6 +155,7 @@ def add_message(
         client_id=client_id,
     )
     events.append(session, conversation, added, now, public=not note)
+    search.add_message(session, message)
     return message
 
 

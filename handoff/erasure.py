@@ -31,6 +31,8 @@ from handoff.model import (
     Turn,
     VisitorSession,
 )
+from handoff.ping_model import Ping
+from handoff.search_model import Searchable
 
 # Of an audit row's details, what tells nothing of the shopper.
 _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
@@ -38,6 +40,8 @@ _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
 _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Outbox,
     Attachment,
+    Searchable,
+    Ping,
     Message,
     Event,
     Turn,

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from handoff import preferences
+from handoff import preferences, search
 from handoff.acts import Acts
 from handoff.console.session import Guard, Viewer
 from handoff.events import LARGEST_SEQ
 from handoff.inbox import order, reading, rows, views
-from handoff.inbox.choice import Choice
+from handoff.inbox.choice import Choice, Filters, may_read
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 T = TypeVar("T")
@@ -34,6 +34,12 @@ class AskedById(Choice):
     """Some rows, and whether they belong to the chosen ones."""
 
     ids: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}(,[0-9a-f]{32}){0,99}$")]
+
+
+class Sought(Filters):
+    """Words to look for, in everything or in what filters leave; closed conversations are looked through too."""
+
+    q: Annotated[str, StringConstraints(max_length=200)]
 
 
 class UpTo(BaseModel):
@@ -80,6 +86,21 @@ def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRo
     @router.get("/attention")
     async def attention(viewer: Viewer = reads) -> dict[str, Any]:
         return await look(viewer, lambda looker: {"rows": rows.attention(looker)})
+
+    @router.get("/search")
+    async def seek(asked: Annotated[Sought, Query()], viewer: Viewer = reads) -> dict[str, Any]:
+        def found(looker: rows.Looker) -> dict[str, Any]:
+            readable = may_read(looker.session, viewer.id, viewer.role)
+            hits = search.find(looker.session, asked.q, [readable, *asked.conditions(looker.now)])
+            known = {row["id"]: row for row in rows.rows_of(looker, [hit.conversation_id for hit in hits])}
+            return {
+                "found": [
+                    {"row": known[hit.conversation_id], "where": hit.where, "pieces": hit.pieces, "seq": hit.seq}
+                    for hit in hits
+                ]
+            }
+
+        return await look(viewer, found)
 
     @router.post("/conversations/{conversation_id}/read", status_code=204)
     async def read(conversation_id: Id, body: UpTo, viewer: Viewer = changes) -> None:

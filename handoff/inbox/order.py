@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_
 
 from handoff.inbox.choice import Tab
 from handoff.model import Conversation, UtcDateTime
+from handoff.routing import HIGHEST_PRIORITY
 
 # Stands for "waits for nobody" and comes after everybody who waits; a browser still counts its microseconds exactly.
 _NEVER = datetime(2200, 1, 1, tzinfo=UTC)
@@ -44,6 +45,8 @@ class _Part:
             raise BadKey("a key has numbers before its id")
         number = -value if self.falling else value
         if self.name == "priority":
+            if abs(number) > HIGHEST_PRIORITY:
+                raise BadKey("a key of no priority")
             return number
         try:
             return _EPOCH + timedelta(microseconds=number)

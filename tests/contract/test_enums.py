@@ -29,8 +29,10 @@ from handoff.model import (
     Role,
     TurnState,
 )
+from handoff.ping_model import PingKind
 from handoff.reasons import REASONS, Reason
 from handoff.schema import METADATA
+from handoff.search_model import SearchKind
 from handoff.transitions import TRANSITIONS, Move
 
 # Which column holds which names. A new Literal of handoff/model.py belongs here.
@@ -44,6 +46,8 @@ KEPT = [
     ("callback", "state", CallbackState),
     ("conversation", "resolution", Resolution),
     ("suggestion", "used", SuggestionUse),
+    ("searchable", "kind", SearchKind),
+    ("ping", "kind", PingKind),
 ]
 
 

@@ -25,7 +25,7 @@ def row_of(console: Console, conversation_id: str, tab: str = "queue") -> dict[s
         {"priority": "99999999999999999999"}, {"label": "%' OR label.id LIKE '%"}, {"waiting": "-5"}, {"waiting": "NaN"},
         {"agent": "me"}, {"sort": "password_hash"}, {"status": "open"}, {"after": "[1,2"}, {"after": "[" * 150},
         {"after": '["x"]'}, {"after": "[1,2,3,4,5,6,7,8,9]"}, {"after": "[1e400,1,\"x\"]"}, {"after": "9" * 5000},
-        {"after": f"[0,{10**17},\"x\"]"}, {"after": "[0,NaN,\"x\"]"},
+        {"after": f"[0,{10**19},\"x\"]"}, {"after": "[0,NaN,\"x\"]"}, {"after": f"[{10**30},0,\"x\"]"},
     ],
 )  # fmt: skip
 def test_a_filter_that_is_none_is_refused(ada: Console, given: dict[str, str], no_faults: None) -> None:
@@ -96,3 +96,13 @@ def test_preferences_are_kept_and_nothing_else_is(ada: Console) -> None:
         assert ada.http.post("/desk/api/me/preferences", json=wrong).status_code == 422, wrong
     without = {"x-csrf": ""}
     assert ada.http.post("/desk/api/me/preferences", json={"sound": True}, headers=without).status_code == 403
+
+
+def test_words_of_a_conversation_are_found_as_words(ada: Console, lan: Visitor, no_faults: None) -> None:
+    lan.says("<b>zebra</b> Đồng phục")
+    found = ada.http.get("/desk/api/search", params={"q": "dong zeb"}).raise_for_status().json()["found"]
+    assert [one["row"]["id"] for one in found] == [lan.conversation_id]
+    assert [piece["text"] for piece in found[0]["pieces"] if piece["hit"]] == ["zebra", "Đồng"]
+    for wrong in ({}, {"q": "x" * 201}, {"q": "zebra", "tab": "mine"}, {"q": "zebra", "owner": "bot"}):
+        assert ada.http.get("/desk/api/search", params=wrong).status_code == 422, wrong
+    assert lan.http.get("/desk/api/search", params={"q": "zebra"}).status_code == 401
