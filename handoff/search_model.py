@@ -17,7 +17,7 @@ SearchKind = Literal["message", "note", "about"]
 # What makes a row found. A migration that copies the table on SQLite has to make the triggers anew.
 SQLITE_INDEX = (
     "CREATE VIRTUAL TABLE searchable_fts USING fts5("
-    "folded, content='searchable', content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='2 3')",
+    "folded, content='searchable', content_rowid='id', tokenize='unicode61 remove_diacritics 0')",
     "CREATE TRIGGER searchable_added AFTER INSERT ON searchable BEGIN "
     "INSERT INTO searchable_fts(rowid, folded) VALUES (new.id, new.folded); END",
     "CREATE TRIGGER searchable_removed AFTER DELETE ON searchable BEGIN "

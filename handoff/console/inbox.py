@@ -13,7 +13,7 @@ from handoff import preferences, search
 from handoff.acts import Acts
 from handoff.console.session import Guard, Viewer
 from handoff.events import LARGEST_SEQ
-from handoff.inbox import order, reading, rows, views
+from handoff.inbox import choice, order, reading, rows, views
 from handoff.inbox.choice import Choice, Filters, may_read
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
@@ -86,6 +86,10 @@ def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRo
     @router.get("/attention")
     async def attention(viewer: Viewer = reads) -> dict[str, Any]:
         return await look(viewer, lambda looker: {"rows": rows.attention(looker)})
+
+    @router.get("/choices")
+    async def choices(viewer: Viewer = reads) -> dict[str, Any]:
+        return await look(viewer, lambda looker: choice.choices(looker.session))
 
     @router.get("/search")
     async def seek(asked: Annotated[Sought, Query()], viewer: Viewer = reads) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
-from handoff.desk_model import Labelled
-from handoff.model import Conversation, Identity, Role
-from handoff.reasons import Reason
+from handoff.desk_model import Label, Labelled
+from handoff.model import Agent, Conversation, Identity, Role, Team
+from handoff.reasons import REASONS, Reason
 from handoff.routing import Priority, known_spoken
+from handoff.wording import LANGUAGES
 
 Tab = Literal["queue", "mine", "all", "snoozed", "resolved"]
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -57,6 +58,19 @@ class Choice(Filters):
     """A tab with filters: what a list shows, and what a view keeps."""
 
     tab: Tab = "queue"
+
+
+def choices(session: Session) -> dict[str, Any]:
+    """What filters can be set to: what there is, by name."""
+    people = select(Agent.id, Agent.name).where(Agent.disabled_at.is_(None)).order_by(Agent.name, Agent.id)
+    teams = select(Team.id, Team.name).where(Team.disabled_at.is_(None)).order_by(Team.name)
+    labels = select(Label.id, Label.name).where(Label.disabled_at.is_(None)).order_by(Label.name)
+    named = {"agents": people, "teams": teams, "labels": labels}
+    found: dict[str, Any] = {
+        what: [{"id": one, "name": name} for one, name in session.execute(query)] for what, query in named.items()
+    }
+    channels = session.scalars(select(Identity.channel).distinct().order_by(Identity.channel))
+    return found | {"channels": list(channels), "languages": LANGUAGES, "reasons": REASONS}
 
 
 def of_tab(tab: Tab, agent_id: str) -> ColumnElement[bool]:

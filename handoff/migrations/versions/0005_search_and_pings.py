@@ -67,7 +67,7 @@ def _index() -> None:
     if op.get_bind().dialect.name == 'postgresql':
         op.execute("CREATE INDEX ix_searchable_words ON searchable USING gin (array_to_tsvector(string_to_array(folded, ' ')))")
         return
-    op.execute("CREATE VIRTUAL TABLE searchable_fts USING fts5(folded, content='searchable', content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='2 3')")
+    op.execute("CREATE VIRTUAL TABLE searchable_fts USING fts5(folded, content='searchable', content_rowid='id', tokenize='unicode61 remove_diacritics 0')")
     op.execute("CREATE TRIGGER searchable_added AFTER INSERT ON searchable BEGIN INSERT INTO searchable_fts(rowid, folded) VALUES (new.id, new.folded); END")
     op.execute("CREATE TRIGGER searchable_removed AFTER DELETE ON searchable BEGIN INSERT INTO searchable_fts(searchable_fts, rowid, folded) VALUES ('delete', old.id, old.folded); END")
     op.execute("CREATE TRIGGER searchable_changed AFTER UPDATE OF folded ON searchable BEGIN INSERT INTO searchable_fts(searchable_fts, rowid, folded) VALUES ('delete', old.id, old.folded); INSERT INTO searchable_fts(rowid, folded) VALUES (new.id, new.folded); END")
