@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from handoff import preferences, search
+from handoff import pings, preferences, search
 from handoff.acts import Acts
 from handoff.console.session import Guard, Viewer
 from handoff.events import LARGEST_SEQ
@@ -50,7 +50,7 @@ class UpTo(BaseModel):
     seq: Annotated[int, Field(ge=0, le=LARGEST_SEQ)]
 
 
-def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRouter:
+def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime], *, telegram: bool) -> APIRouter:
     """Routes below /desk/api."""
     router = APIRouter(prefix="/api")
     reads, changes = Depends(guard.viewer), Depends(guard.changer)
@@ -114,6 +114,18 @@ def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRo
 
         if not await run_in_threadpool(mark):
             raise HTTPException(404, "there is no such conversation")
+
+    @router.post("/me/telegram", status_code=201)
+    async def link(viewer: Viewer = changes) -> dict[str, str]:
+        """A code that links the Telegram chat from which it is sent to the shop's bot."""
+        if not telegram:
+            raise HTTPException(404, "the shop has no Telegram bot")
+
+        def begin() -> str:
+            with acts.database.write() as session:
+                return pings.begin_link(session, viewer.id, now())
+
+        return {"code": await run_in_threadpool(begin)}
 
     @router.post("/me/preferences")
     async def prefer(body: preferences.Change, viewer: Viewer = changes) -> dict[str, Any]:

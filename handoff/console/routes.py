@@ -55,14 +55,17 @@ def console_routes(
     now: Callable[[], datetime],
     secure_cookies: bool,
     can_take_more: Callable[[], None] = lambda: None,
+    *,
+    telegram: bool = False,
 ) -> APIRouter:
-    """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits."""
+    """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits; `telegram`
+    is whether the shop has a bot there, through which agents can be told."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
     guard = Guard(acts.database, now)
-    pages = _Pages(acts)
+    pages = _Pages(acts, telegram=telegram)
     limiter = MovingWindowRateLimiter(MemoryStorage())
     router.include_router(delivery_routes(acts, guard, now))
-    router.include_router(inbox_routes(acts, guard, now))  # before the routes that take any name
+    router.include_router(inbox_routes(acts, guard, now, telegram=telegram))  # before the routes that take any name
     router.include_router(view_routes(acts, guard, now))
     may_read = Depends(guard.viewer)
     may_change = Depends(guard.changer)
@@ -233,8 +236,8 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
 class _Pages:
     """The two pages; everything else happens in the desk's own element."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, acts: Acts, *, telegram: bool) -> None:
+        self._acts, self._telegram = acts, telegram
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
         )
@@ -250,6 +253,7 @@ class _Pages:
         setup = {
             "me": {"id": viewer.id, "name": viewer.name, "role": viewer.role},
             "preferences": viewer.preferences.model_dump(),
+            "telegram": self._telegram,
             "csrf": viewer.csrf,
             "language": language,
             "words": _said_on_the_desk(words, language),

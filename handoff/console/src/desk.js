@@ -44,6 +44,13 @@ export class FaqdeskDesk extends LitElement {
     register({ id: "take-next", words: "inbox.take_next", run: () => this.#next() });
     register({ id: "search", words: "inbox.search", run: () => list().seek() });
     register({ id: "palette", keys: "Mod+K", words: "inbox.palette", run: () => this.querySelector("desk-palette").show() });
+    const act = (name) => () => document.dispatchEvent(new CustomEvent("desk-act", { detail: name }));
+    const write = (kind) => () => this.querySelector("desk-composer")?.write(kind);
+    const reading = () => Boolean(this.store.thread);
+    register({ id: "resolve", keys: "Alt+E", words: "inbox.key_resolve", when: reading, run: act("resolve") });
+    register({ id: "snooze", keys: "Alt+M", words: "inbox.key_snooze", when: reading, run: act("snooze") });
+    register({ id: "reply", keys: "Alt+L", words: "inbox.key_reply", when: reading, run: write("reply") });
+    register({ id: "note", keys: "Alt+P", words: "inbox.key_note", when: reading, run: write("note") });
     register({ id: "sheet", keys: "?", words: "inbox.sheet", run: () => this.querySelector("desk-sheet").show() });
     keys.start();
     addEventListener("pointerdown", ({ target }) => this.#closeMenus(target));
@@ -51,7 +58,7 @@ export class FaqdeskDesk extends LitElement {
   }
 
   #closeMenus(within) {
-    for (const menu of this.querySelectorAll("details.menu[open]")) {
+    for (const menu of this.querySelectorAll("details.drop[open]")) {
       if (within && menu.contains(within)) continue;
       if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
       menu.open = false;

@@ -39,6 +39,7 @@ export class DeskList extends LitElement {
     const { list } = store;
     const filters = Object.keys(list.filters).length;
     return html`
+      <desk-offers .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#tell("open", detail)}></desk-offers>
       <div class="tools">
         <label class="seek">${icon("search", 16)}<span class="hidden-text">${words.say("inbox.search")}</span>
           <input type="search" autocomplete="off" maxlength="200" placeholder=${words.say("inbox.search")} .value=${this.query} @input=${this.#type} @keydown=${this.#leave} /></label>
@@ -46,7 +47,6 @@ export class DeskList extends LitElement {
         <button class="button next" @click=${() => this.#tell("next")}>${words.say("inbox.next")}</button>
       </div>
       ${this.filtering ? html`<desk-filters .list=${list} .words=${words} .me=${store.me} @close=${() => (this.filtering = false)}></desk-filters>` : nothing}
-      <desk-offers .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#tell("open", detail)}></desk-offers>
       ${this.query ? this.#results() : [this.#tabs(), this.#chosen(filters), this.#list()]}`;
   }
 
@@ -62,7 +62,7 @@ export class DeskList extends LitElement {
         ${TABS.map((one, place) => html`<button role="tab" id="tab-${one}" aria-controls="rows" aria-selected=${here && tab === one} tabindex=${(here ? tab === one : place === 0) ? 0 : -1} @click=${() => this.#show({ tab: one })}>
           <span>${words.say(`inbox.tab_${one}`)}</span>${list.counts[one] ? html`<span class="count">${list.counts[one]}</span>` : nothing}</button>`)}
       </div>
-      <details class="menu">
+      <details class="drop">
         <summary class="icon" aria-label=${words.say("inbox.more_lists")} title=${words.say("inbox.more_lists")}>${icon("down", 18)}</summary>
         <div class="sheet" @click=${(event) => event.target.closest("button") && (event.currentTarget.parentElement.open = false)}>
           ${["snoozed", "resolved"].map((one) => html`<button aria-current=${tab === one && !list.view} @click=${() => this.#show({ tab: one })}>${icon(one === "snoozed" ? "moon" : "check", 16)}<span>${words.say(`inbox.tab_${one}`)}</span>${list.counts[one] ? html`<span class="count">${list.counts[one]}</span>` : nothing}</button>`)}

@@ -20,7 +20,7 @@ export class DeskMe extends LitElement {
         <span class="light" aria-hidden="true"></span>${words.say(me?.available ? "inbox.online" : "inbox.away")}</button>
       ${me ? html`<span class="load" title=${words.say("inbox.load", { count: me.in_hand, most: me.capacity })}><span class="hidden-text">${words.say("inbox.load", { count: me.in_hand, most: me.capacity })}</span><span aria-hidden="true">${me.in_hand} / ${me.capacity}</span></span>` : nothing}
       <span class="me">${store.me.name}</span>
-      <details class="menu" @toggle=${this.#toggled}>
+      <details class="drop" @toggle=${this.#toggled}>
         <summary class="icon" aria-label=${words.say("inbox.settings")} title=${words.say("inbox.settings")}>${icon("settings", 18)}</summary>
         <div class="sheet end">${this.#settings()}</div>
       </details>
@@ -59,7 +59,7 @@ export class DeskMe extends LitElement {
 
   #link() {
     const { words } = this;
-    if (!this.code) return html`<button @click=${this.#askCode}>${icon("link", 16)}<span>${words.say(this.store.linked ? "inbox.telegram_again" : "inbox.telegram_link")}</span></button>`;
+    if (!this.code) return html`<button @click=${this.#askCode}>${icon("link", 16)}<span>${words.say("inbox.telegram_link")}</span></button>`;
     return html`<p>${words.say("inbox.telegram_code")}<br /><code>/link ${this.code}</code></p>`;
   }
 

@@ -18,7 +18,6 @@ export class Store extends EventTarget {
     this.language = setup.language;
     this.preferences = setup.preferences;
     this.telegram = setup.telegram; // whether the shop has a bot there
-    this.linked = setup.telegram_linked;
     this.api = new Api(setup.csrf);
     this.#threads = new ThreadStore(this.api, () => this.#changed());
     this.news = new News(this.me, words, this.preferences);
