@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from handoff import capacity, presence, routing
 from handoff.desk_model import Label, Labelled, Reading
@@ -20,6 +20,8 @@ PAGE = 60  # rows
 MOST_AT_ONCE = 100  # rows by their ids
 _MOST_ATTENTION = 300
 _LONGEST_SHOWN = 200  # characters of the last words
+
+_HERS = aliased(Agent)  # whose the conversation is
 
 Json = dict[str, Any]
 
@@ -44,9 +46,10 @@ def page(looker: Looker, choice: Choice, begin: order.Key | None) -> tuple[list[
 
 def by_ids(looker: Looker, choice: Choice, ids: Sequence[str]) -> list[Json]:
     """These conversations, as far as the looker may read them; `here` says whether they are among the chosen."""
-    found = _read(looker, [Conversation.id.in_(ids)], [Conversation.id], MOST_AT_ONCE)
-    here = _ids(looker, [Conversation.id.in_(ids), *_chosen(looker, choice)])
-    return [row | {"here": row["id"] in here} for row in _rows(looker, found, choice.tab)]
+    here = and_(*_chosen(looker, choice))
+    found = _read(looker, [Conversation.id.in_(ids)], [Conversation.id], MOST_AT_ONCE, here)
+    shown = _rows(looker, found, choice.tab)
+    return [row | {"here": bool(one.here)} for row, one in zip(shown, found, strict=True)]
 
 
 def attention(looker: Looker) -> list[Json]:
@@ -84,22 +87,45 @@ def _chosen(looker: Looker, choice: Choice) -> list[Any]:
     return [of_tab(choice.tab, looker.agent_id), *choice.conditions(looker.now)]
 
 
-def _read(looker: Looker, conditions: Iterable[Any], ordered: Iterable[Any], limit: int) -> list[Any]:
-    """Conversation, shopper's name and channel of what may be read."""
+def _read(
+    looker: Looker,
+    conditions: Iterable[Any],
+    ordered: Iterable[Any],
+    limit: int,
+    here: ColumnElement[bool] | None = None,
+) -> list[Any]:
+    """Conversations that may be read, with what other tables say of them: all in one question, for it is asked often."""
+    agent = looker.session.get_one(Agent, looker.agent_id)
+    offered = (Offer.conversation_id == Conversation.id) & (Offer.agent_id == agent.id) & Offer.ended_at.is_(None)
+    read = (Reading.conversation_id == Conversation.id) & (Reading.agent_id == agent.id)
+    messages = (
+        select(Message.id).where(Message.conversation_id == Conversation.id).order_by(Message.seq.desc()).limit(1)
+    )
+    # The last words are a person's: what the bot said tells an agent little.
+    last = messages.where(Message.note.is_(False), Message.author.in_(("shopper", "agent")))
     query = (
-        select(Conversation, Contact.name, Identity.channel)
+        select(
+            Conversation,
+            Contact.name,
+            Identity.channel,
+            _HERS.name.label("agent_name"),
+            Offer.expires_at.label("offer"),
+            Reading.seq.label("read"),
+            last.scalar_subquery().label("last"),
+            messages.with_only_columns(Message.seq).where(Message.author == "shopper").scalar_subquery().label("said"),
+            and_(Conversation.owner == "queue", routing.may_serve(looker.session, agent)).label("serves"),
+            (here if here is not None else true()).label("here"),
+        )
         .join(Identity, Identity.id == Conversation.identity_id)
         .join(Contact, Contact.id == Identity.contact_id)
+        .outerjoin(_HERS, _HERS.id == Conversation.agent_id)
+        .outerjoin(Offer, offered)
+        .outerjoin(Reading, read)
         .where(*conditions, _readable(looker))
         .order_by(*ordered)
         .limit(limit)
     )
     return list(looker.session.execute(query))
-
-
-def _ids(looker: Looker, conditions: Iterable[Any]) -> set[str]:
-    query = select(Conversation.id).join(Identity, Identity.id == Conversation.identity_id).where(*conditions)
-    return set(looker.session.scalars(query))
 
 
 def rows_of(looker: Looker, ids: Sequence[str]) -> list[Json]:
@@ -109,114 +135,70 @@ def rows_of(looker: Looker, ids: Sequence[str]) -> list[Json]:
 
 
 def _rows(looker: Looker, found: Sequence[Any], tab: Tab) -> list[Json]:
-    about = _Beside(looker, [conversation for conversation, _, _ in found])
+    ids = [one.Conversation.id for one in found]
+    messages = select(Message).where(Message.id.in_([one.last for one in found if one.last]))
+    said = {message.id: message for message in looker.session.scalars(messages)} if ids else {}
+    labels, teams = _labels(looker.session, ids), _team_names(looker)
     return [
-        {
-            "id": conversation.id,
-            "key": order.key_of(tab, conversation),
-            "name": name,
-            "channel": channel,
-            "language": conversation.language,
-            "owner": conversation.owner,
-            "agent_id": conversation.agent_id,
-            "reason": conversation.reason,
-            "resolution": conversation.resolution,
-            "queued_at": _iso(conversation.queued_at),
-            "waiting_since": _iso(conversation.waiting_since),
-            "snoozed_until": _iso(conversation.snoozed_until),
-            "closed_at": _iso(conversation.closed_at),
-            "updated_at": _iso(conversation.updated_at),
-            "last_seq": conversation.last_seq,
-            "priority": conversation.priority,
-            "team_id": conversation.team_id,
-            "skills": conversation.skills,
-            **about.of(conversation),
+        _row(looker, one, tab)
+        | _words(said.get(one.last))
+        | {
+            "labels": labels.get(one.Conversation.id, []),
+            "promise": seconds_for(
+                looker.settings.promises,
+                looker.settings.promise,
+                teams.get(one.Conversation.team_id, ""),
+                one.Conversation.priority,
+            ),
         }
-        for conversation, name, channel in found
+        for one in found
     ]
 
 
-class _Beside:
-    """What other tables say of some conversations, fetched for all of them at once."""
+def _row(looker: Looker, one: Any, tab: Tab) -> Json:
+    conversation: Conversation = one.Conversation
+    hers = conversation.owner == "queue" or conversation.agent_id == looker.agent_id
+    plain = ("id", "language", "owner", "agent_id", "reason", "resolution", "last_seq", "priority", "team_id", "skills")
+    times = ("queued_at", "waiting_since", "snoozed_until", "closed_at", "updated_at")
+    return {
+        **{name: getattr(conversation, name) for name in plain},
+        **{name: _iso(getattr(conversation, name)) for name in times},
+        "key": order.key_of(tab, conversation),
+        "name": one.name,
+        "channel": one.channel,
+        "agent_name": one.agent_name,
+        "offer": {"expires_at": _iso(one.offer)} if one.offer else None,
+        "shopper_seq": one.said or 0,
+        # The shopper's words that this agent has not seen, where they are or were her business.
+        "unread": (hers or one.read is not None) and (one.said or 0) > (one.read or 0),
+        "serves": bool(one.serves),
+    }
 
-    def __init__(self, looker: Looker, conversations: Sequence[Conversation]) -> None:
-        self._looker, self._ids = looker, [one.id for one in conversations]
-        session = looker.session
-        self._last, self._shopper = self._messages()
-        hers = select(Reading.conversation_id, Reading.seq).where(Reading.agent_id == looker.agent_id)
-        self._read = dict(session.execute(hers.where(Reading.conversation_id.in_(self._ids))).tuples().all())
-        self._labels = self._labels_by_id()
-        offers = select(Offer.conversation_id, Offer.expires_at).where(Offer.ended_at.is_(None))
-        offers = offers.where(Offer.agent_id == looker.agent_id, Offer.conversation_id.in_(self._ids))
-        self._offers = dict(session.execute(offers).tuples().all())
-        agents = {one.agent_id for one in conversations if one.agent_id is not None}
-        names = select(Agent.id, Agent.name).where(Agent.id.in_(agents))
-        self._names = dict(session.execute(names).tuples().all()) if agents else {}
-        self._serves = self._hers_to_serve(conversations)
-        self._teams = self._team_names()
 
-    def of(self, conversation: Conversation) -> Json:
-        last = self._last.get(conversation.id)
-        offer = self._offers.get(conversation.id)
-        settings = self._looker.settings
-        team = self._teams.get(conversation.team_id or "", "")
-        return {
-            "last_text": str((last.content or {}).get("text", ""))[:_LONGEST_SHOWN] if last else "",
-            "last_author": last.author if last else "",
-            "last_agent_id": last.agent_id if last else None,
-            "shopper_seq": self._shopper.get(conversation.id, 0),
-            "unread": self._unread(conversation),
-            "labels": self._labels.get(conversation.id, []),
-            "agent_name": self._names.get(conversation.agent_id or ""),
-            "offer": {"expires_at": _iso(offer)} if offer else None,
-            "serves": conversation.id in self._serves,
-            "promise": seconds_for(settings.promises, settings.promise, team, conversation.priority),
-        }
+def _words(message: Message | None) -> Json:
+    if message is None:
+        return {"last_text": "", "last_author": "", "last_agent_id": None}
+    text = str(message.content.get("text", ""))[:_LONGEST_SHOWN]
+    return {"last_text": text, "last_author": message.author, "last_agent_id": message.agent_id}
 
-    def _unread(self, conversation: Conversation) -> bool:
-        """Whether there are words of the shopper's that this agent has not seen, where they are or were her business."""
-        read = self._read.get(conversation.id)
-        hers = conversation.owner == "queue" or conversation.agent_id == self._looker.agent_id
-        return (hers or read is not None) and self._shopper.get(conversation.id, 0) > (read or 0)
 
-    def _messages(self) -> tuple[dict[str, Message], dict[str, int]]:
-        """The last words of people in each conversation (what the bot said tells an agent little), and the number of the
-        shopper's last."""
-        mine = (
-            select(Message.id).where(Message.conversation_id == Conversation.id).order_by(Message.seq.desc()).limit(1)
-        )
-        last = mine.where(Message.note.is_(False), Message.author.in_(("shopper", "agent"))).scalar_subquery()
-        seq = mine.with_only_columns(Message.seq).where(Message.author == "shopper").scalar_subquery()
-        found = select(Conversation.id, last, seq).where(Conversation.id.in_(self._ids))
-        rows = self._looker.session.execute(found).tuples().all()
-        messages = select(Message).where(Message.id.in_([message for _, message, _ in rows if message]))
-        by_conversation = {one.conversation_id: one for one in self._looker.session.scalars(messages)}
-        return by_conversation, {one: number for one, _, number in rows if number is not None}
+def _labels(session: Session, ids: Sequence[str]) -> dict[str, list[Json]]:
+    found: dict[str, list[Json]] = {}
+    query = (
+        select(Labelled.conversation_id, Label)
+        .join(Label, Label.id == Labelled.label_id)
+        .where(Labelled.conversation_id.in_(ids), Label.disabled_at.is_(None))
+        .order_by(Label.name)
+    )
+    for conversation_id, label in session.execute(query) if ids else ():
+        found.setdefault(conversation_id, []).append({"id": label.id, "name": label.name, "colour": label.colour})
+    return found
 
-    def _labels_by_id(self) -> dict[str, list[Json]]:
-        found: dict[str, list[Json]] = {}
-        query = (
-            select(Labelled.conversation_id, Label)
-            .join(Label, Label.id == Labelled.label_id)
-            .where(Labelled.conversation_id.in_(self._ids), Label.disabled_at.is_(None))
-            .order_by(Label.name)
-        )
-        for conversation_id, label in self._looker.session.execute(query):
-            found.setdefault(conversation_id, []).append({"id": label.id, "name": label.name, "colour": label.colour})
-        return found
 
-    def _hers_to_serve(self, conversations: Sequence[Conversation]) -> set[str]:
-        waiting = [one.id for one in conversations if one.owner == "queue"]
-        if not waiting:
-            return set()
-        agent = self._looker.session.get_one(Agent, self._looker.agent_id)
-        query = select(Conversation.id).where(Conversation.id.in_(waiting))
-        return set(self._looker.session.scalars(query.where(routing.may_serve(self._looker.session, agent))))
-
-    def _team_names(self) -> dict[str, str]:
-        if not any(rule.team for rule in self._looker.settings.promises):
-            return {}
-        return dict(self._looker.session.execute(select(Team.id, Team.name)).tuples().all())
+def _team_names(looker: Looker) -> dict[str | None, str]:
+    if not any(rule.team for rule in looker.settings.promises):
+        return {}
+    return {one: name for one, name in looker.session.execute(select(Team.id, Team.name))}
 
 
 def people_online(looker: Looker) -> int:
