@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 
 from bot.channels.base import Surroundings
 from bot.channels.registry import switched_on
+from bot.channels.telegram.transport import TelegramTransport
 from bot.engine.client import Engine
 from bot.engine.several import Engines
 from bot.engine.trackers import forget
@@ -24,6 +25,7 @@ from bot.knowledge import Knowledge
 from bot.logs import configure_logging
 from bot.pages.routes import page_routes
 from bot.patience import patiently
+from bot.pings import ping_worker
 from bot.project import Places
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
@@ -99,6 +101,10 @@ def create_app(
     workers += [sweeper, retention_worker(acts, now, partial(forget, settings.trackers))]
     database.listen(lambda _: sweeper.wake())  # whatever happened may have freed a place
 
+    telegram = transports.get("telegram")
+    if isinstance(telegram, TelegramTransport):
+        workers.append(ping_worker(acts, telegram, settings.base_url, now))
+
     presence = Presence(database)
 
     def go_on_at_once() -> None:
@@ -136,7 +142,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_HERE / "pages" / "static"), name="static")
     for channel in channels:
         app.include_router(channel.router)
-    app.include_router(console_routes(acts, bus, now, sweeper.wake))
+    app.include_router(console_routes(acts, bus, now, sweeper.wake, telegram=telegram is not None))
     app.include_router(
         people_pages(
             acts,

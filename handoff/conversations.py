@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from handoff import events
+from handoff import events, search
 from handoff.model import (
     Agent,
     Assignment,
@@ -27,7 +27,9 @@ from handoff.outside import kept_id, usable_address
 from handoff.reasons import Reason
 from handoff.transitions import IllegalMove, Move, Ownership, apply
 
-_OWNERSHIP = ("owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until")
+_OWNERSHIP = (
+    "owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until", "waiting_since"
+)  # fmt: skip
 
 
 class UnknownConversation(Exception):
@@ -132,6 +134,7 @@ def begin(session: Session, identity_id: str, language: str, now: datetime) -> C
     )
     session.add(conversation)
     session.flush()
+    search.know(session, conversation.id)
     return lock(session, conversation.id)
 
 
@@ -162,6 +165,7 @@ def add_message(
         created_at=now,
     )
     session.add(message)
+    _keep_waiting(conversation, author, now, note=note)
     added = events.MessageAdded(
         id=message.id,
         author=author,
@@ -173,7 +177,16 @@ def add_message(
     )
     events.append(session, conversation, added, now, public=not note)
     session.flush()  # before anything that points to the message
+    search.add_message(session, message)
     return message
+
+
+def _keep_waiting(conversation: Conversation, author: Author, now: datetime, *, note: bool) -> None:
+    """The shopper's clock runs from her first word that people have not answered; only a person's word to her stops it."""
+    if author == "agent" and not note:
+        conversation.waiting_since = None
+    elif author == "shopper" and conversation.owner in ("queue", "agent") and conversation.waiting_since is None:
+        conversation.waiting_since = now
 
 
 def move(

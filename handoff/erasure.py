@@ -33,6 +33,8 @@ from handoff.model import (
     VisitorSession,
 )
 from handoff.people_model import AccessLink, HalfSignIn, KnownDevice, ProviderSignIn, SignInTry
+from handoff.ping_model import Ping
+from handoff.search_model import Searchable
 from handoff.sign_in_tries import KEPT as TRIES_KEPT
 
 # Of an audit row's details, what tells nothing of the shopper.
@@ -41,6 +43,8 @@ _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
 _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Outbox,
     Attachment,
+    Searchable,
+    Ping,
     Message,
     Event,
     Turn,

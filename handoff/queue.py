@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
-from handoff import capacity, conversations, events, presence, routing
-from handoff.model import Agent, Assignment, Audit, Contact, Conversation, Identity, Message, Offer
+from handoff import capacity, conversations, events, routing
+from handoff.model import Agent, Assignment, Audit, Conversation, Offer
 from handoff.routing import Person
 from handoff.waiting import Wait, expect
 
@@ -30,17 +30,6 @@ class Place:
     position: int
     people_online: int
     wait: Wait | None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of an inbox. The last words are a person's: what the bot said tells an agent little."""
-
-    conversation: Conversation
-    name: str
-    channel: str
-    last_text: str
-    last_author: str
 
 
 def place(session: Session, conversation: Conversation, now: datetime, online_within: timedelta) -> Place:
@@ -101,13 +90,6 @@ def _service_minutes(session: Session, agent_ids: Sequence[str], now: datetime) 
         .limit(_SERVED_AT_MOST)
     )
     return [(end - began).total_seconds() / 60 for began, end in session.execute(ended).tuples() if end is not None]
-
-
-def people_online(session: Session, now: datetime, online_within: timedelta) -> int:
-    """How many agents have shown a sign of life lately."""
-    seen = select(func.count()).select_from(Agent)
-    seen = seen.where(presence.online(now, online_within), Agent.disabled_at.is_(None))
-    return int(session.scalar(seen) or 0)
 
 
 def claim(session: Session, conversation_id: str, agent: Agent, now: datetime) -> Conversation:
@@ -182,42 +164,3 @@ def set_priority(session: Session, conversation_id: str, agent: Agent, priority:
     conversation.priority = priority
     changed = events.PriorityChanged(priority=priority, agent_id=agent.id, agent_name=agent.name)
     events.append(session, conversation, changed, now, public=False)
-
-
-def waiting(session: Session) -> list[Row]:
-    """The queue, in the order in which it is served."""
-    return _rows(session, Conversation.owner == "queue", *routing.ORDER)
-
-
-def held_by(session: Session, agent_id: str) -> list[Row]:
-    """An agent's own conversations, the latest activity first."""
-    mine = (Conversation.owner == "agent") & (Conversation.agent_id == agent_id)
-    return _rows(session, mine, Conversation.updated_at.desc())
-
-
-def everything(session: Session, limit: int = 200) -> list[Row]:
-    """All conversations, the latest activity first."""
-    return _rows(session, Conversation.id.is_not(None), Conversation.updated_at.desc(), limit=limit)
-
-
-def _rows(session: Session, condition: object, *order: object, limit: int = 500) -> list[Row]:
-    newest = (
-        select(Message.conversation_id, func.max(Message.seq).label("seq"))
-        .where(Message.note.is_(False), Message.author.in_(("shopper", "agent")))
-        .group_by(Message.conversation_id)
-        .subquery()
-    )
-    query = (
-        select(Conversation, Contact.name, Identity.channel, Message.content, Message.author)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .join(Contact, Contact.id == Identity.contact_id)
-        .outerjoin(newest, newest.c.conversation_id == Conversation.id)
-        .outerjoin(Message, (Message.conversation_id == Conversation.id) & (Message.seq == newest.c.seq))
-        .where(condition)  # type: ignore[arg-type]
-        .order_by(*order)  # type: ignore[arg-type]
-        .limit(limit)
-    )
-    return [
-        Row(conversation, name, channel, str((content or {}).get("text", "")), author or "")
-        for conversation, name, channel, content, author in session.execute(query)
-    ]

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from handoff.hours import OpeningHours
+from handoff.inbox.promise import Promise, WithinReach
 from handoff.oidc_settings import OidcSettings
 from handoff.routing import Route
 
@@ -71,6 +72,10 @@ class HandoffSettings(BaseSettings):
     )  # without a sign of life; then hers go back
     routes: tuple[Route, ...] = ()  # which team, skills and priority a conversation gets when a person is needed
     hours: OpeningHours | None = None  # the shop's; none: always open. Teams may have their own
+    promise: WithinReach = timedelta(
+        minutes=10
+    )  # so soon has a shopper a person's word; the inbox's clocks tell how it stands
+    promises: tuple[Promise, ...] = ()  # other times for teams and priorities; the first that suits holds
     callbacks: bool = True  # whether shoppers may ask for a call while nobody is there
     phone_regions: tuple[Annotated[str, AfterValidator(_known_region)], ...] = ("GB", "ES", "VN")
 

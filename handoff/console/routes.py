@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, events, presence, queue
+from handoff import accounts, callbacks, events, presence
 from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
 from handoff.bundles import Bundle
 from handoff.bus import Bus
@@ -21,6 +21,7 @@ from handoff.callbacks import UnknownCallback
 from handoff.capacity import NoRoom
 from handoff.console.deliveries import delivery_routes
 from handoff.console.handing_on import handing_on_routes
+from handoff.console.inbox import inbox_routes, view_routes
 from handoff.console.pages.shell import page_language
 from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
 from handoff.console.session import COOKIE, SET_UP, Guard, Viewer
@@ -51,12 +52,17 @@ def console_routes(
     bus: Bus,
     now: Callable[[], datetime],
     can_take_more: Callable[[], None] = lambda: None,
+    *,
+    telegram: bool = False,
 ) -> APIRouter:
-    """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits."""
+    """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits; `telegram`
+    is whether the shop has a bot there, through which agents can be told."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
     guard = Guard(acts.database, now, acts.settings.require_totp)
-    pages = _Pages(acts)
+    pages = _Pages(acts, telegram=telegram)
     router.include_router(delivery_routes(acts, guard, now))
+    router.include_router(inbox_routes(acts, guard, now, telegram=telegram))  # before the routes that take any name
+    router.include_router(view_routes(acts, guard, now))
     may_read = Depends(guard.viewer)
     may_change = Depends(guard.changer)
 
@@ -75,10 +81,6 @@ def console_routes(
         except HTTPException as error:
             return RedirectResponse(SET_UP if error.status_code == 403 else "/desk/login", 302)
         return pages.desk(viewer, page_language(request, viewer.language))
-
-    @router.get("/api/list")
-    async def listing(tab: str = "queue", viewer: Viewer = may_read) -> dict[str, Any]:
-        return await run_in_threadpool(_listing, acts, viewer, tab, now())
 
     @router.get("/api/conversations/{conversation_id}")
     async def thread(
@@ -159,43 +161,6 @@ def _seen(acts: Acts, agent_id: str, at: datetime) -> bool:
         return presence.beat(session, agent_id, at, acts.settings.online_within)
 
 
-def _listing(acts: Acts, viewer: Viewer, tab: str, at: datetime) -> dict[str, Any]:
-    """One tab's rows with the counts of all; times are absolute, the browser counts from them."""
-    with acts.database.read() as session:
-        waiting, mine = queue.waiting(session), queue.held_by(session, viewer.id)
-        rows = {"queue": waiting, "mine": mine}.get(tab)
-        if rows is None:
-            rows = queue.everything(session)
-        people = queue.people_online(session, at, acts.settings.online_within)
-    return {
-        "rows": [_row(row) for row in rows],
-        "counts": {"queue": len(waiting), "mine": len(mine)},
-        "people_online": people,
-        "now": at.isoformat(),
-    }
-
-
-def _row(row: queue.Row) -> dict[str, Any]:
-    conversation = row.conversation
-    return {
-        "id": conversation.id,
-        "name": row.name,
-        "channel": row.channel,
-        "language": conversation.language,
-        "owner": conversation.owner,
-        "agent_id": conversation.agent_id,
-        "reason": conversation.reason,
-        "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
-        "updated_at": conversation.updated_at.isoformat(),
-        "last_text": row.last_text[:200],
-        "last_author": row.last_author,
-        "last_seq": conversation.last_seq,
-        "priority": conversation.priority,
-        "team_id": conversation.team_id,
-        "skills": conversation.skills,
-    }
-
-
 def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
     with acts.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
@@ -233,8 +198,8 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
 class _Pages:
     """The inbox's page; everything else happens in the desk's own element."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, acts: Acts, *, telegram: bool) -> None:
+        self._acts, self._telegram = acts, telegram
         self._script = Bundle.of(Path(__file__).parent / "static" / "desk.js", "/static/desk/desk.js")
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
@@ -243,7 +208,9 @@ class _Pages:
     def desk(self, viewer: Viewer, language: str) -> Response:
         words = self._acts.wording
         setup = {
-            "me": {"id": viewer.id, "name": viewer.name},
+            "me": {"id": viewer.id, "name": viewer.name, "role": viewer.role},
+            "preferences": viewer.preferences.model_dump(),
+            "telegram": self._telegram,
             "csrf": viewer.csrf,
             "language": language,
             "words": _said_on_the_desk(words, language),

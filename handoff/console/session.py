@@ -10,10 +10,11 @@ from fastapi import HTTPException, Request, WebSocket
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from handoff import accounts, agent_sessions, permissions, second_step
+from handoff import accounts, agent_sessions, permissions, preferences, second_step
 from handoff.database import Database
 from handoff.model import Role
 from handoff.permissions import Permission
+from handoff.preferences import Preferences
 
 COOKIE = "faqdesk_desk"
 # One session, and a cookie for each place that needs it: the shop's own pages get none.
@@ -30,6 +31,7 @@ class Viewer:
     role: Role
     language: str
     csrf: str
+    preferences: Preferences
     session_id: str = ""
     must_set_up: bool = False
 
@@ -132,7 +134,8 @@ class Guard:
             with self._database.write() as session:
                 agent_sessions.note_use(session, held, now)
         known_as = agent_sessions.session_id(held.token_hash)
-        return Viewer(agent.id, agent.name, agent.role, agent.language, held.csrf, known_as, missing)
+        wishes = preferences.of(agent)
+        return Viewer(agent.id, agent.name, agent.role, agent.language, held.csrf, wishes, known_as, missing)
 
 
 def same_origin(request: Request | WebSocket) -> bool:

@@ -1,129 +1,115 @@
 // What the console knows, built from the desk's lists and events. The socket only says that something is new.
+import { Api } from "./api.js";
+import { keys } from "./keys.js";
+import { ListStore } from "./list_store.js";
+import { News } from "./news.js";
+import { ThreadStore } from "./thread_store.js";
 
 const ALIVE_EVERY = 15_000;
 
 export class Store extends EventTarget {
-  #csrf;
+  #threads;
   #retry = 500;
-  #listing = null;
-  #listAgain = false;
+  #read = new Map(); // how far the agent has read, by conversation, as the desk was told
 
-  constructor(setup) {
+  constructor(setup, words) {
     super();
     this.me = setup.me;
-    this.#csrf = setup.csrf;
-    this.tab = "queue";
-    this.rows = null; // null until the first answer: the list shows its skeleton
-    this.counts = { queue: 0, mine: 0 };
-    this.thread = null;
+    this.language = setup.language;
+    this.preferences = setup.preferences;
+    this.telegram = setup.telegram; // whether the shop has a bot there
+    this.api = new Api(setup.csrf);
+    this.#threads = new ThreadStore(this.api, () => this.#changed());
+    this.news = new News(this.me, words, this.preferences);
+    this.list = new ListStore(this.api, () => this.#changed("list"), (rows, asked) => this.news.some(rows, asked, this.now()));
     this.online = true;
-    this.offset = 0; // milliseconds that the server's clock is ahead of this one
+    keys.on = this.preferences.shortcuts;
   }
 
   start() {
-    this.list();
+    this.api.addEventListener("trouble", ({ detail }) => this.dispatchEvent(new CustomEvent("trouble", { detail })));
+    this.api.addEventListener("reached", () => this.#setOnline(true));
+    this.api.addEventListener("lost", () => this.#setOnline(false));
+    this.news.addEventListener("news", ({ detail }) => this.news.tell(detail.what, detail.row, this.thread?.id));
+    this.list.fetchViews();
     this.#connect();
-    addEventListener("online", () => this.list());
+    addEventListener("online", () => this.#catchUp());
+    addEventListener("focus", () => this.#markRead());
     document.addEventListener("visibilitychange", () => document.hidden || this.#catchUp());
   }
 
   now() {
-    return Date.now() + this.offset;
+    return Date.now() + this.list.offset;
   }
 
-  show(tab) {
-    this.tab = tab;
-    this.rows = null;
-    this.#changed();
-    this.list();
+  async prefer(change) {
+    const kept = await this.api.post("/me/preferences", change);
+    if (kept) Object.assign(this.preferences, kept);
+    keys.on = this.preferences.shortcuts;
+    this.#changed("list");
   }
 
-  /** Fetch the tab's rows; calls that come meanwhile are answered by one more fetch. */
-  async list() {
-    if (this.#listing) {
-      this.#listAgain = true;
-      return this.#listing;
-    }
-    this.#listing = this.#fetchList().finally(() => {
-      this.#listing = null;
-      if (this.#listAgain) {
-        this.#listAgain = false;
-        this.list();
-      }
-    });
-    return this.#listing;
+  /** Say yes or no to an offer; returns whether it was still there. */
+  async answer(id, answer) {
+    this.news.expect(id);
+    const done = await this.api.post(`/conversations/${id}/${answer}`);
+    await this.list.nudge(id);
+    return Boolean(done);
   }
 
-  async #fetchList() {
-    const tab = this.tab;
-    const found = await this.#call("GET", `/list?tab=${tab}`);
-    if (!found || tab !== this.tab) return;
-    this.rows = found.rows;
-    this.counts = found.counts;
-    this.offset = Date.parse(found.now) - Date.now();
-    this.#changed();
+  /** Take the first that waits and that the agent may serve; its id, or null when there is none. */
+  async next() {
+    const taken = await this.api.post("/next");
+    if (taken?.id) this.news.expect(taken.id);
+    return taken ? (taken.id ?? null) : undefined;
   }
 
-  async open(id) {
-    this.thread = { id, events: new Map(), last: 0, loading: true };
-    this.#changed();
-    await this.refresh();
+  /** What concerns the agent, and the list, from the beginning: nothing that was missed stays missed. */
+  async #look() {
+    const found = await this.api.get("/attention");
+    if (found) this.news.all(found.rows, Date.parse(found.now));
+    await this.list.fetch();
+  }
+
+  /** Tell the desk how far the agent has read, while she looks. */
+  #markRead() {
+    const { thread } = this;
+    if (!thread || thread.loading || document.hidden || !document.hasFocus()) return;
+    if ((this.#read.get(thread.id) ?? 0) >= thread.last) return;
+    this.#read.set(thread.id, thread.last);
+    this.news.seen(thread.id);
+    this.list.read(thread.id, thread.last);
+  }
+
+  // ---- the open conversation: thread_store.js ----------------------------------------------------------------------
+
+  get thread() {
+    return this.#threads.thread;
+  }
+
+  open(id) {
+    return this.#threads.open(id);
   }
 
   close() {
-    this.thread = null;
-    this.#changed();
+    this.#threads.close();
   }
 
-  /** Fetch what is new in the open conversation. */
-  async refresh() {
-    const thread = this.thread;
-    if (!thread) return;
-    const found = await this.#call("GET", `/conversations/${thread.id}?after=${thread.last}`);
-    if (!found || thread !== this.thread) return;
-    const { events, last, ...facts } = found;
-    for (const event of events) thread.events.set(event.seq, event);
-    Object.assign(thread, facts, { last: Math.max(last, thread.last), loading: false });
-    this.#changed();
+  refresh() {
+    return this.#threads.refresh();
   }
 
-  /** Do something to the open conversation; returns whether it was done. */
   async act(move) {
-    const done = await this.#change(`/conversations/${this.thread.id}/${move}`);
-    await Promise.all([this.refresh(), this.list()]);
-    return done;
+    this.news.expect(this.thread.id);
+    return this.#threads.act(move);
   }
 
-  async write(kind, text) {
-    const body = { text, client_id: crypto.randomUUID() };
-    const done = await this.#change(`/conversations/${this.thread.id}/${kind}`, body);
-    if (done) await this.refresh();
-    return done;
+  write(kind, text) {
+    return this.#threads.write(kind, text);
   }
 
-  async signOut() {
-    await fetch("/desk/logout", { method: "POST", headers: { "x-csrf": this.#csrf } });
-    location.assign("/desk/login");
-  }
-
-  async #change(path, body) {
-    const answer = await fetch(`/desk/api${path}`, {
-      method: "POST",
-      headers: { "x-csrf": this.#csrf, ...(body ? { "content-type": "application/json" } : {}) },
-      body: body && JSON.stringify(body),
-    }).catch(() => null);
-    if (answer?.status === 401) location.assign("/desk/login");
-    if (answer?.ok) return true;
-    const reason = answer ? (await answer.json().catch(() => ({}))).detail : null;
-    this.dispatchEvent(new CustomEvent("trouble", { detail: { status: answer?.status ?? 0, reason } }));
-    return false;
-  }
-
-  async #call(method, path) {
-    const answer = await fetch(`/desk/api${path}`, { method }).catch(() => null);
-    if (answer?.status === 401) location.assign("/desk/login");
-    this.#setOnline(Boolean(answer));
-    return answer?.ok ? answer.json() : null;
+  signOut() {
+    return this.api.signOut();
   }
 
   #connect() {
@@ -137,8 +123,9 @@ export class Store extends EventTarget {
       this.#catchUp();
     };
     socket.onmessage = ({ data }) => {
-      this.list();
       const { conversation, resync } = JSON.parse(data);
+      if (resync) this.#look();
+      else this.list.nudge(conversation);
       if (resync || conversation === this.thread?.id) this.refresh();
     };
     socket.onclose = () => {
@@ -150,7 +137,7 @@ export class Store extends EventTarget {
   }
 
   #catchUp() {
-    this.list();
+    this.#look();
     this.refresh();
   }
 
@@ -161,7 +148,9 @@ export class Store extends EventTarget {
     }
   }
 
-  #changed() {
-    this.dispatchEvent(new Event("change"));
+  /** `part` is "list" when nothing else has changed. */
+  #changed(part = "") {
+    this.dispatchEvent(new CustomEvent("change", { detail: part }));
+    if (part !== "list") this.#markRead();
   }
 }
