@@ -17,17 +17,23 @@ from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff import accounts, callbacks, events, presence, queue
-from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
+from handoff.acts import Acts, BadTime, NotYours, Unsendable, shopper_name
 from handoff.bus import Bus
-from handoff.callbacks import UnknownCallback
+from handoff.callbacks import CalledMeanwhile, UnknownCallback
 from handoff.capacity import NoRoom
 from handoff.console.deliveries import delivery_routes
 from handoff.console.handing_on import handing_on_routes
 from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
 from handoff.conversations import UnknownConversation
+from handoff.follow_ups import UnknownFollowUp
+from handoff.handing_on import UnknownColleague
+from handoff.labels import LabelError, UnknownLabel
+from handoff.merging import CannotMerge, NotTheirs
 from handoff.model import Agent, Conversation, Identity
 from handoff.offers import NoOffer
+from handoff.shoppers import BadName
+from handoff.suggestions import NotSuggested
 from handoff.telling import tell
 from handoff.transitions import IllegalMove
 from handoff.troubles import again_when_undone
@@ -132,13 +138,17 @@ def console_routes(
             raise HTTPException(404, "there is no such conversation") from None
         except UnknownCallback:
             raise HTTPException(404, "there is no such call to make; it may be settled already") from None
-        except (IllegalMove, NotYours):
+        except (UnknownLabel, UnknownFollowUp, NotSuggested):
+            raise HTTPException(404, "there is no such thing here, or no longer") from None
+        except CalledMeanwhile:
+            raise HTTPException(409, {"reason": "called_meanwhile"}) from None
+        except (IllegalMove, NotYours, NotTheirs):
             raise HTTPException(409, "the conversation has moved on; somebody else was faster") from None
         except NoOffer:
             raise HTTPException(409, {"reason": "no_offer"}) from None
         except NoRoom as error:
             raise HTTPException(409, no_room(error)) from None
-        except (Unsendable, UnknownColleague, BadTime) as error:
+        except (Unsendable, UnknownColleague, BadTime, CannotMerge, LabelError, BadName) as error:
             raise HTTPException(422, str(error)) from None
 
     @router.post("/api/conversations/{conversation_id}/reply", status_code=201)
