@@ -16,26 +16,20 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, events, presence, queue
-from handoff.acts import Acts, BadTime, NotYours, Unsendable, shopper_name
+from handoff import accounts, callbacks, events, labels, presence, queue
+from handoff.acts import Acts, shopper_name
 from handoff.bus import Bus
-from handoff.callbacks import CalledMeanwhile, UnknownCallback
-from handoff.capacity import NoRoom
+from handoff.console.about import about_routes, label_row
 from handoff.console.deliveries import delivery_routes
 from handoff.console.handing_on import handing_on_routes
-from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
+from handoff.console.outside import NOBODY, Outside
+from handoff.console.refusals import refusals
+from handoff.console.serving import callback_row, offer_row, serving_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
-from handoff.conversations import UnknownConversation
-from handoff.follow_ups import UnknownFollowUp
-from handoff.handing_on import UnknownColleague
-from handoff.labels import LabelError, UnknownLabel
-from handoff.merging import CannotMerge, NotTheirs
+from handoff.console.tasks import task_routes
+from handoff.desk_acts import DeskActs
 from handoff.model import Agent, Conversation, Identity
-from handoff.offers import NoOffer
-from handoff.shoppers import BadName
-from handoff.suggestions import NotSuggested
 from handoff.telling import tell
-from handoff.transitions import IllegalMove
 from handoff.troubles import again_when_undone
 from handoff.views import for_agent
 from handoff.wording import LANGUAGES, Wording, known_language
@@ -60,6 +54,7 @@ def console_routes(
     now: Callable[[], datetime],
     secure_cookies: bool,
     can_take_more: Callable[[], None] = lambda: None,
+    outside: Outside = NOBODY,
 ) -> APIRouter:
     """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -132,24 +127,8 @@ def console_routes(
 
     async def act(what: Callable[..., Any], *arguments: Any) -> Any:
         """Run one act; what cannot be is said in words, with nothing changed."""
-        try:
+        with refusals():
             return await run_in_threadpool(again_when_undone(what), *arguments, now())
-        except UnknownConversation:
-            raise HTTPException(404, "there is no such conversation") from None
-        except UnknownCallback:
-            raise HTTPException(404, "there is no such call to make; it may be settled already") from None
-        except (UnknownLabel, UnknownFollowUp, NotSuggested):
-            raise HTTPException(404, "there is no such thing here, or no longer") from None
-        except CalledMeanwhile:
-            raise HTTPException(409, {"reason": "called_meanwhile"}) from None
-        except (IllegalMove, NotYours, NotTheirs):
-            raise HTTPException(409, "the conversation has moved on; somebody else was faster") from None
-        except NoOffer:
-            raise HTTPException(409, {"reason": "no_offer"}) from None
-        except NoRoom as error:
-            raise HTTPException(409, no_room(error)) from None
-        except (Unsendable, UnknownColleague, BadTime, CannotMerge, LabelError, BadName) as error:
-            raise HTTPException(422, str(error)) from None
 
     @router.post("/api/conversations/{conversation_id}/reply", status_code=201)
     async def reply(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
@@ -163,11 +142,13 @@ def console_routes(
         "claim": acts.claim,
         "release": acts.release,
         "give_to_bot": acts.give_to_bot,
-        "resolve": acts.resolve,
         "wake": acts.wake,
         "accept": acts.accept,
         "decline": acts.decline,
     }
+    desk_acts = DeskActs(acts)
+    router.include_router(about_routes(desk_acts, act, now, guard, outside))
+    router.include_router(task_routes(desk_acts, act, now, guard))
     router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))
     router.include_router(handing_on_routes(acts, act, guard.changer))  # before the route that takes any name
 
@@ -270,6 +251,9 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
             "team_id": conversation.team_id,
             "skills": conversation.skills,
             "offer": offer_row(session, conversation.id),
+            "labels": [label_row(one) for one in labels.of(session, conversation.id)],
+            "resolution": conversation.resolution,
+            "merged_into": conversation.merged_into,
             "callback": callback_row(callback) if callback else None,
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
@@ -296,7 +280,7 @@ class _Pages:
     def desk(self, viewer: Viewer, language: str) -> Response:
         words = self._acts.wording
         setup = {
-            "me": {"id": viewer.id, "name": viewer.name},
+            "me": {"id": viewer.id, "name": viewer.name, "role": viewer.role},
             "csrf": viewer.csrf,
             "language": language,
             "words": _said_on_the_desk(words, language),
