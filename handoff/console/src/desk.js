@@ -3,6 +3,7 @@ import { icon } from "./icons.js";
 import "./list.js";
 import "./pane.js";
 import { Store } from "./store.js";
+import "./tasks.js";
 import "./thread.js";
 import { Words } from "./words.js";
 
@@ -38,6 +39,7 @@ export class FaqdeskDesk extends LitElement {
           <header class="bar">
             <h1>${words.say("title")}</h1>
             <span class="me">${store.me.name}</span>
+            <desk-tasks .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#open(detail)}></desk-tasks>
             <button class="icon theme" aria-label=${words.say("theme")} @click=${this.#theme}>${icon("theme", 18)}</button>
             <button class="icon" aria-label=${words.say("sign_out")} title=${words.say("sign_out")} @click=${() => store.signOut()}>${icon("out", 18)}</button>
           </header>
@@ -46,10 +48,10 @@ export class FaqdeskDesk extends LitElement {
         <main id="thread" tabindex="-1">
           ${store.online ? nothing : html`<p class="banner" role="status">${words.say("offline")}</p>`}
           ${this.trouble ? html`<p class="banner bad" role="alert">${this.trouble}</p>` : nothing}
-          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @about=${() => (this.about = !this.about)} @claimed=${() => store.show("mine")}></desk-thread>
+          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @open=${({ detail }) => this.#open(detail)} @about=${() => (this.about = !this.about)} @claimed=${() => store.show("mine")}></desk-thread>
         </main>
         <aside aria-label=${words.say("pane.title")} ?hidden=${!store.thread}>
-          <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)}></desk-pane>
+          <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)} @open=${({ detail }) => this.#open(detail)} @insert=${() => (this.about = false)}></desk-pane>
         </aside>
       </div>`;
   }
@@ -58,7 +60,7 @@ export class FaqdeskDesk extends LitElement {
     const waiting = this.store.counts.queue;
     document.title = `${waiting ? `(${waiting}) ` : ""}${this.words.say("title")}`;
     this.tick += 1;
-    for (const part of this.querySelectorAll("desk-list, desk-thread, desk-pane")) part.requestUpdate();
+    for (const part of this.querySelectorAll("desk-list, desk-thread, desk-pane, desk-tasks")) part.requestUpdate();
   }
 
   #open(id) {

@@ -1,6 +1,7 @@
 import { LitElement, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import "./activity.js";
 import "./acts.js";
 import { icon } from "./icons.js";
 import "./packet.js";
@@ -24,6 +25,24 @@ export class DeskThread extends LitElement {
 
   createRenderRoot() {
     return this;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.inserting = ({ detail }) => this.#insert(detail);
+    document.addEventListener("insert", this.inserting);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    document.removeEventListener("insert", this.inserting);
+  }
+
+  /** An article goes below what is written already. */
+  #insert({ text }) {
+    const key = `${this.store.thread.id} reply`;
+    this.drafts.set(key, [this.drafts.get(key), text].filter(Boolean).join("\n\n"));
+    this.#write("reply");
   }
 
   render() {
@@ -69,10 +88,10 @@ export class DeskThread extends LitElement {
       const today = event.at.slice(0, 10);
       const separator = today !== day ? html`<p class="day">${this.words.day(event.at)}</p>` : nothing;
       day = today;
-      const packet = position === handoff && thread.packet ? html`<desk-packet .packet=${thread.packet} .words=${this.words}></desk-packet>` : nothing;
+      const packet = position === handoff && thread.packet ? html`<desk-packet .thread=${thread} .words=${this.words}></desk-packet>` : nothing;
       if (event.kind === "message") return html`${separator}${this.#message(event, delivery.get(event.id))}`;
       if (event.kind === "owner") return html`${separator}<p class="activity">${this.#activity(event)} · ${this.words.time(event.at)}</p>${packet}`;
-      return nothing;
+      return html`${separator}<desk-activity .event=${event} .store=${this.store} .words=${this.words} @open=${({ detail }) => this.dispatchEvent(new CustomEvent("open", { detail }))}></desk-activity>`;
     })}`;
   }
 
