@@ -95,12 +95,9 @@ class _Desk:
         self.say(key, asks=ASKED_FOR)
 
     def confirm(self, callback: Callback) -> None:
-        shown = phonenumbers.format_number(
-            phonenumbers.parse(callback.phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        )
         button = NoticeButton(self._word("do_not_call"), DO_NOT_CALL)
         # Another number may still follow, and is then the one that counts.
-        self.say("callback_noted", buttons=[button], asks=ASKED_FOR, phone=shown)
+        self.say("callback_noted", buttons=[button], asks=ASKED_FOR, phone=shown(callback.phone))
 
     def say(self, key: str, *, buttons: Sequence[NoticeButton] = (), asks: str = "", **values: str) -> None:
         tell(self._session, self._conversation, self._word(key, **values), self._now, buttons=buttons, asks=asks)
@@ -115,6 +112,11 @@ def find_numbers(text: str, regions: Sequence[str]) -> Iterator[phonenumbers.Pho
         for match in phonenumbers.PhoneNumberMatcher(text, region):
             if not _DATE.fullmatch(match.raw_string) and may_be_called(match.number, regions):
                 yield match
+
+
+def shown(phone: str) -> str:
+    """A number in E.164 as people read it: +44 20 7946 0018."""
+    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def may_be_called(number: PhoneNumber, regions: Sequence[str]) -> bool:

@@ -96,6 +96,7 @@ def _call(session: Session, callback: Any) -> dict[str, Any]:
         "name": shopper_name(session, conversation),
         "language": conversation.language,
         "phone": callback.phone,
+        "phone_shown": callbacks.shown(callback.phone),
         "wish": callback.wish,
         "asked_at": callback.asked_at.isoformat(),
         "tries": callbacks.tries_of(session, callback.id, conversation.id),

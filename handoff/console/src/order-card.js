@@ -54,7 +54,7 @@ export class DeskOrder extends LitElement {
     const days = ["placed_on", "sent_on", "delivered_on"].filter((name) => order[name]);
     if (order.expected_on && !order.delivered_on) days.push("expected_on");
     return html`<div class="card">
-      <p class="number">${order.number}<span class="chip ${TROUBLED.includes(order.state) ? "bad" : ""}">${words.has(`pane.order_state_${order.state}`) ? say(`order_state_${order.state}`) : order.state}</span></p>
+      <p class="number">${order.number}<span class="chip ${TROUBLED.includes(order.state) ? "bad" : "quiet"}">${words.has(`pane.order_state_${order.state}`) ? say(`order_state_${order.state}`) : order.state}</span></p>
       ${done ? html`<ol class="steps">${STEPS.map((step, position) => html`<li class=${position < done ? "done" : ""} aria-current=${position === done - 1 ? "step" : nothing}>${say(`order_step_${step}`)}</li>`)}</ol>` : nothing}
       <ul class="items">${order.items.map(({ name, quantity }) => html`<li>${quantity} × ${name}</li>`)}</ul>
       <dl>${days.map((name) => html`<dt>${say(`order_${name}`)}</dt><dd>${words.date(order[name])}</dd>`)}

@@ -3,7 +3,7 @@ import { icon } from "./icons.js";
 
 /** What the bot knew when it asked for a person. */
 export class DeskPacket extends LitElement {
-  static properties = { thread: { attribute: false }, words: { attribute: false } };
+  static properties = { thread: { attribute: false }, shopper: { attribute: false }, last: { type: Number }, words: { attribute: false } };
 
   createRenderRoot() {
     return this;
@@ -50,8 +50,8 @@ export class DeskPacket extends LitElement {
 
   /** Only what the shopper showed: that she was angry by what the bot understood, and her thumbs. Nothing is guessed. */
   #mood() {
-    const { words, thread } = this;
-    const thumbs = thread.shopper?.thumbs ?? [];
+    const { words } = this;
+    const thumbs = this.shopper?.thumbs ?? [];
     const count = (helpful) => thumbs.filter((one) => one.helpful === helpful).length;
     const shown = [
       this.#reason() === "anger" ? words.say("pane.mood_angry") : null,
@@ -62,12 +62,12 @@ export class DeskPacket extends LitElement {
   }
 
   #helped({ id }) {
-    const said = (this.thread.shopper?.thumbs ?? []).findLast((one) => one.article_id === id);
+    const said = (this.shopper?.thumbs ?? []).findLast((one) => one.article_id === id);
     return said ? html` <span class="quiet">· ${this.words.say(said.helpful ? "pane.helped" : "pane.helped_not")}</span>` : nothing;
   }
 
   #earlier() {
-    const before = (this.thread.shopper?.stories ?? []).filter((one) => one.id !== this.thread.id && one.created_at < this.thread.created_at);
+    const before = (this.shopper?.stories ?? []).filter((one) => one.id !== this.thread.id && one.created_at < this.thread.created_at);
     return before.length ? this.words.say("pane.earlier_count", { count: before.length }) : null;
   }
 }

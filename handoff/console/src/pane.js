@@ -57,7 +57,7 @@ export class DeskPane extends LitElement {
   #who(thread) {
     const { words } = this;
     const say = (key) => words.say(`pane.${key}`);
-    return html`<section class="who" aria-label=${say("title")}>
+    return html`<section class="shopper" aria-label=${say("title")}>
       <header class="top">
         ${this.naming ? this.#nameForm(thread) : html`<h2>${words.name(thread)}</h2>
           <button class="icon small" aria-label=${say("rename")} title=${say("rename")} @click=${this.#name}>${icon("pencil", 15)}</button>`}

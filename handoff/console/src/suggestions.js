@@ -59,7 +59,7 @@ export class DeskSuggestions extends LitElement {
     return html`<li>
       <p class="title"><span class="p">${p}</span><span lang=${this.found.language}>${article.title}</span></p>
       <div class="do">
-        ${this.#mine() ? html`<button class="button small main" @click=${() => this.#insert(article)}>${icon("insert", 14)}${words.say("pane.insert")}<span class="hidden-text">: ${article.title}</span></button>` : nothing}
+        ${this.#mine() ? html`<button class="button small" @click=${() => this.#insert(article)}>${icon("insert", 14)}${words.say("pane.insert")}<span class="hidden-text">: ${article.title}</span></button>` : nothing}
         <button class="icon small" aria-expanded=${open} aria-label=${say("preview")} title=${say("preview")} @click=${() => this.#look(article)}>${icon("eye", 16)}</button>
         <button class="icon small" aria-label=${say("dismiss")} title=${say("dismiss")} @click=${() => this.#dismiss(article)}>${icon("close", 15)}</button>
       </div>

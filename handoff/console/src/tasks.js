@@ -62,7 +62,7 @@ export class DeskTasks extends LitElement {
     const say = (key, values) => words.say(`pane.${key}`, values);
     return html`<article class="task">
       <p class="title"><b>${words.name({ name: call.name, id: call.conversation })}</b>${call.language ? html`<span class="lang">${call.language}</span>` : nothing}<span class="quiet">${words.moment(call.asked_at, store.now())}</span></p>
-      <p><a class="tel" href="tel:${call.phone}">${icon("phone", 15)}${call.phone}</a></p>
+      <p><a class="tel" href="tel:${call.phone}">${icon("phone", 15)}${call.phone_shown}</a></p>
       ${call.wish ? html`<p class="wish">“${call.wish}”</p>` : nothing}
       ${call.tries ? html`<p class="quiet">${say("call_tries", { count: call.tries })}</p>` : nothing}
       ${this.noting === call.id ? this.#outcome(call) : html`<div class="do"><button class="button small main" @click=${() => this.#note(call)}>${say("call_note")}</button>${this.#read(call)}</div>`}

@@ -88,7 +88,7 @@ export class DeskThread extends LitElement {
       const today = event.at.slice(0, 10);
       const separator = today !== day ? html`<p class="day">${this.words.day(event.at)}</p>` : nothing;
       day = today;
-      const packet = position === handoff && thread.packet ? html`<desk-packet .thread=${thread} .words=${this.words}></desk-packet>` : nothing;
+      const packet = position === handoff && thread.packet ? html`<desk-packet .thread=${thread} .shopper=${thread.shopper} .last=${thread.last} .words=${this.words}></desk-packet>` : nothing;
       if (event.kind === "message") return html`${separator}${this.#message(event, delivery.get(event.id))}`;
       if (event.kind === "owner") return html`${separator}<p class="activity">${this.#activity(event)} · ${this.words.time(event.at)}</p>${packet}`;
       return html`${separator}<desk-activity .event=${event} .store=${this.store} .words=${this.words} @open=${({ detail }) => this.dispatchEvent(new CustomEvent("open", { detail }))}></desk-activity>`;
