@@ -68,7 +68,7 @@ def rename(session: Session, conversation_id: str, name: str, agent: Agent, now:
         BadName: it is too long.
         UnknownConversation
     """
-    wanted = " ".join("".join(sign for sign in name if sign.isprintable()).split())
+    wanted = "".join(sign for sign in " ".join(name.split()) if sign.isprintable()).strip()
     if len(wanted) > LONGEST_NAME:
         raise BadName(f"A name has at most {LONGEST_NAME} characters.")
     contact, _ = of(session, conversation_id)
