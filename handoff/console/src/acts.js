@@ -8,10 +8,8 @@ import "./transfer-dialog.js";
 
 const PRIORITIES = [["urgent", 10], ["high", 5], ["normal", 0], ["low", -5]];
 
-/** The acts that have a key: who holds the keyboard dispatches "desk-act" on the document, with the name as detail. */
-export const KEYS = { KeyE: "resolve", KeyM: "snooze" };
-
-/** What an agent can do with the open conversation. Events out: "done", with the act's name as detail. */
+/** What an agent can do with the open conversation. Events out: "done", with the act's name as detail. Who holds the keyboard
+    dispatches "desk-act" on the document, with the name as detail. */
 export class DeskActs extends LitElement {
   static properties = {
     store: { attribute: false },
@@ -122,7 +120,7 @@ export class DeskActs extends LitElement {
   }
 
   async #done(move, done = true) {
-    await Promise.all([this.store.refresh(), this.store.list()]);
+    await this.store.refresh(); // the lists follow by the event
     if (done) this.dispatchEvent(new CustomEvent("done", { detail: move }));
   }
 }

@@ -4,7 +4,7 @@ import "./labels.js";
 import "./order-card.js";
 import "./suggestions.js";
 
-/** The shopper of the open conversation. Events out: "close", "open" with a conversation's id, "insert". */
+/** The shopper of the open conversation. Events out: "close", "open" with a conversation's id. */
 export class DeskPane extends LitElement {
   static properties = {
     store: { attribute: false },
@@ -97,7 +97,7 @@ export class DeskPane extends LitElement {
     this.problem = answer.done ? "" : this.words.refused(answer);
     if (!answer.done) return;
     this.naming = false;
-    await Promise.all([this.store.refresh(), this.store.list()]);
+    await this.store.refresh();
   }
 
   #stories(thread) {

@@ -4,7 +4,8 @@ import { icon } from "./icons.js";
 
 const ENOUGH = 60; // signs of an article that a reply still holds: it went out with it
 
-/** Articles that may answer the shopper's latest words. Events out: "insert" with { text, article, language }, bubbling. */
+/** Articles that may answer the shopper's latest words. Events out: "desk-insert" with
+    { text, article, language }, up to the document: the reply box listens there. */
 export class DeskSuggestions extends LitElement {
   static properties = {
     store: { attribute: false },
@@ -59,7 +60,7 @@ export class DeskSuggestions extends LitElement {
     return html`<li>
       <p class="title"><span class="p">${p}</span><span lang=${this.found.language}>${article.title}</span></p>
       <div class="do">
-        ${this.#mine() ? html`<button class="button small" @click=${() => this.#insert(article)}>${icon("insert", 14)}${words.say("pane.insert")}<span class="hidden-text">: ${article.title}</span></button>` : nothing}
+        ${this.#mine() ? html`<button class="button small" aria-label="${words.say("pane.insert")}: ${article.title}" @click=${() => this.#insert(article)}>${icon("insert", 14)}${words.say("pane.insert")}</button>` : nothing}
         <button class="icon small" aria-expanded=${open} aria-label=${say("preview")} title=${say("preview")} @click=${() => this.#look(article)}>${icon("eye", 16)}</button>
         <button class="icon small" aria-label=${say("dismiss")} title=${say("dismiss")} @click=${() => this.#dismiss(article)}>${icon("close", 15)}</button>
       </div>
@@ -86,7 +87,7 @@ export class DeskSuggestions extends LitElement {
     const read = await this.#read(article);
     if (!read || thread !== this.store.thread) return;
     const detail = { text: read.text, article: read.id, language: read.language };
-    this.dispatchEvent(new CustomEvent("insert", { detail, bubbles: true }));
+    this.dispatchEvent(new CustomEvent("desk-insert", { detail, bubbles: true }));
     const noted = await this.#use(thread, found, article, "inserted");
     if (noted) this.inserted.set(thread.id, { row: noted.id, text: squeezed(read.text), after: thread.last });
   }

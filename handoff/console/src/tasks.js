@@ -1,6 +1,8 @@
 import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
 
+const PAUSE = 2_000;
+
 /** What is left to do: shoppers to call, and conversations that were passed on, to check. Events out: "open". */
 export class DeskTasks extends LitElement {
   static properties = {
@@ -18,18 +20,24 @@ export class DeskTasks extends LitElement {
     this.tasks = null;
     this.noting = null;
     this.problem = { key: "", words: "" };
-    this.rows = undefined;
+    this.changed = () => this.#soon();
   }
 
   createRenderRoot() {
     return this;
   }
 
-  /** Lists are fetched anew after every event; so is this. */
-  willUpdate() {
-    if (this.store.rows === this.rows || this.store.rows === null) return;
-    this.rows = this.store.rows;
+  firstUpdated() {
+    this.store.addEventListener("change", this.changed);
     this.#load();
+  }
+
+  /** Whatever happens may have made something to do; asked for once in a while, however much happens. */
+  #soon() {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.#load();
+    }, PAUSE);
   }
 
   async #load() {
@@ -132,7 +140,7 @@ export class DeskTasks extends LitElement {
     const answer = await this.store.api.attempt(path, body);
     this.busy = false;
     this.problem = answer.done ? { key: "", words: "" } : { key, words: this.words.refused(answer) };
-    await Promise.all([this.#load(), this.store.list(), this.store.refresh()]);
+    await Promise.all([this.#load(), this.store.refresh()]);
     return Boolean(answer.done);
   }
 }

@@ -30,12 +30,12 @@ export class DeskThread extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.inserting = ({ detail }) => this.#insert(detail);
-    document.addEventListener("insert", this.inserting);
+    document.addEventListener("desk-insert", this.inserting);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    document.removeEventListener("insert", this.inserting);
+    document.removeEventListener("desk-insert", this.inserting);
   }
 
   /** An article goes below what is written already. */

@@ -4,8 +4,9 @@ import pytest
 
 from handoff import callbacks, labels, shoppers, suggestions
 from handoff.callbacks import CalledMeanwhile, UnknownCallback
+from handoff.conversations import UnknownConversation
 from handoff.desk_acts import DeskActs
-from handoff.desk_model import Suggestion
+from handoff.desk_model import Suggestion, SuggestionUse
 from handoff.erasure import erase
 from handoff.labels import LabelError, UnknownLabel
 from handoff.model import Audit, Callback, Conversation, Identity
@@ -101,7 +102,7 @@ def test_what_was_erased_is_gone_from_what_she_wrote_before(bench: Bench, ada: s
     with bench.database.write() as session:
         contact, _ = shoppers.of(session, held)
         erase(session, contact, "test", bench.now)
-    with bench.database.read() as session, pytest.raises(shoppers.UnknownConversation):
+    with bench.database.read() as session, pytest.raises(UnknownConversation):
         shoppers.of(session, held)
 
 
@@ -150,7 +151,7 @@ def test_what_became_of_a_suggestion_is_kept_with_the_question(
 ) -> None:
     seq = bench.says(held, "How long does a refund take?").seq
 
-    def use(article_id: str, used: suggestions.SuggestionUse) -> int:
+    def use(article_id: str, used: SuggestionUse) -> int:
         with bench.database.write() as session:
             return suggestions.use(session, held, ada, seq, article_id, "en", 1, 0.8, used, bench.now)
 
