@@ -20,6 +20,7 @@ from actions.feedback import Helpful, NotHelpful
 from actions.hand_over import HandOver
 from actions.knowledge_routes import add_knowledge_routes
 from actions.not_understood import NotUnderstood, OfferNothing, OfferPerson
+from actions.order_routes import add_order_routes
 from actions.orders.base import OrderBackend
 from actions.orders.demo import demo_day, ensure_demo_orders
 from actions.orders.sql import SqlOrders
@@ -101,6 +102,7 @@ def create_app(service: UnderstandingService, orders: OrderBackend, token: str =
         return json({"error": type(error).__name__}, status=status)
 
     add_knowledge_routes(app, service)
+    add_order_routes(app, orders)
     return app
 
 

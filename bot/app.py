@@ -23,12 +23,14 @@ from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
 from bot.knowledge import Knowledge
 from bot.logs import configure_logging
+from bot.orders import Orders
 from bot.pages.routes import page_routes
 from bot.patience import patiently
 from bot.pings import ping_worker
 from bot.project import Places
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
+from bot.suggesting import Suggesting
 from bot.supervise.first_login import forget_first_login
 from bot.sweeps import retention_worker, sweep_worker
 from bot.workers import Worker, delivery_worker, turn_worker
@@ -37,6 +39,7 @@ from handoff.acts import Acts
 from handoff.alone import Presence
 from handoff.bus import Bus
 from handoff.clock import utc_now
+from handoff.console.outside import Outside
 from handoff.console.pages.routes import people_pages
 from handoff.console.routes import console_routes
 from handoff.database import Database
@@ -75,6 +78,9 @@ def create_app(
         shared=settings.engine_trackers_shared,
     )
     knowledge = Knowledge(settings.knowledge_url, settings.knowledge_token.get_secret_value())
+    orders = Orders(settings.knowledge_url, settings.knowledge_token.get_secret_value())
+    suggesting = Suggesting(knowledge, settings.base_url)
+    outside = Outside(orders.find, suggesting.suggest, suggesting.article)
     workers: list[Worker[Any]] = []
 
     def wake() -> None:
@@ -131,6 +137,7 @@ def create_app(
         await asyncio.gather(*running, return_exceptions=True)
         await engines.close()
         await knowledge.close()
+        await orders.close()
         presence.leave()
         database.close()
 
@@ -142,7 +149,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_HERE / "pages" / "static"), name="static")
     for channel in channels:
         app.include_router(channel.router)
-    app.include_router(console_routes(acts, bus, now, sweeper.wake, telegram=telegram is not None))
+    app.include_router(console_routes(acts, bus, now, sweeper.wake, outside, telegram=telegram is not None))
     app.include_router(
         people_pages(
             acts,

@@ -117,7 +117,7 @@ class Gateway:
                 due = self._owe(session, conversation, message.seq, text, for_bot, now)
                 self._wake_after((due - now).total_seconds())
             elif conversation.reason == "reopened" and conversation.queued_at == now:
-                self._acts.tell_place(session, conversation, now)
+                self._acts.welcome_back(session, conversation, now)
             else:
                 self._acts.heard_waiting(session, conversation, text, payload, now)
         self._wake()
@@ -141,7 +141,7 @@ class Gateway:
     def _conversation_for(self, session: Session, identity_id: str, hint: str, now: datetime) -> Conversation:
         """The open conversation; a lately closed one is opened again, after that a new one begins."""
         latest = conversations.current(session, identity_id)
-        if latest is None or (latest.closed_at and now - latest.closed_at > self._acts.settings.reopen_within):
+        if latest is None or not self._acts.may_reopen(session, latest, now):
             language = latest.language if latest else known_language(hint)
             return conversations.begin(session, identity_id, language, now)
         self._acts.hear(session, latest, now)

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import callbacks, capacity, conversations, offers, outbox, queue, routing, teams
+from handoff import callbacks, conversations, follow_ups, handing_on, merging, offers, outbox, queue, routing, teams
 from handoff.database import Database
 from handoff.hours import OpeningHours
-from handoff.model import Agent, CallbackState, Contact, Conversation, Identity, Message, Team
+from handoff.model import Agent, CallbackState, Contact, Conversation, Identity, Message, Resolution
 from handoff.notices import tell
 from handoff.reasons import Reason
 from handoff.settings import HandoffSettings
@@ -27,10 +27,6 @@ class NotYours(Exception):
 
 class Unsendable(Exception):
     """The text is empty or too long."""
-
-
-class UnknownColleague(Exception):
-    """There is nobody, and no team, of this id to give a conversation to."""
 
 
 class BadTime(Exception):
@@ -130,47 +126,30 @@ class Acts:
             conversations.move(session, conversation, "release", f"agent:{agent.id}", now, reason="returned")
             self.notice(session, conversation, "agent_left", now, name=agent.name)
 
-    def transfer(self, conversation_id: str, agent_id: str, to_agent_id: str, now: datetime) -> None:
+    def transfer(self, conversation_id: str, agent_id: str, to_agent_id: str, now: datetime, note: str = "") -> None:
         """Pass a conversation to a colleague, who has room for it; the shopper is told who is there now.
 
         Raises:
-            NotYours, UnknownConversation.
-            UnknownColleague: nobody has this id, her login is disabled, or it is the agent herself.
-            NoRoom: she has as many as she serves at once.
+            NotYours, UnknownConversation, UnknownColleague, NoRoom, Unsendable: the note is too long.
         """
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            colleague = session.get(Agent, to_agent_id)
-            if colleague is None or colleague.disabled_at is not None or colleague.id == agent.id:
-                raise UnknownColleague("There is no such colleague to pass the conversation to.")
-            colleague = capacity.take_room(session, colleague.id, conversation.id)
-            colleague.served_at = now
-            conversations.move(session, conversation, "transfer", f"agent:{agent.id}", now, agent=colleague)
+            words = _sendable(note) if note.strip() else ""
+            colleague = handing_on.to_colleague(session, conversation, agent, to_agent_id, words, self.settings, now)
             self.notice(session, conversation, "agent_changed", now, name=agent.name, colleague=colleague.name)
 
-    def transfer_to_team(self, conversation_id: str, agent_id: str, team_id: str | None, now: datetime) -> None:
+    def transfer_to_team(
+        self, conversation_id: str, agent_id: str, team_id: str | None, now: datetime, note: str = ""
+    ) -> None:
         """Pass a conversation to a team's queue, or with None to everybody's; it keeps its age.
 
         Raises:
-            NotYours, UnknownConversation.
-            UnknownColleague: there is no such team.
+            NotYours, UnknownConversation, UnknownColleague, Unsendable: the note is too long.
         """
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            team = session.get(Team, team_id) if team_id is not None else None
-            if team_id is not None and (team is None or team.disabled_at is not None):
-                raise UnknownColleague("There is no such team to pass the conversation to.")
-            conversation.team_id = team_id
-            session.flush()
-            conversations.move(
-                session,
-                conversation,
-                "release",
-                f"agent:{agent.id}",
-                now,
-                reason="transferred",
-                details={"team": team.name if team else None},
-            )
+            words = _sendable(note) if note.strip() else ""
+            handing_on.to_team(session, conversation, agent, team_id, words, self.settings, now)
             self.notice(session, conversation, "agent_left", now, name=agent.name)
 
     def snooze(self, conversation_id: str, agent_id: str, until: datetime, now: datetime) -> None:
@@ -192,6 +171,11 @@ class Acts:
             agent, conversation = self._own(session, conversation_id, agent_id)
             conversations.move(session, conversation, "wake", f"agent:{agent.id}", now, agent=agent)
 
+    def may_reopen(self, session: Session, closed: Conversation, now: datetime) -> bool:
+        """Whether the next message goes on with what was closed: lately, or merged into what people still have."""
+        lately = closed.closed_at is None or now - closed.closed_at <= self.settings.reopen_within
+        return lately or merging.goes_on_in(session, closed) is not None
+
     def hear(self, session: Session, conversation: Conversation, now: datetime) -> None:
         """The shopper writes: what rested is taken up again, and what was closed is opened for the bot or for people.
 
@@ -201,8 +185,20 @@ class Acts:
             agent = session.get_one(Agent, conversation.agent_id)
             conversations.move(session, conversation, "wake", "shopper", now, agent=agent)
         elif conversation.owner == "closed":
+            other = merging.goes_on_in(session, conversation)
+            if other is not None:
+                merging.reopen_beside(session, conversation, other, self.settings, now)
+                return
             people = self.settings.reopen_to == "people" and conversation.reason is not None
             conversations.move(session, conversation, "reopen_for_people" if people else "reopen", "shopper", now)
+
+    def welcome_back(self, session: Session, conversation: Conversation, now: datetime) -> None:
+        """Tell a shopper whose conversation was just opened for people how she stands, or who is there."""
+        if conversation.agent_id is not None:
+            name = session.get_one(Agent, conversation.agent_id).name
+            self.notice(session, conversation, "agent_joined", now, name=name)
+        else:
+            self.tell_place(session, conversation, now)
 
     def give_to_bot(self, conversation_id: str, agent_id: str, now: datetime) -> None:
         """Hand back to the bot, which begins anew. Raises NotYours, UnknownConversation."""
@@ -211,12 +207,15 @@ class Acts:
             conversations.move(session, conversation, "give_to_bot", f"agent:{agent.id}", now, agent=agent)
             self.notice(session, conversation, "back_to_bot", now)
 
-    def resolve(self, conversation_id: str, agent_id: str, now: datetime) -> None:
-        """Close a conversation that is settled. Raises NotYours, UnknownConversation."""
+    def resolve(self, conversation_id: str, agent_id: str, now: datetime, resolution: Resolution = "solved") -> None:
+        """Close a conversation that is settled. Who passed it on looks whether it was. Raises NotYours, UnknownConversation."""
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            self.notice(session, conversation, "resolved", now, name=agent.name)
-            conversations.move(session, conversation, "resolve", f"agent:{agent.id}", now, agent=agent)
+            if resolution != "spam":  # whoever sends that is not written to
+                self.notice(session, conversation, "resolved", now, name=agent.name)
+            follow_ups.settled(session, conversation, agent, now)
+            by = f"agent:{agent.id}"
+            conversations.move(session, conversation, "resolve", by, now, agent=agent, resolution=resolution)
 
     def escalate(
         self, session: Session, conversation: Conversation, reason: Reason, packet: dict[str, Any], now: datetime

@@ -7,6 +7,7 @@ with whatever else it says as the wish ("after six, please"). Nothing of this re
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Literal
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
@@ -21,12 +22,17 @@ from handoff.wording import Wording
 
 CALL_ME, DO_NOT_CALL = "desk:call_me", "desk:do_not_call"
 ASKED_FOR = "phone"  # in the notice that asks: what the next words may hold
+NOT_REACHED = "callback not reached"  # in the audit
 LONGEST_WISH = 200
 _FEWEST_DIGITS = 6  # with fewer somebody writes of something else, such as an order's day
 # A day as people write it, which has as many digits as a short number.
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}")
 # What costs the shop dear to call, or is no telephone.
 _NEVER_CALLED = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PAGER, PhoneNumberType.UAN}
+
+
+class CalledMeanwhile(Exception):
+    """Somebody else has called since the agent looked, or her own click came twice."""
 
 
 class UnknownCallback(Exception):
@@ -89,12 +95,9 @@ class _Desk:
         self.say(key, asks=ASKED_FOR)
 
     def confirm(self, callback: Callback) -> None:
-        shown = phonenumbers.format_number(
-            phonenumbers.parse(callback.phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        )
         button = NoticeButton(self._word("do_not_call"), DO_NOT_CALL)
         # Another number may still follow, and is then the one that counts.
-        self.say("callback_noted", buttons=[button], asks=ASKED_FOR, phone=shown)
+        self.say("callback_noted", buttons=[button], asks=ASKED_FOR, phone=shown(callback.phone))
 
     def say(self, key: str, *, buttons: Sequence[NoticeButton] = (), asks: str = "", **values: str) -> None:
         tell(self._session, self._conversation, self._word(key, **values), self._now, buttons=buttons, asks=asks)
@@ -109,6 +112,11 @@ def find_numbers(text: str, regions: Sequence[str]) -> Iterator[phonenumbers.Pho
         for match in phonenumbers.PhoneNumberMatcher(text, region):
             if not _DATE.fullmatch(match.raw_string) and may_be_called(match.number, regions):
                 yield match
+
+
+def shown(phone: str) -> str:
+    """A number in E.164 as people read it: +44 20 7946 0018."""
+    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def may_be_called(number: PhoneNumber, regions: Sequence[str]) -> bool:
@@ -128,6 +136,47 @@ def wish_in(text: str, match: phonenumbers.PhoneNumberMatch) -> str:
 
 def settle(session: Session, callback_id: int, state: CallbackState, agent_id: str, now: datetime) -> None:
     """An agent has called, or will not: "done" or "cancelled". Raises UnknownCallback."""
+    conversation, callback = _hold(session, callback_id)
+    _end(session, conversation, callback, state, session.get_one(Agent, agent_id), now)
+
+
+def called(
+    session: Session,
+    callback_id: int,
+    outcome: Literal["reached", "not_reached", "cancelled"],
+    agent: Agent,
+    note: str,
+    tries: int,
+    now: datetime,
+) -> None:
+    """What became of a call; `tries` is how many reached nobody before, as the agent saw it. The note is for the team.
+
+    Raises:
+        UnknownCallback: it is settled.
+        CalledMeanwhile: somebody has tried since.
+    """
+    conversation, callback = _hold(session, callback_id)
+    if tries_of(session, callback.id, conversation.id) != tries:
+        raise CalledMeanwhile(callback_id)
+    if note.strip():
+        content = {"type": "text", "text": note.strip()}
+        conversations.add_message(session, conversation, "agent", content, now, agent=agent, note=True)
+    if outcome == "not_reached":
+        row = Audit(at=now, actor=f"agent:{agent.id}", act=NOT_REACHED, conversation_id=conversation.id)
+        row.agent_id, row.details = agent.id, {"callback": callback.id}
+        session.add(row)
+        _tell_agents(session, conversation, callback, now, tries + 1)
+    else:
+        _end(session, conversation, callback, "done" if outcome == "reached" else "cancelled", agent, now)
+
+
+def tries_of(session: Session, callback_id: int, conversation_id: str) -> int:
+    """How many calls reached nobody, as the audit has them."""
+    rows = select(Audit.details).filter_by(conversation_id=conversation_id, act=NOT_REACHED)
+    return sum(details.get("callback") == callback_id for details in session.scalars(rows))
+
+
+def _hold(session: Session, callback_id: int) -> tuple[Conversation, Callback]:
     conversation_id = session.scalar(select(Callback.conversation_id).where(Callback.id == callback_id))
     if conversation_id is None:
         raise UnknownCallback(callback_id)
@@ -135,7 +184,7 @@ def settle(session: Session, callback_id: int, state: CallbackState, agent_id: s
     callback = _open(session, conversation_id)
     if callback is None or callback.id != callback_id:
         raise UnknownCallback(callback_id)
-    _end(session, conversation, callback, state, session.get_one(Agent, agent_id), now)
+    return conversation, callback
 
 
 def waiting(session: Session, limit: int = 500) -> list[Callback]:
@@ -185,8 +234,12 @@ def _end(
     _record(session, conversation, callback, f"callback {state}", f"agent:{agent.id}" if agent else "shopper", now)
 
 
-def _tell_agents(session: Session, conversation: Conversation, callback: Callback, now: datetime) -> None:
-    changed = events.CallbackChanged(id=callback.id, state=callback.state, phone=callback.phone, wish=callback.wish)
+def _tell_agents(
+    session: Session, conversation: Conversation, callback: Callback, now: datetime, tries: int = 0
+) -> None:
+    changed = events.CallbackChanged(
+        id=callback.id, state=callback.state, phone=callback.phone, wish=callback.wish, tries=tries
+    )
     events.append(session, conversation, changed, now, public=False)
 
 

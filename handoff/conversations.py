@@ -22,13 +22,15 @@ from handoff.model import (
     Message,
     Offer,
     Owner,
+    Resolution,
 )
 from handoff.outside import kept_id, usable_address
 from handoff.reasons import Reason
 from handoff.transitions import IllegalMove, Move, Ownership, apply
 
 _OWNERSHIP = (
-    "owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until", "waiting_since"
+    "owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until", "waiting_since",
+    "resolution",
 )  # fmt: skip
 
 
@@ -115,6 +117,22 @@ def find_and_lock(session: Session, conversation_id: str) -> Conversation | None
     )
 
 
+def lock_both(session: Session, one_id: str, other_id: str) -> tuple[Conversation, Conversation]:
+    """Two conversations, held. Everybody who holds several takes them in the order of their ids, or two would wait for each
+    other for ever.
+
+    Raises:
+        UnknownConversation: one of them is not there.
+    """
+    held = {conversation_id: lock(session, conversation_id) for conversation_id in sorted((one_id, other_id))}
+    return held[one_id], held[other_id]
+
+
+def hold_identity(session: Session, identity_id: str) -> Identity:
+    """A shopper's address, held until the transaction ends: she begins and reopens nothing meanwhile. Before conversations."""
+    return session.scalars(select(Identity).where(Identity.id == identity_id).with_for_update(key_share=True)).one()
+
+
 def current(session: Session, identity_id: str) -> Conversation | None:
     """The identity's open conversation, else its latest closed one; held until the transaction ends."""
     found = latest(session, identity_id)
@@ -199,17 +217,20 @@ def move(
     agent: Agent | None = None,
     reason: Reason | None = None,
     until: datetime | None = None,
+    resolution: Resolution | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
     """Change the owner: a guarded compare-and-set, with event, assignment and audit row.
 
-    `agent` is whom the conversation goes to, or who moved it; `until` ends a snooze.
+    `agent` is whom the conversation goes to, or who moved it; `until` ends a snooze; `resolution` is how it was settled.
 
     Raises:
         IllegalMove: the table does not allow it, or somebody else moved the conversation since it was read.
     """
     before = ownership(conversation)
-    after = apply(before, how, now, agent_id=agent.id if agent else None, reason=reason, until=until)
+    after = apply(
+        before, how, now, agent_id=agent.id if agent else None, reason=reason, until=until, resolution=resolution
+    )
     changed = session.execute(
         update(Conversation)
         .where(
@@ -227,10 +248,11 @@ def move(
     _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
     changed_owner = events.OwnerChanged(
         owner=after.owner, agent_id=after.agent_id, agent_name=agent.name if agent and after.agent_id else None,
-        reason=after.reason, snoozed_until=after.snoozed_until,
+        reason=after.reason, snoozed_until=after.snoozed_until, resolution=after.resolution,
     )  # fmt: skip
     # That a conversation rests is the agents' business: to the shopper it is in the same hands.
     events.append(session, conversation, changed_owner, now, public=how not in ("snooze", "wake"))
+    ended = {"resolution": after.resolution} if after.resolution else {}
     session.add(
         Audit(
             at=now,
@@ -238,7 +260,7 @@ def move(
             act=how,
             conversation_id=conversation.id,
             agent_id=agent.id if agent else None,
-            details={"from": before.owner, "to": after.owner, "reason": after.reason, **(details or {})},
+            details={"from": before.owner, "to": after.owner, "reason": after.reason, **ended, **(details or {})},
         )
     )
 

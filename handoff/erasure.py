@@ -38,7 +38,7 @@ from handoff.search_model import Searchable
 from handoff.sign_in_tries import KEPT as TRIES_KEPT
 
 # Of an audit row's details, what tells nothing of the shopper.
-_ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
+_ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team", "resolution", "solved")
 # What belongs to a conversation, in an order in which nothing deleted is still pointed to.
 _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Outbox,

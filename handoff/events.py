@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from handoff.bus import Nudge
 from handoff.database import TOUCHED
-from handoff.model import Author, CallbackState, Conversation, Event, OfferOutcome, Owner
+from handoff.model import Author, CallbackState, Conversation, Event, OfferOutcome, Owner, Resolution
 from handoff.reasons import Reason
 
 LARGEST_SEQ = 2**31 - 1  # what a database's integer holds
@@ -41,6 +41,7 @@ class OwnerChanged(_Data):
     agent_name: str | None
     reason: Reason | None
     snoozed_until: AwareDatetime | None = None
+    resolution: Resolution | None = None
 
 
 # "queued" again when somebody had it replayed, "dropped" when somebody gave it up; the provider tells of the rest.
@@ -92,10 +93,69 @@ class CallbackChanged(_Data):
     state: CallbackState
     phone: str
     wish: str
+    tries: int = 0  # so many calls reached nobody
+
+
+class LabelShown(BaseModel):
+    """A label as it was when it was put on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    name: str
+    colour: str
+
+
+class LabelsChanged(_Data):
+    """These are all labels that the conversation has now. For agents."""
+
+    kind: Literal["labels"] = "labels"
+    labels: list[LabelShown]
+    agent_id: str
+    agent_name: str
+
+
+class Merged(_Data):
+    """The conversation goes on in another one ("into"), or another one goes on here ("from"). For agents."""
+
+    kind: Literal["merged"] = "merged"
+    direction: Literal["into", "from"]
+    conversation_id: str
+    channel: str  # of the other one
+    agent_id: str
+    agent_name: str
+
+
+class FollowUpChanged(_Data):
+    """An agent who passed the conversation on looks later whether it was solved, or has looked. For agents."""
+
+    kind: Literal["follow_up"] = "follow_up"
+    state: Literal["open", "done"]
+    agent_id: str
+    agent_name: str
+
+
+class ShopperRenamed(_Data):
+    """An agent wrote down what the shopper is called. For agents."""
+
+    kind: Literal["shopper"] = "shopper"
+    name: str
+    agent_id: str
+    agent_name: str
 
 
 EventData = Annotated[
-    MessageAdded | OwnerChanged | DeliveryChanged | ReadByShopper | OfferChanged | PriorityChanged | CallbackChanged,
+    MessageAdded
+    | OwnerChanged
+    | DeliveryChanged
+    | ReadByShopper
+    | OfferChanged
+    | PriorityChanged
+    | CallbackChanged
+    | LabelsChanged
+    | Merged
+    | FollowUpChanged
+    | ShopperRenamed,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)

@@ -106,7 +106,7 @@ def offer_next(
             # sweep that holds them the other way round, for ever.
             with session.begin_nested():
                 agent = capacity.take_room(session, agent_id, conversation_id)
-                if not _takes_more(agent, settings, now):
+                if not takes_more(agent, settings, now):
                     raise capacity.NoRoom(agent)
         except capacity.NoRoom:
             continue
@@ -115,7 +115,8 @@ def offer_next(
     return None
 
 
-def _takes_more(agent: Agent, settings: HandoffSettings, now: datetime) -> bool:
+def takes_more(agent: Agent, settings: HandoffSettings, now: datetime) -> bool:
+    """Whether she is there and takes new ones; whether she has room is another question."""
     return agent.available and agent.disabled_at is None and is_online(agent.seen_at, now, settings.online_within)
 
 

@@ -13,6 +13,7 @@ Reason = Literal[
     "returned",  # an agent gave the conversation back to the queue
     "transferred",  # an agent passed it on to a team
     "agent_gone",  # its agent has shown no sign of life
+    "not_solved",  # an agent who had passed it on found it settled too soon
     "reopened",  # the shopper wrote again after it was settled
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)

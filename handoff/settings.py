@@ -66,6 +66,7 @@ class HandoffSettings(BaseSettings):
     routing: Literal["manual", "offers"] = "manual"  # whether agents take conversations, or are offered them in turn
     offer_seconds: int = Field(30, ge=5, le=600)  # how long an offer is one agent's before it goes on to the next
     offer_pause: Duration = timedelta(minutes=1)  # before the same conversation is offered to the same agent again
+    follow_up_after: Duration = timedelta(hours=24)  # who passed one on checks it then at the latest
     offers_missed: int = Field(3, ge=1)  # so many offers in a row without an answer: the agent is away
     gone_grace: Duration = Field(
         timedelta(minutes=5), ge=timedelta(minutes=1)

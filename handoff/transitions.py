@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from handoff.model import Owner
+from handoff.model import Owner, Resolution
 from handoff.reasons import Reason
 
 Move = Literal[
@@ -16,6 +16,7 @@ Move = Literal[
     "wake",
     "give_to_bot",
     "resolve",
+    "merge",
     "close",
     "reopen",
     "reopen_for_people",
@@ -31,6 +32,7 @@ TRANSITIONS: dict[Move, tuple[tuple[Owner, ...], Owner]] = {
     "wake": (("agent",), "agent"),
     "give_to_bot": (("agent", "queue"), "bot"),  # the bot starts anew with it
     "resolve": (("agent", "queue"), "closed"),  # a person settled it
+    "merge": (("agent", "queue", "bot"), "closed"),  # its shopper is served in another conversation of hers
     "close": (("bot",), "closed"),  # the shopper is done, or has long been silent
     "reopen": (("closed",), "bot"),  # the shopper writes again
     "reopen_for_people": (("closed",), "queue"),  # likewise, where the setting says that people go on with it
@@ -59,6 +61,7 @@ class Ownership:
     closed_at: datetime | None = None
     snoozed_until: datetime | None = None
     waiting_since: datetime | None = None
+    resolution: Resolution | None = None  # how a person, or a merge, ended it; of what is open: none
 
 
 def apply(
@@ -69,10 +72,12 @@ def apply(
     agent_id: str | None = None,
     reason: Reason | None = None,
     until: datetime | None = None,
+    resolution: Resolution | None = None,
 ) -> Ownership:
     """The ownership after `move`, with a new epoch.
 
-    `agent_id` is needed by `claim` and `transfer`, `reason` by `escalate`, `until`, later than `now`, by `snooze`.
+    `agent_id` is needed by `claim` and `transfer`, `reason` by `escalate`, `until`, later than `now`, by `snooze`;
+    `resolution` says how `resolve` ended it: solved, when nobody says.
 
     Raises:
         IllegalMove: the table does not have this move from this owner.
@@ -81,7 +86,9 @@ def apply(
     origins, owner = TRANSITIONS[move]
     if state.owner not in origins:
         raise IllegalMove(move, state.owner)
-    moved = replace(state, owner=owner, epoch=state.epoch + 1, agent_id=None, closed_at=None, snoozed_until=None)
+    moved = replace(
+        state, owner=owner, epoch=state.epoch + 1, agent_id=None, closed_at=None, snoozed_until=None, resolution=None
+    )
     match move:
         case "escalate":
             return replace(moved, queued_at=now, reason=reason, waiting_since=now)
@@ -105,5 +112,9 @@ def apply(
             return replace(moved, bot_session=state.bot_session + 1, queued_at=None, reason=None, waiting_since=None)
         case "reopen_for_people":
             return replace(moved, queued_at=now, reason=reason or "reopened", waiting_since=now)
-        case "resolve" | "close":
+        case "resolve":
+            return replace(moved, queued_at=None, closed_at=now, waiting_since=None, resolution=resolution or "solved")
+        case "merge":
+            return replace(moved, queued_at=None, closed_at=now, waiting_since=None, resolution="merged")
+        case "close":
             return replace(moved, queued_at=None, closed_at=now, waiting_since=None)

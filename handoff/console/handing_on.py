@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from handoff.acts import Acts
+from handoff.acts import LONGEST_REPLY, Acts
 from handoff.console.session import Viewer
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Note = Annotated[str, Field(max_length=LONGEST_REPLY)]  # for who goes on; the shopper never sees it
 Act = Callable[..., Awaitable[Any]]
 
 
@@ -21,12 +22,14 @@ class ToColleague(_Body):
     """Whose the conversation will be."""
 
     agent_id: Id
+    note: Note = ""
 
 
 class ToTeam(_Body):
     """In whose queue it will wait; null: everybody's."""
 
     team_id: Id | None
+    note: Note = ""
 
 
 class Rest(_Body):
@@ -42,11 +45,11 @@ def handing_on_routes(acts: Acts, act: Act, may_change: Any) -> APIRouter:
 
     @router.post("/transfer", status_code=204)
     async def transfer(conversation_id: str, body: ToColleague, viewer: Viewer = may) -> None:
-        await act(acts.transfer, conversation_id, viewer.id, body.agent_id)
+        await act(lambda at: acts.transfer(conversation_id, viewer.id, body.agent_id, at, body.note))
 
     @router.post("/transfer_to_team", status_code=204)
     async def transfer_to_team(conversation_id: str, body: ToTeam, viewer: Viewer = may) -> None:
-        await act(acts.transfer_to_team, conversation_id, viewer.id, body.team_id)
+        await act(lambda at: acts.transfer_to_team(conversation_id, viewer.id, body.team_id, at, body.note))
 
     @router.post("/snooze", status_code=204)
     async def snooze(conversation_id: str, body: Rest, viewer: Viewer = may) -> None:

@@ -13,23 +13,23 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, events, presence
-from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
+from handoff import accounts, callbacks, events, labels, presence
+from handoff.acts import Acts, shopper_name
 from handoff.bundles import Bundle
 from handoff.bus import Bus
-from handoff.callbacks import UnknownCallback
-from handoff.capacity import NoRoom
+from handoff.console.about import about_routes, label_row
 from handoff.console.deliveries import delivery_routes
 from handoff.console.handing_on import handing_on_routes
 from handoff.console.inbox import inbox_routes, view_routes
+from handoff.console.outside import NOBODY, Outside
 from handoff.console.pages.shell import page_language
-from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
+from handoff.console.refusals import refusals
+from handoff.console.serving import callback_row, offer_row, serving_routes
 from handoff.console.session import COOKIE, SET_UP, Guard, Viewer
-from handoff.conversations import UnknownConversation
+from handoff.console.tasks import task_routes
+from handoff.desk_acts import DeskActs
 from handoff.model import Agent, Conversation, Identity
-from handoff.offers import NoOffer
 from handoff.telling import tell
-from handoff.transitions import IllegalMove
 from handoff.troubles import again_when_undone
 from handoff.views import for_agent
 from handoff.wording import Wording
@@ -52,6 +52,7 @@ def console_routes(
     bus: Bus,
     now: Callable[[], datetime],
     can_take_more: Callable[[], None] = lambda: None,
+    outside: Outside = NOBODY,
     *,
     telegram: bool = False,
 ) -> APIRouter:
@@ -90,20 +91,8 @@ def console_routes(
 
     async def act(what: Callable[..., Any], *arguments: Any) -> Any:
         """Run one act; what cannot be is said in words, with nothing changed."""
-        try:
+        with refusals():
             return await run_in_threadpool(again_when_undone(what), *arguments, now())
-        except UnknownConversation:
-            raise HTTPException(404, "there is no such conversation") from None
-        except UnknownCallback:
-            raise HTTPException(404, "there is no such call to make; it may be settled already") from None
-        except (IllegalMove, NotYours):
-            raise HTTPException(409, "the conversation has moved on; somebody else was faster") from None
-        except NoOffer:
-            raise HTTPException(409, {"reason": "no_offer"}) from None
-        except NoRoom as error:
-            raise HTTPException(409, no_room(error)) from None
-        except (Unsendable, UnknownColleague, BadTime) as error:
-            raise HTTPException(422, str(error)) from None
 
     @router.post("/api/conversations/{conversation_id}/reply", status_code=201)
     async def reply(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
@@ -117,11 +106,13 @@ def console_routes(
         "claim": acts.claim,
         "release": acts.release,
         "give_to_bot": acts.give_to_bot,
-        "resolve": acts.resolve,
         "wake": acts.wake,
         "accept": acts.accept,
         "decline": acts.decline,
     }
+    desk_acts = DeskActs(acts)
+    router.include_router(about_routes(desk_acts, act, now, guard, outside))
+    router.include_router(task_routes(desk_acts, act, now, guard))
     router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))
     router.include_router(handing_on_routes(acts, act, guard.changer))  # before the route that takes any name
 
@@ -187,6 +178,9 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
             "team_id": conversation.team_id,
             "skills": conversation.skills,
             "offer": offer_row(session, conversation.id),
+            "labels": [label_row(one) for one in labels.of(session, conversation.id)],
+            "resolution": conversation.resolution,
+            "merged_into": conversation.merged_into,
             "callback": callback_row(callback) if callback else None,
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,

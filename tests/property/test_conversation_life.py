@@ -31,9 +31,10 @@ from bot.gateway import Gateway
 from bot.messages import Inbound
 from bot.rendering import Renderer
 from handoff import events, turns
-from handoff.acts import Acts, NotYours, UnknownColleague
+from handoff.acts import Acts, NotYours
 from handoff.capacity import NoRoom
 from handoff.database import Database
+from handoff.handing_on import UnknownColleague
 from handoff.model import Agent, Assignment, Conversation, Event, Message, Offer, Owner, Turn
 from handoff.settings import HandoffSettings
 from handoff.transitions import IllegalMove

@@ -18,16 +18,22 @@ export class Api extends EventTarget {
 
   /** Change something; returns what the desk answers (true when that is nothing), or null, having said why. */
   async post(path, body) {
+    const { done, status, reason } = await this.attempt(path, body);
+    if (!done) this.dispatchEvent(new CustomEvent("trouble", { detail: { status, reason } }));
+    return done;
+  }
+
+  /** The same for who says herself what went wrong: `done` is the answer or null, `status` 0 when none came. */
+  async attempt(path, body) {
     const answer = await fetch(`/desk/api${path}`, {
       method: "POST",
       headers: { "x-csrf": this.#csrf, ...(body ? { "content-type": "application/json" } : {}) },
       body: body && JSON.stringify(body),
     }).catch(() => null);
     if (answer?.status === 401) location.assign("/desk/login");
-    if (answer?.ok) return answer.status === 204 ? true : answer.json();
+    if (answer?.ok) return { done: answer.status === 204 ? true : await answer.json(), status: answer.status, reason: null };
     const reason = answer ? (await answer.json().catch(() => ({}))).detail : null;
-    this.dispatchEvent(new CustomEvent("trouble", { detail: { status: answer?.status ?? 0, reason } }));
-    return null;
+    return { done: null, status: answer?.status ?? 0, reason };
   }
 
   async signOut() {

@@ -76,16 +76,16 @@ export class FaqdeskDesk extends LitElement {
     return html`<a class="skip" href="#thread">${words.say("skip")}</a>
       <div class="desk ${store.thread ? "reading" : ""} ${this.about ? "about" : ""}">
         <nav class="side" aria-label=${words.say("title")}>
-          <desk-me .store=${store} .words=${words} @theme=${this.#theme} @sheet=${() => this.querySelector("desk-sheet").show()} @sign-out=${() => store.signOut()}></desk-me>
+          <desk-me .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#open(detail)} @theme=${this.#theme} @sheet=${() => this.querySelector("desk-sheet").show()} @sign-out=${() => store.signOut()}></desk-me>
           <desk-list .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#open(detail)} @next=${this.#next}></desk-list>
         </nav>
         <main id="thread" tabindex="-1">
           ${store.online ? nothing : html`<p class="banner" role="status">${words.say("offline")}</p>`}
           ${this.trouble ? html`<p class="banner bad" role="alert">${this.trouble}</p>` : nothing}
-          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @about=${() => (this.about = !this.about)} @claimed=${() => store.list.choice.tab === "queue" && store.list.choose({ tab: "mine" })}></desk-thread>
+          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @open=${({ detail }) => this.#open(detail)} @about=${() => (this.about = !this.about)} @claimed=${() => store.list.choice.tab === "queue" && store.list.choose({ tab: "mine" })}></desk-thread>
         </main>
         <aside aria-label=${words.say("pane.title")} ?hidden=${!store.thread}>
-          <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)}></desk-pane>
+          <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)} @open=${({ detail }) => this.#open(detail)} @desk-insert=${() => (this.about = false)}></desk-pane>
         </aside>
       </div>
       <desk-palette .store=${store} .words=${words} @open=${({ detail }) => this.#open(detail)}></desk-palette>
@@ -97,7 +97,7 @@ export class FaqdeskDesk extends LitElement {
     const { waiting } = this.store.news;
     document.title = `${waiting ? `(${waiting}) ` : ""}${this.words.say("title")}`;
     if (part !== "list") this.requestUpdate();
-    const parts = part === "list" ? "desk-list, desk-me, desk-filters, desk-offers" : "desk-list, desk-me, desk-filters, desk-offers, desk-thread, desk-pane";
+    const parts = "desk-list, desk-me, desk-filters, desk-offers" + (part === "list" ? "" : ", desk-tasks, desk-thread, desk-pane");
     for (const one of this.querySelectorAll(parts)) one.requestUpdate();
   }
 

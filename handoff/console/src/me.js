@@ -1,9 +1,10 @@
 import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
+import "./tasks.js";
 import { tone } from "./tone.js";
 
 /** The agent herself: whether she takes new conversations, how many she has, and how she wants the console. Events out:
- * "theme", "sheet", "sign-out". */
+ * "theme", "sheet", "sign-out", and "open" with the conversation of something to do. */
 export class DeskMe extends LitElement {
   static properties = { store: { attribute: false }, words: { attribute: false }, tick: { type: Number }, code: { state: true } };
 
@@ -20,6 +21,7 @@ export class DeskMe extends LitElement {
         <span class="light" aria-hidden="true"></span>${words.say(me?.available ? "inbox.online" : "inbox.away")}</button>
       ${me ? html`<span class="load" title=${words.say("inbox.load", { count: me.in_hand, most: me.capacity })}><span class="hidden-text">${words.say("inbox.load", { count: me.in_hand, most: me.capacity })}</span><span aria-hidden="true">${me.in_hand} / ${me.capacity}</span></span>` : nothing}
       <span class="me">${store.me.name}</span>
+      <desk-tasks .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.dispatchEvent(new CustomEvent("open", { detail }))}></desk-tasks>
       <details class="drop" @toggle=${this.#toggled}>
         <summary class="icon" aria-label=${words.say("inbox.settings")} title=${words.say("inbox.settings")}>${icon("settings", 18)}</summary>
         <div class="sheet end">${this.#settings()}</div>

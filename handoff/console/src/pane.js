@@ -1,27 +1,119 @@
 import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
+import "./labels.js";
+import "./order-card.js";
+import "./suggestions.js";
 
-/** The shopper of the open conversation. Events out: "close". */
+/** The shopper of the open conversation. Events out: "close", "open" with a conversation's id. */
 export class DeskPane extends LitElement {
-  static properties = { store: { attribute: false }, words: { attribute: false }, tick: { type: Number } };
+  static properties = {
+    store: { attribute: false },
+    words: { attribute: false },
+    tick: { type: Number },
+    naming: { state: true },
+    problem: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.naming = false;
+    this.problem = "";
+    this.seen = ""; // for which state of which conversation the shopper was fetched
+  }
 
   createRenderRoot() {
     return this;
   }
 
+  willUpdate() {
+    const { thread } = this.store;
+    if (!thread || thread.loading) return;
+    const told = [...thread.events.values()].findLast(({ kind }) => kind === "shopper" || kind === "owner" || kind === "merged");
+    const seen = `${thread.id} ${told?.seq}`;
+    if (seen === this.seen) return;
+    if (!this.seen.startsWith(thread.id)) this.naming = false;
+    this.seen = seen;
+    this.#fetch(thread);
+  }
+
+  async #fetch(thread) {
+    const found = await this.store.api.get(`/conversations/${thread.id}/shopper`);
+    if (!found) return;
+    thread.shopper = found;
+    this.store.dispatchEvent(new Event("change")); // the packet tells of her too
+  }
+
   render() {
-    const { words } = this;
-    const thread = this.store.thread;
+    const { words, store } = this;
+    const { thread } = store;
     if (!thread || thread.loading) return nothing;
-    return html`<header class="top">
-        <h2>${words.name(thread)}</h2>
-        <button class="icon close" aria-label=${words.say("pane.close")} @click=${() => this.dispatchEvent(new Event("close"))}>${icon("close", 18)}</button>
+    return html`${this.#who(thread)}
+      <desk-order .store=${store} .words=${words} .thread=${thread}></desk-order>
+      <desk-suggestions .store=${store} .words=${words} .thread=${thread} .last=${thread.last}></desk-suggestions>
+      ${this.#stories(thread)}
+      <desk-labels .store=${store} .words=${words} .thread=${thread} .last=${thread.last}></desk-labels>`;
+  }
+
+  #who(thread) {
+    const { words } = this;
+    const say = (key) => words.say(`pane.${key}`);
+    return html`<section class="shopper" aria-label=${say("title")}>
+      <header class="top">
+        ${this.naming ? this.#nameForm(thread) : html`<h2>${words.name(thread)}</h2>
+          <button class="icon small" aria-label=${say("rename")} title=${say("rename")} @click=${this.#name}>${icon("pencil", 15)}</button>`}
+        <button class="icon close" aria-label=${say("close")} @click=${() => this.dispatchEvent(new Event("close"))}>${icon("close", 18)}</button>
       </header>
+      ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       <dl>
-        <dt>${words.say("channel")}</dt><dd>${thread.channel}</dd>
+        <dt>${words.say("channel")}</dt><dd>${this.#addresses(thread)}</dd>
         ${thread.language ? html`<dt>${words.say("language")}</dt><dd>${words.languageName(thread.language)}</dd>` : nothing}
-        <dt>${words.say("since")}</dt><dd>${words.day(thread.created_at)}</dd>
-      </dl>`;
+        <dt>${words.say("since")}</dt><dd>${words.date(thread.shopper?.since ?? thread.created_at)}</dd>
+      </dl>
+    </section>`;
+  }
+
+  #addresses(thread) {
+    const known = thread.shopper?.addresses ?? [{ channel: thread.channel, address: "" }];
+    return known.map(({ channel, address }) => html`<div>${this.words.channel(channel)}${address ? html` <span class="quiet">${address}</span>` : nothing}</div>`);
+  }
+
+  #nameForm(thread) {
+    const { words } = this;
+    return html`<form class="naming" @submit=${(event) => this.#rename(event, thread)} @keydown=${({ key }) => key === "Escape" && (this.naming = false)}>
+      <input aria-label=${words.say("pane.name")} maxlength="120" .value=${thread.name ?? ""}>
+      <button class="icon small" aria-label=${words.say("pane.save")}>${icon("check", 16)}</button></form>`;
+  }
+
+  async #name() {
+    this.naming = true;
+    await this.updateComplete;
+    this.querySelector(".naming input").select();
+  }
+
+  async #rename(event, thread) {
+    event.preventDefault();
+    const name = event.target.querySelector("input").value;
+    const answer = await this.store.api.attempt(`/conversations/${thread.id}/shopper`, { name });
+    this.problem = answer.done ? "" : this.words.refused(answer);
+    if (!answer.done) return;
+    this.naming = false;
+    await this.store.refresh();
+  }
+
+  #stories(thread) {
+    const { words, store } = this;
+    const stories = thread.shopper?.stories ?? [];
+    if (stories.length < 2) return nothing;
+    return html`<section><h3>${words.say("pane.stories")}</h3><ul class="stories">
+      ${stories.map((one) => html`<li><button aria-current=${one.id === thread.id} @click=${() => this.dispatchEvent(new CustomEvent("open", { detail: one.id }))}>
+        <span class="first">${one.first_text || words.channel(one.channel)}</span>
+        <span class="quiet">${words.channel(one.channel)} · ${words.moment(one.created_at, store.now())} · ${one.id === thread.id ? words.say("pane.story_this") : this.#ended(one)}</span>
+      </button></li>`)}</ul></section>`;
+  }
+
+  #ended({ owner, resolution }) {
+    if (owner === "closed" && resolution) return this.words.say(`pane.ended_${resolution}`);
+    return this.words.say(owner === "closed" ? "owner_closed" : "pane.story_open");
   }
 }
 

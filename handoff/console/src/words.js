@@ -28,6 +28,37 @@ export class Words {
     return new Intl.DisplayNames([this.language], { type: "language" }).of(code);
   }
 
+  /** Why a change was refused, in the reader's words where there are any. */
+  refused({ status, reason }) {
+    if (!status) return this.say("pane.no_answer");
+    if (reason?.reason === "no_room") return this.say("pane.colleague_full");
+    if (reason?.reason === "called_meanwhile") return this.say("pane.called_meanwhile");
+    if (status === 409) return this.say("too_late");
+    return this.say("failed", { reason: typeof reason === "string" ? reason : status });
+  }
+
+  /** A moment as one says it: the time today, day and time after. */
+  moment(iso, now) {
+    const at = new Date(iso);
+    const time = this.time(iso);
+    if (at.toDateString() === new Date(now).toDateString()) return time;
+    return `${at.toLocaleDateString(this.language, { weekday: "short", day: "numeric", month: "short" })}, ${time}`;
+  }
+
+  /** A day without its time; ISO dates are the shop's local days. */
+  date(iso) {
+    return new Date(iso.length === 10 ? `${iso}T12:00:00` : iso).toLocaleDateString(this.language, { day: "numeric", month: "short", year: "numeric" });
+  }
+
+  /** What the channel is called. */
+  channel(name) {
+    return this.has(`pane.channel_${name}`) ? this.say(`pane.channel_${name}`) : name;
+  }
+
+  has(key) {
+    return key in this.#entries;
+  }
+
   reason(name) {
     return this.#reasons[name] ?? name ?? "";
   }

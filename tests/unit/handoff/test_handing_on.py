@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from handoff.acts import BadTime, NotYours, UnknownColleague
+from handoff.acts import BadTime, NotYours
 from handoff.capacity import NoRoom, in_hand
 from handoff.conversations import new_id
+from handoff.handing_on import UnknownColleague
 from handoff.model import Agent, Assignment, Audit, Conversation, Offer, Team
 from handoff.settings import HandoffSettings
 from handoff.transitions import IllegalMove

@@ -1,0 +1,39 @@
+"""Articles for agents: what the knowledge has for a shopper's words, and how an article reads inside a reply."""
+
+from typing import Any
+
+from bot.knowledge import Knowledge, KnowledgeUnavailable
+from bot.markdown import to_html, to_text
+from handoff.console.outside import OutOfReach
+
+MOST = 3
+LEAST_P = 0.05  # what is less likely helps nobody
+
+
+class Suggesting:
+    """`public_url` is where shoppers reach the desk, for links inside articles."""
+
+    def __init__(self, knowledge: Knowledge, public_url: str) -> None:
+        self._knowledge, self._public_url = knowledge, public_url
+
+    async def suggest(self, language: str, words: str) -> list[dict[str, Any]]:
+        """At most three articles in a language, the likeliest first: id, title, p. Raises OutOfReach."""
+        try:
+            found = await self._knowledge.search(language, words)
+        except KnowledgeUnavailable as error:
+            raise OutOfReach(str(error)) from error
+        likely = [article for article in found if article.get("p", 0) >= LEAST_P]
+        return [{name: article[name] for name in ("id", "title", "p")} for article in likely[:MOST]]
+
+    async def article(self, language: str, article_id: str) -> dict[str, Any] | None:
+        """One article to look at (html) and to put into a reply (text); None when there is none. Raises OutOfReach."""
+        try:
+            found = await self._knowledge.read(language, article_id)
+        except KnowledgeUnavailable as error:
+            raise OutOfReach(str(error)) from error
+        if found is None:
+            return None
+        link = found["link"] if not found["link"].startswith("/") else self._public_url + found["link"]
+        text = "\n\n".join(part for part in (to_text(found["body"], self._public_url).strip(), link) if part)
+        html = to_html(found["body"], new_tab=True)
+        return {"id": found["id"], "title": found["title"], "language": language, "html": html, "text": text}
