@@ -1,7 +1,9 @@
 import { LitElement, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import "./acts.js";
 import { icon } from "./icons.js";
+import "./packet.js";
 
 /** The open conversation. Events out: "back", "about" for the shopper, and "claimed" when it became the agent's. */
 export class DeskThread extends LitElement {
@@ -40,17 +42,10 @@ export class DeskThread extends LitElement {
 
   #head(thread) {
     const { words } = this;
-    const mine = this.#mine(thread);
-    const button = (move, key, main = false) =>
-      html`<button class="button ${main ? "main" : ""}" ?disabled=${this.busy} @click=${() => this.#act(move)}>${words.say(key)}</button>`;
     return html`<header class="head">
       <button class="icon back" aria-label=${words.say("back")} @click=${() => this.dispatchEvent(new Event("back"))}>${icon("back", 20)}</button>
       <div class="about"><h2>${this.words.name(thread)}</h2><p>${thread.loading ? "" : this.#standing(thread)}</p></div>
-      <div class="acts">
-        ${thread.owner === "queue" ? button("claim", "claim", true) : nothing}
-        ${thread.owner === "bot" ? button("claim", "claim_from_bot") : nothing}
-        ${mine ? [button("resolve", "resolve", true), button("give_to_bot", "give_to_bot"), button("release", "release")] : nothing}
-      </div>
+      <desk-acts .store=${this.store} .words=${words} .tick=${this.tick} @done=${({ detail }) => this.#done(detail)}></desk-acts>
       <button class="icon about" aria-label=${words.say("pane.title")} @click=${() => this.dispatchEvent(new Event("about"))}>${icon("about", 20)}</button>
     </header>`;
   }
@@ -74,7 +69,7 @@ export class DeskThread extends LitElement {
       const today = event.at.slice(0, 10);
       const separator = today !== day ? html`<p class="day">${this.words.day(event.at)}</p>` : nothing;
       day = today;
-      const packet = position === handoff && thread.packet ? this.#packet(thread.packet) : nothing;
+      const packet = position === handoff && thread.packet ? html`<desk-packet .packet=${thread.packet} .words=${this.words}></desk-packet>` : nothing;
       if (event.kind === "message") return html`${separator}${this.#message(event, delivery.get(event.id))}`;
       if (event.kind === "owner") return html`${separator}<p class="activity">${this.#activity(event)} · ${this.words.time(event.at)}</p>${packet}`;
       return nothing;
@@ -86,21 +81,6 @@ export class DeskThread extends LitElement {
     if (event.owner === "queue") return words.say("event_queue", { reason: words.reason(event.reason) });
     if (event.owner === "agent") return words.say("event_agent", { name: event.agent_name });
     return words.say(`event_${event.owner}`);
-  }
-
-  #packet(packet) {
-    const { words } = this;
-    const collected = Object.entries(packet.collected ?? {});
-    return html`<details class="packet" open>
-      <summary>${words.say("packet")}</summary>
-      <dl>
-        ${packet.question ? html`<dt>${words.say("packet_question")}</dt><dd>“${packet.question}”</dd>` : nothing}
-        ${collected.length ? html`<dt>${words.say("packet_collected")}</dt><dd>${collected.map(([name, value]) => html`<div>${words.say(name)}: <b>${value}</b></div>`)}</dd>` : nothing}
-        <dt>${words.say("packet_candidates")}</dt>
-        <dd>${packet.candidates?.length ? packet.candidates.map((c) => html`<div class="candidate"><meter min="0" max="1" value=${c.p} aria-hidden="true"></meter> ${Math.round(c.p * 100)} % ${c.title}</div>`) : words.say("packet_none")}</dd>
-        ${packet.articles_tried?.length ? html`<dt>${words.say("packet_tried")}</dt><dd>${packet.articles_tried.map((article) => html`<div>${article.title}</div>`)}</dd>` : nothing}
-      </dl>
-    </details>`;
   }
 
   #message(event, delivery) {
@@ -172,14 +152,10 @@ export class DeskThread extends LitElement {
     this.busy = false;
   }
 
-  async #act(move) {
-    this.busy = true;
-    const done = await this.store.act(move);
-    this.busy = false;
-    if (done && move === "claim") {
-      this.dispatchEvent(new Event("claimed"));
-      this.#write("reply");
-    }
+  #done(move) {
+    if (move !== "claim") return;
+    this.dispatchEvent(new Event("claimed"));
+    this.#write("reply");
   }
 
   updated() {
