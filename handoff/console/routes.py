@@ -16,7 +16,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, events, presence, queue
+from handoff import accounts, callbacks, dead_letters, events, presence, queue
 from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
 from handoff.bus import Bus
 from handoff.callbacks import UnknownCallback
@@ -32,6 +32,7 @@ from handoff.telling import tell
 from handoff.transitions import IllegalMove
 from handoff.troubles import again_when_undone
 from handoff.views import for_agent
+from handoff.whispers import Ear, Whispers
 from handoff.wording import LANGUAGES, Wording, known_language
 
 _SIGN_IN_TRIES = RateLimitItemPerMinute(10)
@@ -60,6 +61,7 @@ def console_routes(
     guard = Guard(acts.database, now)
     pages = _Pages(acts)
     limiter = MovingWindowRateLimiter(MemoryStorage())
+    whispers = Whispers(acts.database, bus)
     router.include_router(delivery_routes(acts, guard, now))
     may_read = Depends(guard.viewer)
     may_change = Depends(guard.changer)
@@ -120,9 +122,13 @@ def console_routes(
 
     @router.get("/api/conversations/{conversation_id}")
     async def thread(
-        conversation_id: str, after: Annotated[int, Query(ge=0, le=events.LARGEST_SEQ)] = 0, viewer: Viewer = may_read
+        conversation_id: str,
+        after: Annotated[int, Query(ge=0, le=events.LARGEST_SEQ)] = 0,
+        before: Annotated[int | None, Query(ge=1, le=events.LARGEST_SEQ)] = None,
+        viewer: Viewer = may_read,
     ) -> dict[str, Any]:
-        return await run_in_threadpool(_thread, acts, conversation_id, after)
+        """What is after a number, or the part of the story just before one."""
+        return await run_in_threadpool(_thread, acts, conversation_id, after, before)
 
     async def act(what: Callable[..., Any], *arguments: Any) -> Any:
         """Run one act; what cannot be is said in words, with nothing changed."""
@@ -169,9 +175,10 @@ def console_routes(
 
     @router.websocket("/socket")
     async def socket(websocket: WebSocket) -> None:
-        """Says {"conversation", "seq"} for every conversation, or {"resync"} when all of them may have something new.
+        """Says {"conversation", "seq"} for every conversation, {"resync"} when all of them may have something new, and
+        {"whisper"} when somebody looks at one or writes in it.
 
-        Whatever the browser sends counts as a sign of life.
+        Whatever the browser sends counts as a sign of life; it may say what its agent does (handoff/whispers.py).
         """
         viewer = await guard.listener(websocket)
         if viewer is None:
@@ -179,12 +186,16 @@ def console_routes(
             return
         await websocket.accept()
 
+        ear = Ear(now)
+
         async def hear() -> None:
             heard: Mapping[str, Any] = {"type": "websocket.connect"}
             while heard["type"] != "websocket.disconnect":
                 if await run_in_threadpool(_seen, acts, viewer.id, now()):
                     can_take_more()
                 heard = await asyncio.wait_for(websocket.receive(), _ALIVE_SECONDS)
+                if said := ear.agent(heard.get("text")):
+                    await run_in_threadpool(whispers.of_agent, viewer.id, said)
 
         with bus.subscribe() as nudges:
             await tell(websocket, nudges, hear())
@@ -234,14 +245,17 @@ def _row(row: queue.Row) -> dict[str, Any]:
     }
 
 
-def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
+def _thread(acts: Acts, conversation_id: str, after: int, before: int | None) -> dict[str, Any]:
     with acts.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
         if conversation is None:
             raise HTTPException(404, "there is no such conversation")
         if after > conversation.last_seq:
             raise HTTPException(422, "there is no such event yet")
-        newest = events.after(session, conversation.id, after, public_only=False)
+        if before is not None:
+            newest = events.before(session, conversation.id, before)
+        else:
+            newest = events.after(session, conversation.id, after, public_only=False)
         agent = session.get(Agent, conversation.agent_id) if conversation.agent_id else None
         identity = session.get_one(Identity, conversation.identity_id)
         callback = callbacks.of_conversation(session, conversation.id)
@@ -263,6 +277,8 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
             "callback": callback_row(callback) if callback else None,
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
+            "parked": dead_letters.of_conversation(session, conversation.id),
+            "earlier": bool(newest) and newest[0].seq > 1,
             "events": [for_agent(event) for event in newest],
             "last": newest[-1].seq if newest else after,
         }

@@ -7,6 +7,7 @@ sends, so another visitor's conversation cannot be named at all.
 import asyncio
 import contextlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
@@ -24,6 +25,7 @@ from handoff import conversations, events, queue, turns, visitors
 from handoff.model import Identity
 from handoff.telling import tell
 from handoff.views import for_shopper
+from handoff.whispers import Ear, Whispers
 from handoff.wording import known_language
 
 # A browser that says nothing for so long is gone; the chat sends a sign of life every 25 s.
@@ -39,6 +41,7 @@ class WebChannel:
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
         settings = surroundings.settings
+        self._whispers = Whispers(surroundings.database, surroundings.bus)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
         self._visitors = RateLimitItemPerMinute(settings.visitors_per_minute)
@@ -139,9 +142,9 @@ class WebChannel:
         await run_in_threadpool(note)
 
     async def socket(self, websocket: WebSocket) -> None:
-        """Says {"conversation", "seq"}, or {"resync"}, whenever there may be something new.
+        """Says {"conversation", "seq"}, or {"resync"}, whenever there may be something new; {"typing"} when an agent writes.
 
-        The token comes as the first message.
+        The token comes as the first message. After that {"typing": true} says that the visitor writes.
         """
         await websocket.accept()
         try:
@@ -157,7 +160,16 @@ class WebChannel:
         # It may be gone before it is greeted.
         with self._at.bus.subscribe(identity.id) as nudges, contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await websocket.send_json({"hello": True})
-            await tell(websocket, nudges, _stay(websocket))
+            await tell(websocket, nudges, self._stay(websocket, identity.id))
+
+    async def _stay(self, websocket: WebSocket, identity_id: str) -> None:
+        """Ends when the browser goes away or falls silent."""
+        ear = Ear(self._at.now)
+        heard: Mapping[str, Any] = {"type": "websocket.connect"}
+        while heard["type"] != "websocket.disconnect":
+            if ear.shopper(heard.get("text")):
+                await run_in_threadpool(self._whispers.of_shopper, identity_id)
+            heard = await asyncio.wait_for(websocket.receive(), _SILENCE_SECONDS)
 
     async def _visitor(self, authorization: str) -> Identity:
         scheme, _, token = authorization.partition(" ")
@@ -170,9 +182,3 @@ class WebChannel:
         if identity is None:
             raise HTTPException(401, "unknown or expired visitor; ask for a new token at POST /api/chat/visitors")
         return identity
-
-
-async def _stay(websocket: WebSocket) -> None:
-    """Ends when the browser goes away or falls silent; what it says does not matter."""
-    while (await asyncio.wait_for(websocket.receive(), _SILENCE_SECONDS))["type"] != "websocket.disconnect":
-        pass
