@@ -32,6 +32,7 @@ class Inbound:
     name: str = ""
     language: str = ""
     client_id: str | None = None
+    files: tuple[str, ...] = ()  # ids of what she put into the conversation before (handoff/attachments.py)
 
 
 @dataclass(frozen=True)

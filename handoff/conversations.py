@@ -63,6 +63,11 @@ def ensure_identity(session: Session, channel: str, address: str, name: str, now
     return identity
 
 
+def hold_identity(session: Session, identity_id: str) -> None:
+    """Hold an identity as `ensure_identity` does, for what may begin a conversation."""
+    session.execute(select(Identity.id).where(Identity.id == identity_id).with_for_update(key_share=True))
+
+
 def take_in(session: Session, channel: str, external_id: str, now: datetime) -> Inbound | None:
     """A row for an update that is new, to be completed in the transaction of all that it causes; None for a repeated one."""
     row = Inbound(channel=channel, external_id=external_id, received_at=now)

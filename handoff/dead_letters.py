@@ -75,7 +75,7 @@ def of_conversation(session: Session, conversation_id: str) -> dict[str, int]:
     """Of a conversation's parked messages: the number of the delivery, by which it is decided on, for each message's id."""
     found = select(Outbox.message_id, Outbox.id)
     found = found.where(Outbox.conversation_id == conversation_id, Outbox.state == "dead")
-    return {message_id: number for message_id, number in session.execute(found)}
+    return dict(session.execute(found).tuples().all())
 
 
 def replay(session: Session, outbox_id: int, actor: str, now: datetime) -> None:

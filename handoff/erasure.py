@@ -4,6 +4,7 @@ Erased is everything that a shopper wrote or that tells who she was. The audit s
 by whom of the team, not to whom.
 """
 
+import base64
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from handoff.desk_model import Attachment, FollowUp, Labelled, Reading, Suggestion
+from handoff import attachments
+from handoff.desk_model import Attachment, AttachmentContent, FollowUp, Labelled, Reading, Suggestion
 from handoff.model import (
     AgentSession,
     Assignment,
@@ -139,10 +141,12 @@ def retain(session: Session, kept: timedelta, now: datetime) -> list[str]:
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Delete what has had its time and is nobody's story: ended sessions, and numbers of updates long delivered."""
+    """Delete what has had its time and is nobody's story: ended sessions, files that were never sent, and numbers of updates
+    long delivered."""
     session.execute(delete(VisitorSession).where(VisitorSession.expires_at <= now))
     session.execute(delete(AgentSession).where(AgentSession.expires_at <= now))
     session.execute(delete(Inbound).where(Inbound.received_at <= now - INBOUND_KEPT))
+    attachments.sweep(session, now)
 
 
 def _conversations(session: Session, contact: Contact) -> list[Conversation]:
@@ -163,6 +167,18 @@ def _erase_conversations(session: Session, gone: Sequence[str]) -> None:
     session.execute(merged.values(merged_into=None))
     session.flush()
     session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
+
+
+def _exported_file(session: Session, file: Attachment) -> dict[str, Any]:
+    data = session.get_one(AttachmentContent, file.id).data
+    return {
+        "at": file.created_at.isoformat(),
+        "by": "shopper" if file.agent_id is None else "agent",
+        "sent": file.message_id is not None,
+        "name": file.name,
+        "media_type": file.media_type,
+        "content_base64": base64.b64encode(data).decode(),
+    }
 
 
 def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
@@ -187,6 +203,7 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
             }
             for message in rows(Message, Message.seq)
         ],
+        "files": [_exported_file(session, file) for file in rows(Attachment, Attachment.created_at)],
         "order_lookups": [
             {"at": row.at.isoformat(), "order": row.order_number, "found": row.found}
             for row in rows(OrderLookup, OrderLookup.id)

@@ -54,6 +54,10 @@ class HandoffSettings(BaseSettings):
     )  # without a sign of life; then hers go back
     routes: tuple[Route, ...] = ()  # which team, skills and priority a conversation gets when a person is needed
     hours: OpeningHours | None = None  # the shop's; none: always open. Teams may have their own
+    largest_file: int = Field(10_000_000, ge=1_000, le=50_000_000)  # bytes, of one attachment
+    clamd: Annotated[str, Field(pattern=r"^(/.+|[\w.-]+:\d{1,5}|)$")] = (
+        ""  # /path/to/socket or host:port; empty: no scan
+    )
     callbacks: bool = True  # whether shoppers may ask for a call while nobody is there
     phone_regions: tuple[Annotated[str, AfterValidator(_known_region)], ...] = ("GB", "ES", "VN")
 

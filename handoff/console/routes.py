@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,11 +18,15 @@ from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff import accounts, callbacks, dead_letters, events, presence, queue
-from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, Unsendable, shopper_name
+from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, shopper_name
+from handoff.attachments import MOST_IN_A_MESSAGE, RefusedFile
 from handoff.bus import Bus
 from handoff.callbacks import UnknownCallback
 from handoff.capacity import NoRoom
+from handoff.console.canned_pages import canned_pages
+from handoff.console.composing import Articles, composing_routes
 from handoff.console.deliveries import delivery_routes
+from handoff.console.files import FileId, file_routes, refused
 from handoff.console.handing_on import handing_on_routes
 from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
@@ -34,6 +39,7 @@ from handoff.troubles import again_when_undone
 from handoff.views import for_agent
 from handoff.whispers import Ear, Whispers
 from handoff.wording import LANGUAGES, Wording, known_language
+from handoff.writing import Unsendable
 
 _SIGN_IN_TRIES = RateLimitItemPerMinute(10)
 _PANES = ("inbox", "thread", "pane")
@@ -47,6 +53,7 @@ class Words(BaseModel):
 
     text: str
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+    files: Annotated[list[FileId], Field(max_length=MOST_IN_A_MESSAGE)] = []
 
 
 def console_routes(
@@ -55,6 +62,7 @@ def console_routes(
     now: Callable[[], datetime],
     secure_cookies: bool,
     can_take_more: Callable[[], None] = lambda: None,
+    articles: Articles | None = None,
 ) -> APIRouter:
     """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -144,16 +152,22 @@ def console_routes(
             raise HTTPException(409, {"reason": "no_offer"}) from None
         except NoRoom as error:
             raise HTTPException(409, no_room(error)) from None
-        except (Unsendable, UnknownColleague, BadTime) as error:
+        except Unsendable as error:
+            raise HTTPException(422, {"reason": error.reason, "words": str(error), **error.values}) from None
+        except RefusedFile as error:
+            raise HTTPException(422, refused(error)) from None
+        except (UnknownColleague, BadTime) as error:
             raise HTTPException(422, str(error)) from None
 
     @router.post("/api/conversations/{conversation_id}/reply", status_code=201)
     async def reply(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
-        return {"id": await act(acts.reply, conversation_id, viewer.id, body.text, body.client_id)}
+        reply = partial(acts.reply, files=body.files)
+        return {"id": await act(reply, conversation_id, viewer.id, body.text, body.client_id)}
 
     @router.post("/api/conversations/{conversation_id}/note", status_code=201)
     async def note(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
-        return {"id": await act(acts.note, conversation_id, viewer.id, body.text, body.client_id)}
+        note = partial(acts.note, files=body.files)
+        return {"id": await act(note, conversation_id, viewer.id, body.text, body.client_id)}
 
     moves = {
         "claim": acts.claim,
@@ -165,6 +179,9 @@ def console_routes(
         "decline": acts.decline,
     }
     router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))
+    router.include_router(file_routes(acts, act, now, guard))
+    router.include_router(composing_routes(acts, guard, articles))
+    router.include_router(canned_pages(acts, guard, now))
     router.include_router(handing_on_routes(acts, act, guard.changer))  # before the route that takes any name
 
     @router.post("/api/conversations/{conversation_id}/{move}", status_code=204)

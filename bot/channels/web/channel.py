@@ -18,10 +18,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from bot.channels.base import Surroundings
+from bot.channels.web.files import WebFiles
 from bot.channels.web.payloads import NewMessage, ReadUpTo
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
 from handoff import conversations, events, queue, turns, visitors
+from handoff.attachments import RefusedFile
 from handoff.model import Identity
 from handoff.telling import tell
 from handoff.views import for_shopper
@@ -51,6 +53,8 @@ class WebChannel:
         self.router.add_api_route("/messages", self.send, methods=["POST"], status_code=202)
         self.router.add_api_route("/events", self.fetch, methods=["GET"])
         self.router.add_api_route("/read", self.read, methods=["POST"], status_code=204)
+        self._files = WebFiles(surroundings, self._visitor, self._limiter)
+        self.router.include_router(self._files.router)
         self.router.add_api_websocket_route("/socket", self.socket)
 
     async def run(self) -> None:
@@ -90,11 +94,14 @@ class WebChannel:
             button_id=body.button,
             language=body.language,
             client_id=body.client_id,
+            files=tuple(body.files),
         )
         try:
             received = await run_in_threadpool(self._at.gateway.receive, inbound, self._at.now())
         except UnreadableMessage as error:
             raise HTTPException(422, {"reason": str(error), "most": LONGEST_TEXT}) from None
+        except RefusedFile as error:
+            raise HTTPException(422, self._files.refused(error, body.language)) from None
         return JSONResponse({"id": received.message_id, "duplicate": received.duplicate}, 202)
 
     async def fetch(
