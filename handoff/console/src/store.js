@@ -1,9 +1,11 @@
 // What the console knows, built from the desk's lists and events. The socket only says that something is new.
+import { Api } from "./api.js";
+import { ThreadStore } from "./thread_store.js";
 
 const ALIVE_EVERY = 15_000;
 
 export class Store extends EventTarget {
-  #csrf;
+  #threads;
   #retry = 500;
   #listing = null;
   #listAgain = false;
@@ -11,16 +13,19 @@ export class Store extends EventTarget {
   constructor(setup) {
     super();
     this.me = setup.me;
-    this.#csrf = setup.csrf;
+    this.api = new Api(setup.csrf);
+    this.#threads = new ThreadStore(this.api, () => this.#changed());
     this.tab = "queue";
     this.rows = null; // null until the first answer: the list shows its skeleton
     this.counts = { queue: 0, mine: 0 };
-    this.thread = null;
     this.online = true;
     this.offset = 0; // milliseconds that the server's clock is ahead of this one
   }
 
   start() {
+    this.api.addEventListener("trouble", ({ detail }) => this.dispatchEvent(new CustomEvent("trouble", { detail })));
+    this.api.addEventListener("reached", () => this.#setOnline(true));
+    this.api.addEventListener("lost", () => this.#setOnline(false));
     this.list();
     this.#connect();
     addEventListener("online", () => this.list());
@@ -56,7 +61,7 @@ export class Store extends EventTarget {
 
   async #fetchList() {
     const tab = this.tab;
-    const found = await this.#call("GET", `/list?tab=${tab}`);
+    const found = await this.api.get(`/list?tab=${tab}`);
     if (!found || tab !== this.tab) return;
     this.rows = found.rows;
     this.counts = found.counts;
@@ -64,66 +69,35 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
-  async open(id) {
-    this.thread = { id, events: new Map(), last: 0, loading: true };
-    this.#changed();
-    await this.refresh();
+  // ---- the open conversation: thread_store.js ----------------------------------------------------------------------
+
+  get thread() {
+    return this.#threads.thread;
+  }
+
+  open(id) {
+    return this.#threads.open(id);
   }
 
   close() {
-    this.thread = null;
-    this.#changed();
+    this.#threads.close();
   }
 
-  /** Fetch what is new in the open conversation. */
-  async refresh() {
-    const thread = this.thread;
-    if (!thread) return;
-    const found = await this.#call("GET", `/conversations/${thread.id}?after=${thread.last}`);
-    if (!found || thread !== this.thread) return;
-    const { events, last, ...facts } = found;
-    for (const event of events) thread.events.set(event.seq, event);
-    Object.assign(thread, facts, { last: Math.max(last, thread.last), loading: false });
-    this.#changed();
+  refresh() {
+    return this.#threads.refresh();
   }
 
-  /** Do something to the open conversation; returns whether it was done. */
   async act(move) {
-    const done = await this.#change(`/conversations/${this.thread.id}/${move}`);
-    await Promise.all([this.refresh(), this.list()]);
+    const [done] = await Promise.all([this.#threads.act(move), this.list()]);
     return done;
   }
 
-  async write(kind, text) {
-    const body = { text, client_id: crypto.randomUUID() };
-    const done = await this.#change(`/conversations/${this.thread.id}/${kind}`, body);
-    if (done) await this.refresh();
-    return done;
+  write(kind, text) {
+    return this.#threads.write(kind, text);
   }
 
-  async signOut() {
-    await fetch("/desk/logout", { method: "POST", headers: { "x-csrf": this.#csrf } });
-    location.assign("/desk/login");
-  }
-
-  async #change(path, body) {
-    const answer = await fetch(`/desk/api${path}`, {
-      method: "POST",
-      headers: { "x-csrf": this.#csrf, ...(body ? { "content-type": "application/json" } : {}) },
-      body: body && JSON.stringify(body),
-    }).catch(() => null);
-    if (answer?.status === 401) location.assign("/desk/login");
-    if (answer?.ok) return true;
-    const reason = answer ? (await answer.json().catch(() => ({}))).detail : null;
-    this.dispatchEvent(new CustomEvent("trouble", { detail: { status: answer?.status ?? 0, reason } }));
-    return false;
-  }
-
-  async #call(method, path) {
-    const answer = await fetch(`/desk/api${path}`, { method }).catch(() => null);
-    if (answer?.status === 401) location.assign("/desk/login");
-    this.#setOnline(Boolean(answer));
-    return answer?.ok ? answer.json() : null;
+  signOut() {
+    return this.api.signOut();
   }
 
   #connect() {
