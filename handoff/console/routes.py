@@ -31,6 +31,7 @@ from handoff.console.handing_on import handing_on_routes
 from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
 from handoff.console.session import COOKIE, Guard, Viewer, same_origin
 from handoff.conversations import UnknownConversation
+from handoff.desk_model import Reading
 from handoff.model import Agent, Conversation, Identity
 from handoff.offers import NoOffer
 from handoff.telling import tell
@@ -136,7 +137,7 @@ def console_routes(
         viewer: Viewer = may_read,
     ) -> dict[str, Any]:
         """What is after a number, or the part of the story just before one."""
-        return await run_in_threadpool(_thread, acts, conversation_id, after, before)
+        return await run_in_threadpool(_thread, acts, viewer, conversation_id, after, before)
 
     async def act(what: Callable[..., Any], *arguments: Any) -> Any:
         """Run one act; what cannot be is said in words, with nothing changed."""
@@ -262,7 +263,7 @@ def _row(row: queue.Row) -> dict[str, Any]:
     }
 
 
-def _thread(acts: Acts, conversation_id: str, after: int, before: int | None) -> dict[str, Any]:
+def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before: int | None) -> dict[str, Any]:
     with acts.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
         if conversation is None:
@@ -275,6 +276,7 @@ def _thread(acts: Acts, conversation_id: str, after: int, before: int | None) ->
             newest = events.after(session, conversation.id, after, public_only=False)
         agent = session.get(Agent, conversation.agent_id) if conversation.agent_id else None
         identity = session.get_one(Identity, conversation.identity_id)
+        read = session.get(Reading, (viewer.id, conversation.id))
         callback = callbacks.of_conversation(session, conversation.id)
         return {
             "id": conversation.id,
@@ -294,6 +296,7 @@ def _thread(acts: Acts, conversation_id: str, after: int, before: int | None) ->
             "callback": callback_row(callback) if callback else None,
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
+            "seen": read.seq if read else None,
             "parked": dead_letters.of_conversation(session, conversation.id),
             "earlier": bool(newest) and newest[0].seq > 1,
             "events": [for_agent(event) for event in newest],

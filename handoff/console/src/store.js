@@ -1,11 +1,15 @@
 // What the console knows, built from the desk's lists and events. The socket only says that something is new.
 import { Api } from "./api.js";
+import { Drafts, forgetDrafts } from "./drafts.js";
+import { Looking } from "./looking.js";
+import { Outgoing } from "./outgoing.js";
 import { ThreadStore } from "./thread_store.js";
 
 const ALIVE_EVERY = 15_000;
 
 export class Store extends EventTarget {
   #threads;
+  #socket = null;
   #retry = 500;
   #listing = null;
   #listAgain = false;
@@ -15,6 +19,9 @@ export class Store extends EventTarget {
     this.me = setup.me;
     this.api = new Api(setup.csrf);
     this.#threads = new ThreadStore(this.api, () => this.#changed());
+    this.drafts = new Drafts(this.me);
+    this.outgoing = new Outgoing(this.api, this.me);
+    this.looking = new Looking((said) => this.#say(said), this.api, this.me);
     this.tab = "queue";
     this.rows = null; // null until the first answer: the list shows its skeleton
     this.counts = { queue: 0, mine: 0 };
@@ -26,6 +33,9 @@ export class Store extends EventTarget {
     this.api.addEventListener("trouble", ({ detail }) => this.dispatchEvent(new CustomEvent("trouble", { detail })));
     this.api.addEventListener("reached", () => this.#setOnline(true));
     this.api.addEventListener("lost", () => this.#setOnline(false));
+    this.outgoing.addEventListener("change", () => this.#changed());
+    this.outgoing.addEventListener("stored", () => this.refresh());
+    this.looking.addEventListener("change", () => this.#changed());
     this.list();
     this.#connect();
     addEventListener("online", () => this.list());
@@ -76,10 +86,12 @@ export class Store extends EventTarget {
   }
 
   open(id) {
+    this.looking.at(id);
     return this.#threads.open(id);
   }
 
   close() {
+    this.looking.at(null);
     this.#threads.close();
   }
 
@@ -92,27 +104,30 @@ export class Store extends EventTarget {
     return done;
   }
 
-  write(kind, text) {
-    return this.#threads.write(kind, text);
+  earlier() {
+    return this.#threads.earlier();
   }
 
   signOut() {
+    forgetDrafts(this.me);
     return this.api.signOut();
   }
 
   #connect() {
     const address = new URL("/desk/socket", location.href);
     address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address);
+    const socket = (this.#socket = new WebSocket(address));
     let alive;
     socket.onopen = () => {
+      this.looking.look();
       this.#retry = 500;
       alive = setInterval(() => socket.send("{}"), ALIVE_EVERY);
       this.#catchUp();
     };
     socket.onmessage = ({ data }) => {
+      const { conversation, resync, whisper } = JSON.parse(data);
+      if (whisper) return this.looking.hear(whisper);
       this.list();
-      const { conversation, resync } = JSON.parse(data);
       if (resync || conversation === this.thread?.id) this.refresh();
     };
     socket.onclose = () => {
@@ -121,6 +136,10 @@ export class Store extends EventTarget {
       setTimeout(() => this.#connect(), this.#retry * (0.5 + Math.random()));
       this.#retry = Math.min(this.#retry * 2, 15_000);
     };
+  }
+
+  #say(said) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(said));
   }
 
   #catchUp() {

@@ -18,6 +18,10 @@ export class Words {
     return entry.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
+  has(key) {
+    return key in this.#entries;
+  }
+
   /** What the shopper of a conversation is called; who gave no name is told apart by the conversation's number. */
   name({ name, id }) {
     return name || `${this.say("shopper_unnamed")} ${id.slice(0, 4)}`;
@@ -42,6 +46,24 @@ export class Words {
 
   time(iso) {
     return new Date(iso).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit" });
+  }
+
+  /** The day of a moment: today and yesterday by their names. */
+  dayOf(iso) {
+    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 86_400_000);
+    if (days > 1 || days < 0) return this.day(iso);
+    const named = new Intl.RelativeTimeFormat(this.language, { numeric: "auto" }).format(-days, "day");
+    return named.charAt(0).toLocaleUpperCase(this.language) + named.slice(1);
+  }
+
+  /** A moment that may be days away. */
+  moment(iso) {
+    return new Date(iso).toLocaleString(this.language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  }
+
+  size(bytes) {
+    const [count, unit] = bytes < 1_000_000 ? [Math.max(1, Math.round(bytes / 1000)), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+    return new Intl.NumberFormat(this.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(count);
   }
 
   day(iso) {
