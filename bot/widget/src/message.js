@@ -32,7 +32,7 @@ export class ChatMessage extends LitElement {
         max-inline-size: 100%; padding: 10px 14px; border-radius: var(--radius-3);
         background: var(--surface-2); overflow-wrap: anywhere;
       }
-      .said { display: grid; gap: var(--space-1); justify-items: start; max-inline-size: min(34rem, 86%); min-inline-size: 0; }
+      .said { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--space-1); justify-items: start; max-inline-size: min(34rem, 86%); min-inline-size: 0; }
       .own .said { justify-items: end; }
       .body > :last-child { margin-block-end: 0; }
       .own .bubble { background: var(--accent-soft); border-end-end-radius: 4px; }

@@ -24,6 +24,8 @@ export class DeskLog extends LitElement {
     this.freshAfter = null; // the last event that was seen, while there are newer ones
     this.addEventListener("scroll", () => this.#scrolled());
     this.away = () => this.#mark();
+    this.atEnd = true; // the end is read, and is followed whatever grows
+    this.growth = new ResizeObserver(() => this.atEnd && (this.scrollTop = this.scrollHeight));
   }
 
   createRenderRoot() {
@@ -33,11 +35,14 @@ export class DeskLog extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     document.addEventListener("visibilitychange", this.away);
+    this.growth.observe(this);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     document.removeEventListener("visibilitychange", this.away);
+    this.growth.disconnect();
+    this.observed = null;
   }
 
   render() {
@@ -47,10 +52,11 @@ export class DeskLog extends LitElement {
     const events = [...thread.events.values()].sort((one, other) => one.seq - other.seq);
     store.outgoing.settle(events);
     const coming = store.outgoing.of(thread.id);
-    return html`
+    return html`<div class="story">
       ${thread.earlier ? html`<button class="earlier" @click=${() => store.earlier()}>${words.say("thread.earlier")}</button>` : nothing}
       ${this.#story(thread, events)}
       ${repeat(coming, (item) => item.client_id, (item) => html`<desk-outgoing .item=${item} .words=${words} .outgoing=${store.outgoing} state=${item.state}></desk-outgoing>`)}
+      </div>
       ${this.below ? html`<button class="below" @click=${() => this.#toEnd()}>${icon("down", 16)}${words.say("thread.below", { count: this.below })}</button>` : nothing}`;
   }
 
@@ -135,12 +141,12 @@ export class DeskLog extends LitElement {
   }
 
   willUpdate() {
-    this.atEnd = this.#isAtEnd();
     this.fromEnd = this.scrollHeight - this.scrollTop;
   }
 
   updated() {
     const { thread, outgoing } = this.store;
+    this.#observe();
     if (thread.loading) return;
     const keys = [...thread.events.keys()];
     const [first, last] = [Math.min(...keys), Math.max(thread.last, ...keys)];
@@ -164,15 +170,24 @@ export class DeskLog extends LitElement {
     return this.scrollHeight - this.scrollTop - this.clientHeight < NEAR;
   }
 
+  /** The messages render after the log does, and pictures come later still. */
+  #observe() {
+    const story = this.querySelector(".story");
+    if (story === this.observed) return;
+    if (this.observed) this.growth.unobserve(this.observed);
+    if (story) this.growth.observe(story);
+    this.observed = story;
+  }
+
   #toEnd() {
     this.below = 0;
-    // The messages render after the log does.
-    requestAnimationFrame(() => (this.scrollTop = this.scrollHeight));
+    this.atEnd = true;
     this.scrollTop = this.scrollHeight;
   }
 
   #scrolled() {
-    if (this.below && this.#isAtEnd()) this.below = 0;
+    this.atEnd = this.#isAtEnd();
+    if (this.below && this.atEnd) this.below = 0;
     if (this.scrollTop < 240 && this.store.thread?.earlier) this.store.earlier();
   }
 }
