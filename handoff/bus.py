@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
-# What somebody at a conversation does just now. "writes" is a reply, and the only thing that the shopper learns.
-Doing = Literal["looks", "writes", "notes", "leaves"]
+# What somebody at a conversation does just now. Who comes is told by the others that they are there; "writes" is a reply, and
+# the only thing that the shopper learns.
+Doing = Literal["comes", "looks", "writes", "notes", "leaves"]
 SHOPPER = "shopper"
 
 # Conversations with news that a reader has not been told of yet. Who lets more of them pile up does not keep up.

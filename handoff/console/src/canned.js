@@ -1,7 +1,18 @@
 import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
 
-/** Choose a canned answer, seeing how it would read. Events out: "choose" with { id, text }, "close". */
+const known = new Map(); // by conversation: what was offered last, shown until what is offered now is here
+
+/** Fetch a conversation's canned answers, so that they are there when the slash is typed. */
+export async function fetchCanned(store, conversation) {
+  const found = await store.api.get(`/conversations/${conversation}/canned`);
+  if (found) known.set(conversation, found);
+  return found ?? known.get(conversation) ?? null;
+}
+
+/**
+ * Choose a canned answer, seeing how it would read. Events out: "choose" with { id, text }, "close",
+ * "offer" with whether there is something to choose. */
 export class DeskCanned extends LitElement {
   static properties = {
     store: { attribute: false },
@@ -25,8 +36,18 @@ export class DeskCanned extends LitElement {
   async connectedCallback() {
     super.connectedCallback();
     this.conversation = this.store.thread.id;
-    this.found = await this.store.api.get(`/conversations/${this.conversation}/canned`);
-    if (!this.typed) this.updateComplete.then(() => this.querySelector("input")?.focus());
+    this.found = known.get(this.conversation) ?? null;
+    this.found = await fetchCanned(this.store, this.conversation);
+  }
+
+  firstUpdated() {
+    if (!this.typed) this.querySelector("input").focus();
+  }
+
+  updated() {
+    const some = this.#matching().length > 0;
+    if (some !== this.some) this.dispatchEvent(new CustomEvent("offer", { detail: some }));
+    this.some = some;
   }
 
   willUpdate(changed) {
@@ -40,7 +61,7 @@ export class DeskCanned extends LitElement {
     const chosen = matching[Math.min(this.at, matching.length - 1)];
     return html`<section class="canned" aria-label=${say("canned")}>
       <header><h3>${say("canned")}</h3>
-        ${this.typed ? html`<span class="keys">${say("canned_keys")}</span>` : html`<input type="search" .value=${this.query} aria-label=${say("canned_search")} placeholder=${say("canned_search")} @input=${(event) => (this.query = event.target.value)} @keydown=${(event) => this.key(event) && event.preventDefault()} />`}
+        ${this.typed ? html`<span class="keys">${say("canned_keys")}</span>` : html`<input type="search" .value=${this.query} aria-controls=${matching.length ? "canned-list" : nothing} aria-activedescendant=${matching.length ? "canned-chosen" : nothing} aria-label=${say("canned_search")} placeholder=${say("canned_search")} @input=${(event) => (this.query = event.target.value)} @keydown=${(event) => this.key(event) && event.preventDefault()} />`}
         <a href="/desk/canned" target="_blank" rel="noopener">${say("canned_manage")}</a></header>
       ${this.found === null ? html`<p class="nothing" aria-hidden="true">…</p>` : matching.length ? html`<div class="halves">
         <ul id="canned-list" role="listbox" aria-label=${say("canned")}>${matching.map((answer, position) => html`<li role="option" id=${answer === chosen ? "canned-chosen" : nothing} aria-selected=${answer === chosen} @pointermove=${() => (this.at = position)} @click=${() => this.#choose(answer)}>

@@ -2,7 +2,7 @@ import { LitElement, html, nothing } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import "./article_search.js";
 import "./attachments.js";
-import "./canned.js";
+import { fetchCanned } from "./canned.js";
 import "./emoji.js";
 import { UNDO_CHOICES, habits, setHabit } from "./habits.js";
 import { icon } from "./icons.js";
@@ -24,6 +24,7 @@ export class DeskComposer extends LitElement {
     problem: { state: true }, // { text, anyway }: why it was not sent, and whether it can be all the same
     checking: { state: true },
     dropping: { state: true },
+    offered: { state: true }, // there are canned answers to choose from
   };
 
   constructor() {
@@ -72,8 +73,15 @@ export class DeskComposer extends LitElement {
     return this.store.drafts.get(this.thread.id, this.writes);
   }
 
+  /** Whether the arrow keys in the box choose among canned answers. */
+  get offers() {
+    return this.open === "canned" && this.slash && this.offered;
+  }
+
   willUpdate() {
     const about = `${this.thread.id} ${this.writes}`;
+    if (about !== this.about && this.writes === "reply") fetchCanned(this.store, this.thread.id);
+    if (this.open !== "canned") this.offered = false;
     if (about !== this.about) Object.assign(this, { about, open: null, problem: null });
   }
 
@@ -89,7 +97,7 @@ export class DeskComposer extends LitElement {
       </div>
       <div class="box">
         <textarea rows="2" maxlength="20000" aria-label=${words.say(writes)} .value=${this.draft.text} aria-describedby="enter-does"
-          aria-controls=${this.open === "canned" ? "canned-list" : nothing} aria-activedescendant=${this.open === "canned" ? "canned-chosen" : nothing}
+          aria-controls=${this.offers ? "canned-list" : nothing} aria-activedescendant=${this.offers ? "canned-chosen" : nothing}
           placeholder=${writes === "reply" ? words.say("reply_placeholder", { name: words.name(this.thread) }) : words.say("note_placeholder")}
           @input=${this.#typed} @keydown=${this.#keys} @paste=${this.#pasted}></textarea>
         ${this.#files()}
@@ -137,7 +145,7 @@ export class DeskComposer extends LitElement {
     const close = () => this.#toggle(null);
     switch (this.open) {
       case "canned":
-        return html`<desk-canned class="help" .store=${store} .words=${words} query=${this.query} ?typed=${this.slash} @choose=${({ detail }) => this.#insertCanned(detail)} @close=${close}></desk-canned>`;
+        return html`<desk-canned class="help" .store=${store} .words=${words} query=${this.query} ?typed=${this.slash} @choose=${({ detail }) => this.#insertCanned(detail)} @offer=${({ detail }) => (this.offered = detail)} @close=${close}></desk-canned>`;
       case "article":
         return html`<desk-article-search class="help" .store=${store} .words=${words} @choose=${({ detail }) => this.insert(detail)} @close=${close}></desk-article-search>`;
       case "emoji":

@@ -25,7 +25,8 @@ export class DeskLog extends LitElement {
     this.addEventListener("scroll", () => this.#scrolled());
     this.away = () => this.#mark();
     this.atEnd = true; // the end is read, and is followed whatever grows
-    this.growth = new ResizeObserver(() => this.atEnd && (this.scrollTop = this.scrollHeight));
+    this.growth = new ResizeObserver(() => this.#settle());
+    for (const kind of ["wheel", "pointerdown", "keydown", "touchmove"]) this.addEventListener(kind, () => (this.anchor = null), { passive: true });
   }
 
   createRenderRoot() {
@@ -141,7 +142,9 @@ export class DeskLog extends LitElement {
   }
 
   willUpdate() {
-    this.fromEnd = this.scrollHeight - this.scrollTop;
+    const top = this.getBoundingClientRect().top;
+    const line = this.atEnd ? null : [...this.querySelectorAll(".story .message")].find((one) => one.getBoundingClientRect().bottom > top);
+    this.reading = line && { line, at: line.getBoundingClientRect().top };
   }
 
   updated() {
@@ -152,7 +155,7 @@ export class DeskLog extends LitElement {
     const [first, last] = [Math.min(...keys), Math.max(thread.last, ...keys)];
     const coming = outgoing.of(thread.id).length;
     if (this.shownOf !== thread.id) this.#toEnd();
-    else if (first < this.first) this.scrollTop = this.scrollHeight - this.fromEnd;
+    else if (first < this.first) this.#hold(this.reading);
     else if (coming > this.coming || ((last > this.last || coming !== this.coming) && this.atEnd)) this.#toEnd();
     else if (last > this.last) this.below += [...thread.events.values()].filter((event) => event.kind === "message" && event.seq > this.last && !event.note).length;
     if (this.shownOf === thread.id) this.#heard([...thread.events.values()].filter((event) => event.seq > this.last));
@@ -170,6 +173,18 @@ export class DeskLog extends LitElement {
     return this.scrollHeight - this.scrollTop - this.clientHeight < NEAR;
   }
 
+  /** Keep the message that is read where it is, until the agent scrolls: what comes above it takes its time to be drawn. */
+  async #hold(reading) {
+    this.anchor = reading;
+    await Promise.all([...this.querySelectorAll("desk-message")].map((message) => message.updateComplete));
+    this.#settle();
+  }
+
+  #settle() {
+    if (this.anchor) this.scrollTop += this.anchor.line.getBoundingClientRect().top - this.anchor.at;
+    else if (this.atEnd) this.scrollTop = this.scrollHeight;
+  }
+
   /** The messages render after the log does, and pictures come later still. */
   #observe() {
     const story = this.querySelector(".story");
@@ -181,6 +196,7 @@ export class DeskLog extends LitElement {
 
   #toEnd() {
     this.below = 0;
+    this.anchor = null;
     this.atEnd = true;
     this.scrollTop = this.scrollHeight;
   }

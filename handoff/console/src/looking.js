@@ -21,7 +21,8 @@ export class Looking extends EventTarget {
     this.#api = api;
     this.#me = me;
     setInterval(() => this.look(), SAY_EVERY);
-    document.addEventListener("visibilitychange", () => this.look());
+    document.addEventListener("visibilitychange", () => this.come());
+    addEventListener("pagehide", () => this.#here && this.#say({ conversation: this.#here, doing: "leaves" }));
   }
 
   /** This page shows `conversation` now; null: none. */
@@ -29,7 +30,12 @@ export class Looking extends EventTarget {
     if (conversation === this.#here) return;
     if (this.#here) this.#say({ conversation: this.#here, doing: "leaves" });
     this.#here = conversation;
-    this.look();
+    this.come();
+  }
+
+  /** Say that this page is here, also after the line was away; whoever else is there says so too. */
+  come() {
+    if (this.#here && !document.hidden) this.#say({ conversation: this.#here, doing: "comes" });
   }
 
   look() {
@@ -51,9 +57,9 @@ export class Looking extends EventTarget {
     if (doing === "leaves") people.delete(who);
     else {
       const now = Date.now();
-      const lasts = doing === "looks" ? {} : { [doing]: now + WRITES_FOR };
+      const lasts = doing === "looks" || doing === "comes" ? {} : { [doing]: now + WRITES_FOR };
       people.set(who, { ...known, ...lasts, looks: now + LOOKS_FOR });
-      if (!known && who !== "shopper" && conversation === this.#here) this.look(); // who came last learns who is there
+      if (doing === "comes" && conversation === this.#here) this.look();
     }
     if (who !== "shopper" && !this.#names.has(who)) this.#learnNames();
     this.dispatchEvent(new Event("change"));

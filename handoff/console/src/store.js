@@ -119,7 +119,7 @@ export class Store extends EventTarget {
     const socket = (this.#socket = new WebSocket(address));
     let alive;
     socket.onopen = () => {
-      this.looking.look();
+      this.looking.come();
       this.#retry = 500;
       alive = setInterval(() => socket.send("{}"), ALIVE_EVERY);
       this.#catchUp();
