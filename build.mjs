@@ -1,5 +1,6 @@
-// Bundles the chat and the desk. `--check` builds into memory and fails when a committed bundle is not what its source makes.
+// Bundles the chat and the desk, each with the hash that pages name. `--check` builds into memory and fails when a committed bundle is not what its source makes.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 
 const bundles = [
@@ -13,10 +14,12 @@ for (const { source, target } of bundles) {
   const options = { entryPoints: [source], bundle: true, minify: true, format: "esm", target: "es2022" };
   const result = await build({ ...options, write: false, legalComments: "eof" });
   const made = result.outputFiles[0].text;
+  const hash = `sha384-${createHash("sha384").update(made).digest("base64")}\n`;
   if (!check) {
     writeFileSync(target, made);
+    writeFileSync(`${target}.sha384`, hash);
     console.log(`${target}  ${(made.length / 1024).toFixed(1)} kB`);
-  } else if (readCommitted(target) !== made) {
+  } else if (readCommitted(target) !== made || readCommitted(`${target}.sha384`) !== hash) {
     stale += 1;
     console.error(`${target} is not what ${source} makes; run: npm run build`);
   }

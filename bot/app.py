@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 
 from bot.channels.base import Surroundings
 from bot.channels.registry import switched_on
+from bot.channels.telegram.transport import TelegramTransport
 from bot.engine.client import Engine
 from bot.engine.several import Engines
 from bot.engine.trackers import forget
@@ -24,8 +25,11 @@ from bot.knowledge import ArticlesForAgents, Knowledge
 from bot.logs import configure_logging
 from bot.pages.routes import page_routes
 from bot.patience import patiently
+from bot.pings import ping_worker
+from bot.project import Places
 from bot.rendering import Renderer
 from bot.settings import DeskSettings
+from bot.supervise.first_login import forget_first_login
 from bot.sweeps import retention_worker, sweep_worker
 from bot.workers import Worker, delivery_worker, turn_worker
 from handoff import dead_letters, outbox, turns
@@ -33,6 +37,7 @@ from handoff.acts import Acts
 from handoff.alone import Presence
 from handoff.bus import Bus
 from handoff.clock import utc_now
+from handoff.console.pages.routes import people_pages
 from handoff.console.routes import console_routes
 from handoff.database import Database
 from handoff.migrate import upgrade
@@ -96,6 +101,10 @@ def create_app(
     workers += [sweeper, retention_worker(acts, now, partial(forget, settings.trackers))]
     database.listen(lambda _: sweeper.wake())  # whatever happened may have freed a place
 
+    telegram = transports.get("telegram")
+    if isinstance(telegram, TelegramTransport):
+        workers.append(ping_worker(acts, telegram, settings.base_url, now))
+
     presence = Presence(database)
 
     def go_on_at_once() -> None:
@@ -134,7 +143,17 @@ def create_app(
     for channel in channels:
         app.include_router(channel.router)
     articles = ArticlesForAgents(knowledge, settings.base_url)
-    app.include_router(console_routes(acts, bus, now, settings.secure_cookies, sweeper.wake, articles))
+    app.include_router(console_routes(acts, bus, now, sweeper.wake, telegram=telegram is not None, articles=articles))
+    app.include_router(
+        people_pages(
+            acts,
+            now,
+            secure_cookies=settings.secure_cookies,
+            public_url=settings.public_url,
+            can_take_more=sweeper.wake,
+            password_changed=partial(forget_first_login, Places.standard()),
+        )
+    )
     app.include_router(page_routes(settings, words, knowledge))
     add_error_pages(app, words, settings.shop)
 
@@ -144,6 +163,7 @@ def create_app(
         with database.read() as session:
             session.connection().exec_driver_sql("SELECT 1")
             parked = dead_letters.count(session)
-        return JSONResponse({"status": "ok", "engines": engines.states(), "parked_messages": parked})
+        state = {"status": "ok", "instance": settings.instance, "engines": engines.states(), "parked_messages": parked}
+        return JSONResponse(state)
 
     return app

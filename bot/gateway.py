@@ -25,13 +25,21 @@ from bot.engine.replies import (
     LanguageCommand,
     OrderLookupCommand,
 )
-from bot.messages import LONGEST_TEXT, Button, Content, Inbound, UnreadableMessage, find_button, message_of
+from bot.messages import (
+    LONGEST_TEXT,
+    Button,
+    Content,
+    Inbound,
+    UnknownSender,
+    UnreadableMessage,
+    find_button,
+    message_of,
+)
 from bot.rendering import Renderer
 from handoff import attachments, conversations, order_lookups, outbox, sessions, turns
 from handoff.acts import Acts
 from handoff.callbacks import is_desk_button
 from handoff.model import Conversation, Feedback, Identity, Message, Turn
-from handoff.model import Inbound as InboundRow
 from handoff.troubles import again_when_undone
 from handoff.turns import Burst, TurnResult
 from handoff.wording import known_language
@@ -86,10 +94,12 @@ class Gateway:
 
         Raises:
             UnreadableMessage: it is empty or too long, or its button is not one that this shopper was shown.
-        RefusedFile: a file of it is not there, or not hers.
+            RefusedFile: a file of it is not there, or not hers.
+            UnknownSender: the channel had admitted her, and she was erased since.
+            UnusableAddress: nobody can be answered there.
         """
         with self._database.write() as session:
-            identity = conversations.ensure_identity(session, inbound.channel, inbound.address, inbound.name, now)
+            identity = _sender(session, inbound, now)
             row = conversations.take_in(session, inbound.channel, inbound.external_id, now)
             if row is None:
                 return _received_before(session, inbound)
@@ -247,10 +257,10 @@ class Gateway:
             self._acts.escalate(session, conversation, "engine_unavailable", packet, now)
 
     def _owed(self, session: Session, turn: Turn, now: datetime) -> Conversation | None:
-        """The turn's conversation, locked; None when another worker has the turn, or when the bot no longer has the
-        conversation, and then the turn is dropped."""
-        conversation = conversations.lock(session, turn.conversation_id)
-        if not turns.is_held(session, turn):
+        """The turn's conversation, locked; None when it was erased, when another worker has the turn, or when the bot no
+        longer has the conversation, and then the turn is dropped."""
+        conversation = conversations.find_and_lock(session, turn.conversation_id)
+        if conversation is None or not turns.is_held(session, turn):
             return None
         if conversation.owner != "bot" or conversation.epoch != turn.epoch:
             turns.drop(session, turn.id, now)
@@ -320,8 +330,18 @@ def readable(text: str, *, empty: bool = False) -> str:
     return words
 
 
+def _sender(session: Session, inbound: Inbound, now: datetime) -> Identity:
+    """Who wrote, held until the transaction ends."""
+    if not inbound.admitted:
+        return conversations.ensure_identity(session, inbound.channel, inbound.address, inbound.name, now)
+    known = conversations.known_identity(session, inbound.channel, inbound.address)
+    if known is None:
+        raise UnknownSender(inbound.channel)
+    return known
+
+
 def _received_before(session: Session, inbound: Inbound) -> Received:
-    row = session.get_one(InboundRow, (inbound.channel, inbound.external_id))
+    row = conversations.taken_in(session, inbound.channel, inbound.external_id)
     message = session.get(Message, row.message_id) if row.message_id else None
     return Received(message.conversation_id if message else "", message.id if message else "", duplicate=True)
 
@@ -340,7 +360,7 @@ def _result(reply: EngineReply, milliseconds: float) -> TurnResult:
     else:
         decision = "talk"
     understanding = reply.understood.model_dump(mode="json") | {"intent": reply.intent} if reply.understood else None
-    return TurnResult(understanding, decision, article, round(milliseconds, 1))
+    return TurnResult(understanding, decision, article and article[:100], round(milliseconds, 1))
 
 
 def _candidates(understanding: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -1,10 +1,12 @@
 """Messages that belong to no channel: what comes in, what goes out, and the buttons between."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+_BUTTON_ID = re.compile(r"(?P<message>[0-9a-f]{32})\.[0-9]{1,3}")
 LONGEST_TEXT = 5_000  # characters of one shopper message
 
 
@@ -16,11 +18,16 @@ class UnreadableMessage(Exception):
         self.cause = cause
 
 
+class UnknownSender(Exception):
+    """Whoever wrote was admitted by her channel, and is not known any more: she was erased, and has to begin anew."""
+
+
 @dataclass(frozen=True)
 class Inbound:
     """One thing that a shopper sent. `external_id` is the channel's own id for it; `button_id` is set for a press.
 
-    `language` is what the channel knows of the shopper's language, such as the page's; "" when nothing.
+    `language` is what the channel knows of the shopper's language, such as the page's; "" when nothing. `admitted` says that
+    the channel lets shoppers in before they write; on the others whoever writes first becomes known by it.
     """
 
     channel: str
@@ -33,6 +40,7 @@ class Inbound:
     language: str = ""
     client_id: str | None = None
     files: tuple[str, ...] = ()  # ids of what she put into the conversation before (handoff/attachments.py)
+    admitted: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,9 @@ class Content:
 
 
 def message_of(button_id: str) -> str:
-    """The id of the message that a button stands under."""
-    return button_id.rpartition(".")[0]
+    """The id of the message that a button stands under; empty when no button has such an id."""
+    found = _BUTTON_ID.fullmatch(button_id)
+    return found["message"] if found else ""
 
 
 def find_button(content: Mapping[str, Any], button_id: str) -> Button | None:

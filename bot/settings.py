@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
+from handoff.settings import Duration
+
 
 class DeskSettings(BaseSettings):
     """Frozen. Variables win over faqdesk.toml, which wins over the defaults.
@@ -22,6 +24,7 @@ class DeskSettings(BaseSettings):
     shop: str = Field("Casa Sen", min_length=1)
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    instance: str = ""  # told by /health, so that whoever started the desk knows it from another
     public_url: str = ""  # where shoppers reach the desk; empty: http://<host>:<port>
     secure_cookies: bool = False  # set when the public address is https
     engine_url: str = "http://127.0.0.1:5005"
@@ -34,7 +37,7 @@ class DeskSettings(BaseSettings):
     )
     burst_quiet: float = Field(1.0, ge=0, le=10)  # seconds that a short message waits for the next; 0: it does not
     burst_longest: float = Field(6.0, ge=0, le=30)  # seconds that the first of them waits in all
-    session_pause: timedelta = Field(timedelta(minutes=30), gt=timedelta())  # after it the bot begins anew
+    session_pause: Duration = timedelta(minutes=30)  # after it the bot begins anew
     knowledge_url: str = "http://127.0.0.1:5055"
     knowledge_token: SecretStr = SecretStr("")
     turns_at_once: int = Field(16, ge=1)

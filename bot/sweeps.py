@@ -10,6 +10,7 @@ from bot.workers import Worker
 from handoff import erasure, offers, presence, routing, upkeep
 from handoff.acts import Acts
 from handoff.presence import Watch
+from handoff.troubles import again_when_undone
 
 log = structlog.get_logger()
 _BY_TIME_EVERY = timedelta(seconds=1)
@@ -39,16 +40,24 @@ def retention_worker(
 
 def erase_old(acts: Acts, now: datetime, forget: Callable[[Sequence[str]], object]) -> int:
     """Erase everything that has been kept long enough, a portion in a transaction; returns how many conversations."""
-    with acts.database.write() as session:
-        erasure.sweep(session, now)
-    erased = 0
-    while acts.settings.keep_conversations is not None:
+    kept = acts.settings.keep_conversations
+
+    @again_when_undone
+    def sweep() -> None:
         with acts.database.write() as session:
-            gone = erasure.retain(session, acts.settings.keep_conversations, now)
+            erasure.sweep(session, now)
+
+    @again_when_undone
+    def portion(kept: timedelta) -> int:
+        with acts.database.write() as session:
+            gone = erasure.retain(session, kept, now)
             forget(gone)  # before the commit: a conversation that is gone could not be looked for any more
-        if not gone:
-            break
-        erased += len(gone)
+        return len(gone)
+
+    sweep()
+    erased = 0
+    while kept is not None and (count := portion(kept)):
+        erased += count
     if erased:
         log.info("retention.erased", conversations=erased)
     return erased
@@ -98,11 +107,15 @@ def take_back(acts: Acts, watch: Watch, now: datetime) -> None:
 
 def keep_up(acts: Acts, now: datetime) -> None:
     """Rests end, and what is long silent is closed."""
-    with acts.database.write() as session:
-        upkeep.wake_due(session, now)
-    if acts.settings.idle_close is not None:
+    after = acts.settings.idle_close
+    with acts.database.read() as session:
+        rests, closes = upkeep.is_due(session, now, after)
+    if rests:
         with acts.database.write() as session:
-            upkeep.close_idle(session, now, acts.settings.idle_close)
+            upkeep.wake_due(session, now)
+    if closes and after is not None:
+        with acts.database.write() as session:
+            upkeep.close_idle(session, now, after)
 
 
 def expire_offers(acts: Acts, now: datetime) -> None:

@@ -139,6 +139,7 @@ class Acts:
             if colleague is None or colleague.disabled_at is not None or colleague.id == agent.id:
                 raise UnknownColleague("There is no such colleague to pass the conversation to.")
             colleague = capacity.take_room(session, colleague.id, conversation.id)
+            colleague.served_at = now
             conversations.move(session, conversation, "transfer", f"agent:{agent.id}", now, agent=colleague)
             self.notice(session, conversation, "agent_changed", now, name=agent.name, colleague=colleague.name)
 
@@ -238,9 +239,8 @@ class Acts:
         say, language = self.wording.say, conversation.language
         key = "queued" if place.people_online else "queued_nobody"
         text = say(language, f"shopper.{key}", position=place.position)
-        wait = queue.expected_wait(session, conversation, now, self.settings.online_within)
-        if wait is not None:
-            text += " " + say(language, f"shopper.wait_{wait.kind}", low=wait.low, high=wait.high)
+        if place.wait is not None:
+            text += " " + say(language, f"shopper.wait_{place.wait.kind}", low=place.wait.low, high=place.wait.high)
         buttons = () if place.people_online else callbacks.call_button(self.wording, language, self.settings)
         tell(session, conversation, text, now, buttons=buttons)
 

@@ -53,9 +53,12 @@ def take_room(session: Session, agent_id: str, conversation_id: str) -> Agent:
     """The agent, held, when she has room for one more conversation.
 
     Raises:
-        NoRoom: she has not. A conversation that was woken stays with its agent whatever her capacity; she only takes no more.
+        NoRoom: she has not, or her account is disabled.
+            A conversation that was woken stays with its agent whatever her capacity; she only takes no more.
     """
     agent = hold(session, agent_id)
+    if agent.disabled_at is not None:  # since she was looked at
+        raise NoRoom(agent)
     # Counted by a statement of its own, begun after the lock was got: it sees all that was given before.
     if session.scalars(select(in_hand_of(agent_id) + _offered(agent_id, conversation_id))).one() >= agent.capacity:
         raise NoRoom(agent)

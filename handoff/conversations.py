@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from handoff import events
+from handoff import events, search
 from handoff.model import (
     Agent,
     Assignment,
@@ -23,10 +23,13 @@ from handoff.model import (
     Offer,
     Owner,
 )
+from handoff.outside import kept_id, usable_address
 from handoff.reasons import Reason
 from handoff.transitions import IllegalMove, Move, Ownership, apply
 
-_OWNERSHIP = ("owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until")
+_OWNERSHIP = (
+    "owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until", "waiting_since"
+)  # fmt: skip
 
 
 class UnknownConversation(Exception):
@@ -38,16 +41,26 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def ensure_identity(session: Session, channel: str, address: str, name: str, now: datetime) -> Identity:
-    """The identity behind a channel's address, with its contact; both are created at the first message.
+def known_identity(session: Session, channel: str, address: str) -> Identity | None:
+    """The identity behind a channel's address, when there is one.
 
     It is held until the transaction ends, and before its conversation is: what one shopper writes is taken in one by one, or
     two first messages would begin two conversations.
+
+    Raises:
+        UnusableAddress: no shopper can have it.
     """
-    by_address = (
-        select(Identity).where(Identity.channel == channel, Identity.address == address).with_for_update(key_share=True)
-    )
-    found = session.scalar(by_address)
+    by_address = select(Identity).where(Identity.channel == channel, Identity.address == usable_address(address))
+    return session.scalar(by_address.with_for_update(key_share=True))
+
+
+def ensure_identity(session: Session, channel: str, address: str, name: str, now: datetime) -> Identity:
+    """The identity behind a channel's address, with its contact, held; both are created at the first message.
+
+    Raises:
+        UnusableAddress: no shopper can have it.
+    """
+    found = known_identity(session, channel, address)
     if found is not None:
         return found
     contact = Contact(id=new_id(), name=name[:120], created_at=now)
@@ -58,8 +71,8 @@ def ensure_identity(session: Session, channel: str, address: str, name: str, now
             session.flush()
             session.add(identity)
             session.flush()
-    except IntegrityError:  # another desk made it since
-        return session.scalars(by_address).one()
+    except IntegrityError:  # another desk made it since, and at worst erased it again
+        return ensure_identity(session, channel, address, name, now)
     return identity
 
 
@@ -70,7 +83,7 @@ def hold_identity(session: Session, identity_id: str) -> None:
 
 def take_in(session: Session, channel: str, external_id: str, now: datetime) -> Inbound | None:
     """A row for an update that is new, to be completed in the transaction of all that it causes; None for a repeated one."""
-    row = Inbound(channel=channel, external_id=external_id, received_at=now)
+    row = Inbound(channel=channel, external_id=kept_id(external_id), received_at=now)
     try:
         with session.begin_nested():
             session.add(row)
@@ -86,21 +99,31 @@ def lock(session: Session, conversation_id: str) -> Conversation:
     Raises:
         UnknownConversation: there is none.
     """
-    found = session.scalar(
-        select(Conversation)
-        .where(Conversation.id == conversation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    found = find_and_lock(session, conversation_id)
     if found is None:
         raise UnknownConversation(conversation_id)
     return found
 
 
+def taken_in(session: Session, channel: str, external_id: str) -> Inbound:
+    """The row of an update that had been taken in before."""
+    return session.get_one(Inbound, (channel, kept_id(external_id)))
+
+
+def find_and_lock(session: Session, conversation_id: str) -> Conversation | None:
+    """As `lock`, for those whom it does not surprise that a conversation was erased since they saw it."""
+    return session.scalar(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
 def current(session: Session, identity_id: str) -> Conversation | None:
     """The identity's open conversation, else its latest closed one; held until the transaction ends."""
     found = latest(session, identity_id)
-    return lock(session, found.id) if found is not None else None
+    return find_and_lock(session, found.id) if found is not None else None
 
 
 def latest(session: Session, identity_id: str) -> Conversation | None:
@@ -116,6 +139,7 @@ def begin(session: Session, identity_id: str, language: str, now: datetime) -> C
     )
     session.add(conversation)
     session.flush()
+    search.know(session, conversation.id)
     return lock(session, conversation.id)
 
 
@@ -146,6 +170,7 @@ def add_message(
         created_at=now,
     )
     session.add(message)
+    _keep_waiting(conversation, author, now, note=note)
     added = events.MessageAdded(
         id=message.id,
         author=author,
@@ -156,7 +181,17 @@ def add_message(
         client_id=client_id,
     )
     events.append(session, conversation, added, now, public=not note)
+    session.flush()  # before anything that points to the message
+    search.add_message(session, message)
     return message
+
+
+def _keep_waiting(conversation: Conversation, author: Author, now: datetime, *, note: bool) -> None:
+    """The shopper's clock runs from her first word that people have not answered; only a person's word to her stops it."""
+    if author == "agent" and not note:
+        conversation.waiting_since = None
+    elif author == "shopper" and conversation.owner in ("queue", "agent") and conversation.waiting_since is None:
+        conversation.waiting_since = now
 
 
 def move(
@@ -192,9 +227,9 @@ def move(
         raise IllegalMove(how, before.owner)
     for name in _OWNERSHIP:  # as they now are in the row, which this transaction holds; no need to ask for them
         set_committed_value(conversation, name, getattr(after, name))
-    _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
     if before.owner == "queue":
         _end_offer(session, conversation.id, after.agent_id, now)
+    _keep_assignment(session, conversation.id, before.agent_id, after.agent_id, now)
     changed_owner = events.OwnerChanged(
         owner=after.owner, agent_id=after.agent_id, agent_name=agent.name if agent and after.agent_id else None,
         reason=after.reason, snoozed_until=after.snoozed_until,
@@ -231,7 +266,6 @@ def _keep_assignment(
         )
     if after is not None:
         session.add(Assignment(conversation_id=conversation_id, agent_id=after, began_at=now))
-        session.flush()
 
 
 def _end_offer(session: Session, conversation_id: str, taken_by: str | None, now: datetime) -> None:

@@ -5,11 +5,12 @@ by whom of the team, not to whom.
 """
 
 import base64
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from handoff import attachments
@@ -33,6 +34,10 @@ from handoff.model import (
     Turn,
     VisitorSession,
 )
+from handoff.people_model import AccessLink, HalfSignIn, KnownDevice, ProviderSignIn, SignInTry
+from handoff.ping_model import Ping
+from handoff.search_model import Searchable
+from handoff.sign_in_tries import KEPT as TRIES_KEPT
 
 # Of an audit row's details, what tells nothing of the shopper.
 _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
@@ -40,6 +45,8 @@ _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team")
 _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Outbox,
     Attachment,
+    Searchable,
+    Ping,
     Message,
     Event,
     Turn,
@@ -56,6 +63,8 @@ _OF_A_CONVERSATION: tuple[type[Base], ...] = (
 _AT_ONCE = 100  # conversations in one transaction, so that others need not wait long
 # Channels send an update again within minutes, at most days; after that its number need not be known.
 INBOUND_KEPT = timedelta(days=30)
+# An invitation that is over is still listed for a while, so that somebody can renew it.
+LINKS_SHOWN = timedelta(days=30)
 
 
 class UnknownShopper(Exception):
@@ -96,15 +105,18 @@ def export(session: Session, contact: Contact) -> dict[str, Any]:
 def erase(session: Session, contact: Contact, actor: str, now: datetime) -> list[str]:
     """Delete a shopper with all that is hers; returns the ids of the conversations that are gone.
 
+    Who writes meanwhile waits at her identity's lock: what was stored before goes with her, and what comes after begins anew.
     The numbers of what her channels delivered stay for a while, without content: a late repetition is not taken for news.
+
+    Raises:
+        UnknownShopper: somebody else has erased her meanwhile.
     """
-    gone = [conversation.id for conversation in _conversations(session, contact)]
+    identities = _held_identities(session, [contact.id])
+    if not identities:
+        raise UnknownShopper(contact.id)
+    gone = _held_conversations(session, Conversation.identity_id.in_([identity.id for identity in identities]))
     _erase_conversations(session, gone)
-    addresses = select(Identity.id).where(Identity.contact_id == contact.id)
-    session.execute(delete(OrderLookup).where(OrderLookup.contact_id == contact.id))
-    session.execute(delete(VisitorSession).where(VisitorSession.identity_id.in_(addresses)))
-    session.execute(delete(Identity).where(Identity.contact_id == contact.id))
-    session.execute(delete(Contact).where(Contact.id == contact.id))
+    _erase_contact(session, contact.id)
     session.expire_all()
     session.add(Audit(at=now, actor=actor, act="erase", details={"conversations": len(gone)}))
     return gone
@@ -113,45 +125,75 @@ def erase(session: Session, contact: Contact, actor: str, now: datetime) -> list
 def retain(session: Session, kept: timedelta, now: datetime) -> list[str]:
     """Erase what was closed longer ago than `kept`, a portion of it; returns the ids of the conversations that are gone.
 
-    A shopper of whom nothing is left is erased too.
+    A shopper of whom nothing is left is erased too. Whatever somebody is at just now is left for the next time.
     """
-    old = (
-        select(Conversation)
-        .where(Conversation.owner == "closed", Conversation.closed_at <= now - kept)
-        .order_by(Conversation.closed_at)
-        .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    )
-    found = list(session.scalars(old))
-    if not found:
+    old = (Conversation.owner == "closed") & (Conversation.closed_at <= now - kept)
+    found = select(Conversation.id, Identity.contact_id).join(Identity, Identity.id == Conversation.identity_id)
+    seen = session.execute(found.where(old).order_by(Conversation.closed_at).limit(_AT_ONCE)).tuples().all()
+    contacts = _at_rest(session, {contact_id for _, contact_id in seen})
+    mine = [conversation_id for conversation_id, contact_id in seen if contact_id in contacts]
+    # `old` once more: under the lock it is as it is, and not as it was when it was looked for.
+    gone = _held_conversations(session, Conversation.id.in_(mine) & old, skip_locked=True)
+    if not gone:
         return []
-    gone = [conversation.id for conversation in found]
-    contacts = set(
-        session.scalars(
-            select(Identity.contact_id).where(Identity.id.in_([conversation.identity_id for conversation in found]))
-        )
-    )
     _erase_conversations(session, gone)
-    for contact_id in contacts:
-        contact = session.get_one(Contact, contact_id)
-        if not _conversations(session, contact):
-            erase(session, contact, "desk", now)
     session.add(Audit(at=now, actor="desk", act="retain", details={"conversations": len(gone)}))
+    left = select(Identity.contact_id).join(Conversation, Conversation.identity_id == Identity.id)
+    for contact_id in contacts - set(session.scalars(left.where(Identity.contact_id.in_(contacts)))):
+        _erase_contact(session, contact_id)
+        session.add(Audit(at=now, actor="desk", act="erase", details={"conversations": 0}))
+    session.expire_all()
     return gone
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Delete what has had its time and is nobody's story: ended sessions, files that were never sent, and numbers of updates
-    long delivered."""
-    session.execute(delete(VisitorSession).where(VisitorSession.expires_at <= now))
-    session.execute(delete(AgentSession).where(AgentSession.expires_at <= now))
+    """Delete what has had its time and is nobody's story: numbers of updates long delivered, files that were
+    never sent, and ended sessions.
+
+    In the order in which `erase` takes such rows, so that neither waits for the other.
+    """
     session.execute(delete(Inbound).where(Inbound.received_at <= now - INBOUND_KEPT))
+    session.execute(delete(VisitorSession).where(VisitorSession.expires_at <= now))
+    for table in (AgentSession, HalfSignIn, KnownDevice, ProviderSignIn):
+        session.execute(delete(table).where(table.expires_at <= now))
+    session.execute(delete(AccessLink).where(AccessLink.expires_at <= now - LINKS_SHOWN))
+    session.execute(delete(SignInTry).where(SignInTry.at <= now - TRIES_KEPT))
     attachments.sweep(session, now)
 
 
 def _conversations(session: Session, contact: Contact) -> list[Conversation]:
     query = select(Conversation).join(Identity, Identity.id == Conversation.identity_id)
     return list(session.scalars(query.where(Identity.contact_id == contact.id).order_by(Conversation.created_at)))
+
+
+def _held_identities(session: Session, contacts: Collection[str], *, skip_locked: bool = False) -> Sequence[Identity]:
+    """The addresses of these shoppers, held before any of their conversations is, as by whoever takes a message in."""
+    theirs = select(Identity).where(Identity.contact_id.in_(contacts)).order_by(Identity.id)
+    return session.scalars(theirs.with_for_update(skip_locked=skip_locked)).all()
+
+
+def _at_rest(session: Session, contacts: Collection[str]) -> set[str]:
+    """Those of whom all addresses could be held: nobody writes from one of them just now."""
+    held = Counter(identity.contact_id for identity in _held_identities(session, contacts, skip_locked=True))
+    all_of = (
+        select(Identity.contact_id, func.count()).where(Identity.contact_id.in_(held)).group_by(Identity.contact_id)
+    )
+    return {contact_id for contact_id, count in session.execute(all_of).tuples() if held[contact_id] == count}
+
+
+def _held_conversations(session: Session, which: ColumnElement[bool], *, skip_locked: bool = False) -> list[str]:
+    """The ids of the conversations that are so under their locks. The caller holds their identities."""
+    found = select(Conversation.id).where(which).order_by(Conversation.id).with_for_update(skip_locked=skip_locked)
+    return list(session.scalars(found))
+
+
+def _erase_contact(session: Session, contact_id: str) -> None:
+    """The shopper herself, whose conversations are gone and whose identities are held."""
+    addresses = select(Identity.id).where(Identity.contact_id == contact_id)
+    session.execute(delete(OrderLookup).where(OrderLookup.contact_id == contact_id))
+    session.execute(delete(VisitorSession).where(VisitorSession.identity_id.in_(addresses)))
+    session.execute(delete(Identity).where(Identity.contact_id == contact_id))
+    session.execute(delete(Contact).where(Contact.id == contact_id))
 
 
 def _erase_conversations(session: Session, gone: Sequence[str]) -> None:

@@ -102,7 +102,10 @@ _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)
 
 
 def append(session: Session, conversation: Conversation, data: EventData, now: datetime, *, public: bool) -> int:
-    """Number and store an event. The caller holds the conversation's row lock, which makes the numbers gap-free."""
+    """Number and store an event. The caller holds the conversation's row lock, which makes the numbers gap-free.
+
+    It is written with what comes next: several events of one transaction cost one statement.
+    """
     conversation.last_seq += 1
     conversation.updated_at = now
     session.add(
@@ -115,7 +118,6 @@ def append(session: Session, conversation: Conversation, data: EventData, now: d
             at=now,
         )
     )
-    session.flush()
     nudge = Nudge(conversation.id, conversation.identity_id, conversation.last_seq)
     session.info.setdefault(TOUCHED, {})[conversation.id] = nudge
     return conversation.last_seq

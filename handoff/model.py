@@ -389,6 +389,8 @@ class AgentSession(Base):
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]  # lately; written every few minutes at most
+    device: Mapped[str] = mapped_column(String(300), default="", server_default="")  # what the browser calls itself
 
 
 class OrderLookup(Base):

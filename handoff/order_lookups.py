@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from handoff import search
 from handoff.model import Conversation, Identity, OrderLookup
 from handoff.settings import HandoffSettings
 
@@ -46,3 +47,4 @@ def record(session: Session, conversation: Conversation, order_number: str, foun
             at=now,
         )
     )
+    search.know(session, conversation.id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from handoff import conversations, events
 from handoff.model import Conversation, Identity, Message, Outbox
+from handoff.outside import kept_id
 
 # A worker renews its leases while it sends: after so long the delivery of a desk that died is tried again by another one.
 LEASE = timedelta(seconds=20)
@@ -68,7 +69,6 @@ def enqueue(session: Session, conversation: Conversation, message: Message, now:
             sent_at=now if fetched else None,
         )
     )
-    session.flush()
 
 
 def take(session: Session, now: datetime, count: int, besides: Collection[int] = ()) -> list[Delivery]:
@@ -122,7 +122,9 @@ def sent(session: Session, delivery: Delivery, provider_id: str | None, now: dat
 
     When another worker has it by now, that one settles it: the next message must not overtake what is still in flight.
     """
-    conversations.lock(session, delivery.conversation_id)
+    if conversations.find_and_lock(session, delivery.conversation_id) is None:
+        return  # erased meanwhile, with all that was to be said in it
+    provider_id = kept_id(provider_id) if provider_id is not None else None
     known: dict[str, object] = {"provider_id": provider_id, "sent_at": now}
     settled = known | {"state": "sent", "lease_until": None, "error": None}
     if _settle(session, delivery, settled):
@@ -140,13 +142,13 @@ def sent(session: Session, delivery: Delivery, provider_id: str | None, now: dat
 def failed(session: Session, delivery: Delivery, error: TransportError, now: datetime) -> bool:
     """Plan the next attempt, or park the message where a person sees it. Returns whether it was parked.
 
-    Nothing changes when the lease ran out meanwhile and another worker took the message up.
+    Nothing changes when the lease ran out meanwhile and another worker took the message up, or when it was erased.
     """
-    conversations.lock(session, delivery.conversation_id)
+    conversations.find_and_lock(session, delivery.conversation_id)
     row = _locked(session, delivery.id)
     if row is None or row.state != "sending" or row.attempts != delivery.attempts:
         return False
-    row.lease_until, row.error, row.uncertain = None, str(error)[:500], row.uncertain or error.uncertain
+    row.lease_until, row.error, row.uncertain = None, _shown(error), row.uncertain or error.uncertain
     if row.sent_at is not None:  # a worker that had lost its lease got it through
         row.state, row.error = "sent", None
     elif error.retry_after is not None and not error.permanent:
@@ -160,6 +162,11 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
     if row.state in ("sent", "dead"):
         _tell(session, row.id, row.state, row.error, now)
     return row.state == "dead"
+
+
+def _shown(error: TransportError) -> str:
+    """The provider's words: PostgreSQL cannot store a NUL, and nobody reads a page of them."""
+    return str(error).replace("\0", "")[:500]
 
 
 def backoff(attempts: int, jitter: float | None = None) -> timedelta:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
-from handoff import capacity, conversations, events, presence, routing
-from handoff.model import Agent, Assignment, Audit, Contact, Conversation, Identity, Message, Offer
+from handoff import capacity, conversations, events, routing
+from handoff.model import Agent, Assignment, Audit, Conversation, Offer
 from handoff.routing import Person
 from handoff.waiting import Wait, expect
 
@@ -23,40 +23,31 @@ _SERVED_AT_MOST = 200
 class Place:
     """Where a waiting conversation stands among those that the same people serve: 1 is next.
 
-    `people_online` are those of them with an open console who take new ones.
+    `people_online` are those of them with an open console who take new ones. `wait` is what can be told of how long it takes,
+    while people are there; None when nobody can tell.
     """
 
     position: int
     people_online: int
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of an inbox. The last words are a person's: what the bot said tells an agent little."""
-
-    conversation: Conversation
-    name: str
-    channel: str
-    last_text: str
-    last_author: str
+    wait: Wait | None
 
 
 def place(session: Session, conversation: Conversation, now: datetime, online_within: timedelta) -> Place:
     """The place of a conversation that is in the queue."""
     everybody = routing.people(session, now, online_within)
     pool = _pool(conversation, everybody)
-    return Place(_ahead(session, conversation, pool, everybody) + 1, sum(one.takes_more for one in pool))
+    position = _ahead(session, conversation, pool, everybody) + 1
+    return Place(position, sum(one.takes_more for one in pool), _wait(session, pool, position, now))
 
 
-def expected_wait(session: Session, conversation: Conversation, now: datetime, online_within: timedelta) -> Wait | None:
-    """How long the one in the queue waits, in all honesty; None when nobody can tell."""
-    everybody = routing.people(session, now, online_within)
-    pool = _pool(conversation, everybody)
+def _wait(session: Session, pool: Sequence[Person], position: int, now: datetime) -> Wait | None:
+    """How long who stands there waits, in all honesty; None when nobody can tell."""
     there = [one for one in pool if one.takes_more]
+    if not there:
+        return None
     taken = capacity.taken(session)
     free = sum(max(one.capacity - taken.get(one.id, 0), 0) for one in there)
-    position = _ahead(session, conversation, pool, everybody) + 1
-    if not there or position <= free:
+    if position <= free:
         return None
     minutes = _service_minutes(session, [one.id for one in pool], now)
     return expect(minutes, sum(one.capacity for one in there), free, position)
@@ -99,13 +90,6 @@ def _service_minutes(session: Session, agent_ids: Sequence[str], now: datetime) 
         .limit(_SERVED_AT_MOST)
     )
     return [(end - began).total_seconds() / 60 for began, end in session.execute(ended).tuples() if end is not None]
-
-
-def people_online(session: Session, now: datetime, online_within: timedelta) -> int:
-    """How many agents have shown a sign of life lately."""
-    seen = select(func.count()).select_from(Agent)
-    seen = seen.where(presence.online(now, online_within), Agent.disabled_at.is_(None))
-    return int(session.scalar(seen) or 0)
 
 
 def claim(session: Session, conversation_id: str, agent: Agent, now: datetime) -> Conversation:
@@ -180,42 +164,3 @@ def set_priority(session: Session, conversation_id: str, agent: Agent, priority:
     conversation.priority = priority
     changed = events.PriorityChanged(priority=priority, agent_id=agent.id, agent_name=agent.name)
     events.append(session, conversation, changed, now, public=False)
-
-
-def waiting(session: Session) -> list[Row]:
-    """The queue, in the order in which it is served."""
-    return _rows(session, Conversation.owner == "queue", *routing.ORDER)
-
-
-def held_by(session: Session, agent_id: str) -> list[Row]:
-    """An agent's own conversations, the latest activity first."""
-    mine = (Conversation.owner == "agent") & (Conversation.agent_id == agent_id)
-    return _rows(session, mine, Conversation.updated_at.desc())
-
-
-def everything(session: Session, limit: int = 200) -> list[Row]:
-    """All conversations, the latest activity first."""
-    return _rows(session, Conversation.id.is_not(None), Conversation.updated_at.desc(), limit=limit)
-
-
-def _rows(session: Session, condition: object, *order: object, limit: int = 500) -> list[Row]:
-    newest = (
-        select(Message.conversation_id, func.max(Message.seq).label("seq"))
-        .where(Message.note.is_(False), Message.author.in_(("shopper", "agent")))
-        .group_by(Message.conversation_id)
-        .subquery()
-    )
-    query = (
-        select(Conversation, Contact.name, Identity.channel, Message.content, Message.author)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .join(Contact, Contact.id == Identity.contact_id)
-        .outerjoin(newest, newest.c.conversation_id == Conversation.id)
-        .outerjoin(Message, (Message.conversation_id == Conversation.id) & (Message.seq == newest.c.seq))
-        .where(condition)  # type: ignore[arg-type]
-        .order_by(*order)  # type: ignore[arg-type]
-        .limit(limit)
-    )
-    return [
-        Row(conversation, name, channel, str((content or {}).get("text", "")), author or "")
-        for conversation, name, channel, content, author in session.execute(query)
-    ]

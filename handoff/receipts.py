@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from handoff import conversations, outbox
 from handoff.model import Conversation, Identity, Outbox
+from handoff.outside import kept_id
 
 
 def delivered(session: Session, channel: str, address: str, provider_id: str, now: datetime) -> bool:
@@ -25,7 +26,7 @@ def _note(session: Session, channel: str, address: str, provider_id: str, now: d
         select(Outbox)
         .join(Conversation, Conversation.id == Outbox.conversation_id)
         .join(Identity, Identity.id == Conversation.identity_id)
-        .where(Identity.channel == channel, Identity.address == address, Outbox.provider_id == provider_id)
+        .where(Identity.channel == channel, Identity.address == address, Outbox.provider_id == kept_id(provider_id))
         .order_by(Outbox.id.desc())
         .limit(1)
         .execution_options(populate_existing=True)

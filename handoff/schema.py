@@ -1,7 +1,7 @@
 """Every table of faqdesk, whichever file declares it."""
 
-from handoff import desk_model
+from handoff import desk_model, people_model, ping_model, search_model
 from handoff.model import Base
 
 METADATA = Base.metadata
-DECLARED_IN = (Base.__module__, desk_model.__name__)
+DECLARED_IN = (Base.__module__, *(one.__name__ for one in (desk_model, people_model, ping_model, search_model)))

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from handoff.hours import OpeningHours
+from handoff.inbox.promise import Promise, WithinReach
+from handoff.oidc_settings import OidcSettings
 from handoff.routing import Route
 
 
@@ -19,8 +21,18 @@ def _known_region(region: str) -> str:
     return region
 
 
+def _lasting(given: timedelta) -> timedelta:
+    if not timedelta() < given <= _LONGEST:
+        raise ValueError(
+            f"a duration is longer than nothing and at most {_LONGEST.days} days; write PT45S, PT30M, PT12H or P3D"
+        )
+    return given
+
+
+_LONGEST = timedelta(days=36_500)  # beyond that no calendar has a date
+Duration = Annotated[timedelta, AfterValidator(_lasting)]
 # A duration, or "never", which is None: TOML has no word for nothing.
-OrNever = Annotated[timedelta | None, BeforeValidator(lambda given: None if given == "never" else given)]
+OrNever = Annotated[Duration | None, BeforeValidator(lambda given: None if given == "never" else given)]
 
 
 class HandoffSettings(BaseSettings):
@@ -30,30 +42,40 @@ class HandoffSettings(BaseSettings):
         pydantic.ValidationError: every wrong value at once.
     """
 
-    model_config = SettingsConfigDict(env_prefix="FAQDESK_HANDOFF_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="FAQDESK_HANDOFF_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
 
     database_url: str = Field(
         default_factory=lambda: f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/faqdesk.sqlite"
     )
     database_connections: int = Field(40, ge=4)  # of one desk, on PostgreSQL at most; one more listens
-    reopen_within: timedelta = timedelta(days=3)  # a later message begins a new conversation
+    reopen_within: Duration = timedelta(days=3)  # a later message begins a new conversation
     reopen_to: Literal["bot", "people"] = "bot"  # who goes on with what people had settled
     idle_close: OrNever = timedelta(hours=24)  # the bot closes what was silent so long
     keep_conversations: OrNever = None  # what was closed so long ago is erased
-    agent_session: timedelta = timedelta(hours=12)
-    online_within: timedelta = timedelta(seconds=45)  # a console sends a heartbeat every 15 s
+    agent_session: Duration = timedelta(hours=12)
+    invitation: timedelta = Field(timedelta(days=7), gt=timedelta(), le=timedelta(days=60))  # how long its link works
+    password_link: timedelta = Field(timedelta(days=1), gt=timedelta(), le=timedelta(days=60))
+    require_totp: bool = False  # nobody works at the desk without a second step
+    oidc: OidcSettings | None = None  # signing in at a provider; none: with passwords only
+    online_within: Duration = timedelta(seconds=45)  # a console sends a heartbeat every 15 s
     order_lookups: int = Field(3, ge=1)  # wrong tries by one shopper, or for one order, within an hour
-    order_lookup_window: timedelta = timedelta(hours=1)
+    order_lookup_window: Duration = timedelta(hours=1)
 
     routing: Literal["manual", "offers"] = "manual"  # whether agents take conversations, or are offered them in turn
     offer_seconds: int = Field(30, ge=5, le=600)  # how long an offer is one agent's before it goes on to the next
-    offer_pause: timedelta = timedelta(minutes=1)  # before the same conversation is offered to the same agent again
+    offer_pause: Duration = timedelta(minutes=1)  # before the same conversation is offered to the same agent again
     offers_missed: int = Field(3, ge=1)  # so many offers in a row without an answer: the agent is away
-    gone_grace: timedelta = Field(
+    gone_grace: Duration = Field(
         timedelta(minutes=5), ge=timedelta(minutes=1)
     )  # without a sign of life; then hers go back
     routes: tuple[Route, ...] = ()  # which team, skills and priority a conversation gets when a person is needed
     hours: OpeningHours | None = None  # the shop's; none: always open. Teams may have their own
+    promise: WithinReach = timedelta(
+        minutes=10
+    )  # so soon has a shopper a person's word; the inbox's clocks tell how it stands
+    promises: tuple[Promise, ...] = ()  # other times for teams and priorities; the first that suits holds
     largest_file: int = Field(10_000_000, ge=1_000, le=50_000_000)  # bytes, of one attachment
     clamd: Annotated[str, Field(pattern=r"^(/.+|[\w.-]+:\d{1,5}|)$")] = (
         ""  # /path/to/socket or host:port; empty: no scan

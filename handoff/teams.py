@@ -1,5 +1,6 @@
 """Teams: who belongs together, and when they are there. Every change leaves an audit row."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from handoff import shop_hours
 from handoff.conversations import new_id
 from handoff.hours import OpeningHours
 from handoff.model import Agent, Audit, Conversation, Team, TeamMember
@@ -20,17 +22,21 @@ _MOST_SKILLS = 50
 
 
 class TeamError(Exception):
-    """What cannot be done to a team or an agent, in words for the person who asked."""
+    """What cannot be done to a team or an agent, in words for the person who asked; `key` names them for pages."""
+
+    def __init__(self, words: str, key: str = "form", field: str = "", **values: Any) -> None:
+        super().__init__(words)
+        self.key, self.field, self.values = key, field, values
 
 
 def add(session: Session, name: str, actor: str, now: datetime) -> Team:
     """A new team, or one that was closed and opens again. Raises TeamError for a name that is empty, long or taken."""
     wanted = " ".join(name.split())
     if not 0 < len(wanted) <= 80:
-        raise TeamError("A team's name has 1 to 80 characters.")
+        raise TeamError("A team's name has 1 to 80 characters.", "team_name", "name")
     team = session.scalar(select(Team).where(func.lower(Team.name) == wanted.lower()))
     if team is not None and team.disabled_at is None:
-        raise TeamError(f"There is already a team '{team.name}'.")
+        raise TeamError(f"There is already a team '{team.name}'.", "team_taken", "name")
     if team is None:
         team = Team(id=new_id(), name=wanted, hours=None, created_at=now)
         session.add(team)
@@ -91,12 +97,12 @@ def hours_of(session: Session, conversation: Conversation, settings: HandoffSett
     """When people are there for a conversation; None: always."""
     team = session.get(Team, conversation.team_id) if conversation.team_id is not None else None
     if team is None or team.disabled_at is not None or team.hours is None:
-        return settings.hours
+        return shop_hours.current(session, settings)
     try:
         return OpeningHours.model_validate(team.hours)
     except ValidationError as error:  # written by another version or by hand; the shopper must get through all the same
         log.error("team.hours_unreadable", team=team.name, reason=str(error), mend="faqdesk team hours NAME FILE")
-        return settings.hours
+        return shop_hours.current(session, settings)
 
 
 def set_serving(
@@ -111,23 +117,33 @@ def set_serving(
 ) -> None:
     """What an agent takes on; what is None stays. Raises TeamError for what cannot be."""
     changed: dict[str, Any] = {}
-    try:
-        if capacity is not None:
-            if not 0 <= capacity <= HIGHEST_CAPACITY:
-                raise ValueError(f"an agent has 0 to {HIGHEST_CAPACITY} conversations at once, not {capacity}")
-            changed["capacity"] = capacity
-        if languages is not None:
-            changed["languages"] = sorted({known_spoken(one) for one in languages})
-        if skills is not None:
-            changed["skills"] = sorted({normal_skill(one) for one in skills})
-            if len(changed["skills"]) > _MOST_SKILLS:
-                raise ValueError(f"an agent has at most {_MOST_SKILLS} skills")
-    except ValueError as error:
-        raise TeamError(str(error)) from None
+    if capacity is not None:
+        changed["capacity"] = _capacity(capacity)
+    if languages is not None:
+        changed["languages"] = _each("languages", known_spoken, languages)
+    if skills is not None:
+        changed["skills"] = _each("skills", normal_skill, skills)
     for name, value in changed.items():
         setattr(agent, name, value)
     if changed:
         _record(session, "set serving", actor, now, agent, **changed)
+
+
+def _capacity(wanted: int) -> int:
+    if not 0 <= wanted <= HIGHEST_CAPACITY:
+        words = f"an agent has 0 to {HIGHEST_CAPACITY} conversations at once, not {wanted}"
+        raise TeamError(words, "capacity", "capacity", highest=HIGHEST_CAPACITY)
+    return wanted
+
+
+def _each(field: str, normal: Callable[[str], str], written: list[str]) -> list[str]:
+    try:
+        found = sorted({normal(one) for one in written})
+    except ValueError as error:
+        raise TeamError(str(error), field, field) from None
+    if len(found) > _MOST_SKILLS:
+        raise TeamError(f"an agent has at most {_MOST_SKILLS} {field}", field, field)
+    return found
 
 
 def _record(session: Session, act: str, actor: str, now: datetime, agent: Agent | None = None, **details: Any) -> None:

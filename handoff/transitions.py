@@ -47,7 +47,8 @@ class IllegalMove(Exception):
 
 @dataclass(frozen=True)
 class Ownership:
-    """The part of a conversation that moves change. `queued_at` is since when it waits for a person, also while one has it."""
+    """The part of a conversation that moves change. `queued_at` is since when it waits for a person, also while one has it;
+    `waiting_since` is when the shopper last began to wait for a person's word."""
 
     owner: Owner
     epoch: int
@@ -57,6 +58,7 @@ class Ownership:
     reason: Reason | None = None
     closed_at: datetime | None = None
     snoozed_until: datetime | None = None
+    waiting_since: datetime | None = None
 
 
 def apply(
@@ -82,11 +84,12 @@ def apply(
     moved = replace(state, owner=owner, epoch=state.epoch + 1, agent_id=None, closed_at=None, snoozed_until=None)
     match move:
         case "escalate":
-            return replace(moved, queued_at=now, reason=reason)
+            return replace(moved, queued_at=now, reason=reason, waiting_since=now)
         case "claim" | "transfer":
             if agent_id is None or agent_id == state.agent_id:
                 raise ValueError(f"{move} to whom?")
-            return replace(moved, agent_id=agent_id)
+            # Whoever takes it out of the bot's hands owes the shopper a word.
+            return replace(moved, agent_id=agent_id, waiting_since=now if state.owner == "bot" else state.waiting_since)
         case "snooze":
             if until is None or until <= now:
                 raise ValueError("snooze until when? It must be later than now.")
@@ -99,8 +102,8 @@ def apply(
             # The place in the queue keeps its age; a conversation taken straight from the bot has none yet.
             return replace(moved, queued_at=state.queued_at or now, reason=reason or "returned")
         case "give_to_bot" | "reopen":
-            return replace(moved, bot_session=state.bot_session + 1, queued_at=None, reason=None)
+            return replace(moved, bot_session=state.bot_session + 1, queued_at=None, reason=None, waiting_since=None)
         case "reopen_for_people":
-            return replace(moved, queued_at=now, reason=reason or "reopened")
+            return replace(moved, queued_at=now, reason=reason or "reopened", waiting_since=now)
         case "resolve" | "close":
-            return replace(moved, queued_at=None, closed_at=now)
+            return replace(moved, queued_at=None, closed_at=now, waiting_since=None)

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+
+from handoff import accounts
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "")
 
@@ -30,6 +33,16 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("FAQDESK_") and name != "FAQDESK_PROJECT":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hashes() -> Iterator[None]:
+    """Passwords that guard nothing need no 64 MB and no fifth of a second. Programs that tests start have the real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(accounts, "_HASHER", quick)
+        patch.setattr(accounts, "_NOBODY", quick.hash("nobody"))
+        yield
 
 
 pytest_plugins = ["tests.browsers", "tests.databases", "tests.living_system"]

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 
 from handoff.database import Database
 from handoff.migrate import upgrade
+from handoff.schema import METADATA
 
 BACKENDS = ("sqlite", "postgres")
 
@@ -93,6 +94,10 @@ class Templates:
             return self.postgres.new(self._template)
         return f"sqlite:///{shutil.copy(self._sqlite, folder)}"
 
+    def blank(self, backend: str, file: Path) -> str:
+        """The URL of a database with nothing in it at all; on SQLite it will be this file."""
+        return self.postgres.new() if backend == "postgres" else f"sqlite:///{file}"
+
     def drop(self, url: str) -> None:
         if not url.startswith("sqlite"):
             self.postgres.drop(url)
@@ -134,6 +139,36 @@ def database_url(backend: str, templates: Templates, tmp_path: Path) -> Iterator
     url = templates.new(backend, tmp_path)
     yield url
     templates.drop(url)
+
+
+@pytest.fixture
+def blank(backend: str, templates: Templates, tmp_path: Path) -> Iterator[Callable[[], Database]]:
+    """Makes databases with nothing in them at all, as on a new machine."""
+    made: list[tuple[str, Database]] = []
+
+    def make() -> Database:
+        url = templates.blank(backend, tmp_path / f"blank-{len(made)}" / "desk.sqlite")
+        made.append((url, Database(url)))
+        return made[-1][1]
+
+    yield make
+    for url, database in made:
+        database.close()
+        templates.drop(url)
+
+
+@pytest.fixture
+def empty(blank: Callable[[], Database]) -> Database:
+    """A database with nothing in it at all."""
+    return blank()
+
+
+@pytest.fixture
+def declared(blank: Callable[[], Database]) -> Database:
+    """The tables as the models would make them, without migrations."""
+    database = blank()
+    METADATA.create_all(database.engine)
+    return database
 
 
 @pytest.fixture

@@ -19,6 +19,10 @@ from handoff.database import Database
 PROJECT = Path(__file__).parents[1]
 VAR = PROJECT / "var" / "test-system"  # keeps the release between runs; the database is new every time
 
+_START_SECONDS = 420  # twice what the supervisor allows its parts, and some for a model that must be trained first
+_END_SECONDS = 60
+_SHOWN_LINES = 25  # of each part's log
+
 
 @dataclass(frozen=True)
 class LivingSystem:
@@ -78,14 +82,19 @@ class _Holder:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
+        """Raises AssertionError with the ends of the logs when the system is not there in time."""
         self._thread.start()
-        self._ready.wait(300)
+        if not self._ready.wait(_START_SECONDS):
+            raise AssertionError(f"the system was not ready after {_START_SECONDS} s\n{_ends_of_logs()}")
         if self._failure is not None:
-            raise self._failure
+            raise AssertionError(f"the system did not start: {self._failure}\n{_ends_of_logs()}") from self._failure
 
     def stop(self) -> None:
+        """Raises AssertionError when the system does not end."""
         self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(60)
+        self._thread.join(_END_SECONDS)
+        if self._thread.is_alive():
+            raise AssertionError(f"the system had not ended after {_END_SECONDS} s\n{_ends_of_logs()}")
 
     def _run(self) -> None:
         try:
@@ -101,3 +110,12 @@ class _Holder:
         async with running_system(Places(PROJECT, VAR), settings=self._settings) as self.system:
             self._ready.set()
             await self._over.wait()
+
+
+def _ends_of_logs() -> str:
+    """The last lines of what each part said, for whoever reads why the system is not there."""
+    told = []
+    for log in sorted((VAR / "log").glob("*.log")):
+        lines = log.read_text("utf-8", errors="replace").splitlines()[-_SHOWN_LINES:]
+        told += [f"--- {log}", *(line[:240] for line in lines)]
+    return "\n".join(told) or f"no part has written a log to {VAR / 'log'}"

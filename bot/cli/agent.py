@@ -16,15 +16,14 @@ import sys
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cli.on_database import desk_database
 from bot.errors import UserError
 from bot.project import Places
 from bot.supervise.first_login import forget_first_login
 from handoff import accounts, capacity, teams
 from handoff.clock import utc_now
 from handoff.database import Database
-from handoff.migrate import upgrade
 from handoff.model import Agent
-from handoff.settings import HandoffSettings
 from handoff.teams import TeamError
 
 
@@ -49,14 +48,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Work directly on the database, also while the desk is running."""
-    database = Database(HandoffSettings().database_url)
+    acts = {"add": _add, "password": _password, "set": _set, "list": _list}
     try:
-        upgrade(database)
-        return {"add": _add, "password": _password, "set": _set, "list": _list}[options.act](database, options)
+        with desk_database() as database:
+            return acts[options.act](database, options)
     except (accounts.AccountError, TeamError) as error:
         raise UserError(str(error)) from None
-    finally:
-        database.close()
 
 
 def _add(database: Database, options: argparse.Namespace) -> int:

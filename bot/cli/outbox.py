@@ -9,12 +9,11 @@ Examples:
 
 import argparse
 
+from bot.cli.on_database import desk_database
 from bot.errors import UserError
 from handoff import dead_letters
 from handoff.clock import utc_now
 from handoff.database import Database
-from handoff.migrate import upgrade
-from handoff.settings import HandoffSettings
 
 _MOST = 10_000  # listed or replayed with one command
 
@@ -31,12 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Work directly on the database, also while the desk is running: it looks every second."""
-    database = Database(HandoffSettings().database_url)
-    try:
-        upgrade(database)
+    with desk_database() as database:
         return _list(database) if options.act == "list" else _decide(database, options)
-    finally:
-        database.close()
 
 
 def _list(database: Database) -> int:

@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from bot.cli.main import new_file
+from bot.cli.on_database import desk_database
 from bot.engine.trackers import forget
 from bot.errors import UserError
 from bot.project import Places
@@ -25,9 +26,9 @@ from bot.supervise.instance import write_private
 from handoff import erasure
 from handoff.clock import utc_now
 from handoff.database import Database
-from handoff.migrate import upgrade
 from handoff.model import Contact
 from handoff.settings import HandoffSettings
+from handoff.troubles import again_when_undone
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,24 +47,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Work directly on the database, also while the desk is running."""
-    settings = HandoffSettings()
-    database = Database(settings.database_url)
     try:
-        upgrade(database)
-        if options.act == "export":
-            return _export(database, options, options.file)
-        return _erase(database, settings, options)
+        with desk_database() as database:
+            return _export(database, options) if options.act == "export" else _erase(database, options)
     except erasure.UnknownShopper as unknown:
         raise UserError(
             f"nobody is known by {unknown}",
             "Nothing was changed.",
             "Take the id from the conversation's address in the desk, or name --channel and --address.",
         ) from None
-    finally:
-        database.close()
 
 
-def _export(database: Database, options: argparse.Namespace, file: Path) -> int:
+def _export(database: Database, options: argparse.Namespace) -> int:
+    file: Path = options.file
     with database.read() as session:
         found = erasure.export(session, erasure.find(session, **_who(options)))
     write_private(file, json.dumps(found, ensure_ascii=False, indent=2) + "\n")
@@ -71,17 +67,23 @@ def _export(database: Database, options: argparse.Namespace, file: Path) -> int:
     return 0
 
 
-def _erase(database: Database, settings: HandoffSettings, options: argparse.Namespace) -> int:
+def _erase(database: Database, options: argparse.Namespace) -> int:
     with database.read() as session:
         contact = erasure.find(session, **_who(options))
         kept = erasure.export(session, contact)
     if not options.yes and not _confirmed(contact, len(kept["conversations"])):
         print("Nothing was changed.")
         return 1
-    with database.write() as session:
-        gone = erasure.erase(session, erasure.find(session, **_who(options)), "command line", utc_now())
-        forget(DeskSettings().trackers, gone)  # before the commit: what is half erased could not be found any more
-    judgements.renew(Places.standard().judgements, settings.database_url)
+
+    @again_when_undone
+    def erased() -> list[str]:
+        with database.write() as session:
+            gone = erasure.erase(session, erasure.find(session, **_who(options)), "command line", utc_now())
+            forget(DeskSettings().trackers, gone)  # before the commit: what is half erased could not be found any more
+            return gone
+
+    gone = erased()
+    judgements.renew(Places.standard().judgements, HandoffSettings().database_url)
     print(f"{_name(contact.name)} and {len(gone)} conversations are erased. Backups made before still hold them.")
     return 0
 

@@ -19,13 +19,12 @@ from pydantic import ValidationError
 
 from bot.cli.agent import find_agent
 from bot.cli.main import path
+from bot.cli.on_database import desk_database
 from bot.errors import UserError
 from handoff import teams
 from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.hours import OpeningHours
-from handoff.migrate import upgrade
-from handoff.settings import HandoffSettings
 from handoff.teams import TeamError
 
 _BY = "command line"
@@ -50,15 +49,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Work directly on the database, also while the desk is running; it sees the change at its next look, within a second."""
-    database = Database(HandoffSettings().database_url)
     acts = {"add": _add, "member": _member, "hours": _hours, "close": _close, "list": _list}
     try:
-        upgrade(database)
-        return acts[options.act](database, options)
+        with desk_database() as database:
+            return acts[options.act](database, options)
     except TeamError as error:
         raise UserError(str(error)) from None
-    finally:
-        database.close()
 
 
 def _add(database: Database, options: argparse.Namespace) -> int:

@@ -11,12 +11,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from bot.cli.chromium import find_chromium
 from bot.errors import UserError
@@ -32,14 +35,14 @@ SUITES = (
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
 # One stage after the other; the lanes of a stage run at the same time. Training waits for nobody, and what mostly waits for
-# programs to start and to be killed shares the cores well. What shares a folder below var/ stands in one lane,
-# and nothing starts a system while another one's parts are being killed: it would take their ports.
+# programs to start and to be killed shares the cores well. What shares a folder below var/ stands in one lane.
 _STAGES = (
     (("lint", "types", "arrows", "scripts"), ("dialogue",)),
     (("unit", "contract", "property", "integration"),),
-    (("launcher", "desk"), ("acceptance", "browser")),
-    (("channels", "conversations"), ("faults",)),
+    (("launcher", "desk", "channels", "conversations"), ("acceptance", "browser", "faults")),
 )
+# Nothing starts a system while another one's parts are being killed: it would take their ports.
+_AFTER = {"faults": "launcher"}
 # Below var/: where the systems that the tests start keep their things.
 _SYSTEMS = ("test-system", "test-up", "torture")
 # Their tests need nothing of each other but what a file shares, so every core takes some of the files.
@@ -49,6 +52,7 @@ _SIDE_BY_SIDE = {
     "integration": "loadfile",
     "property": "load",
 }
+_ROOM_IN_MEMORY = 4 * 2**30  # bytes; the databases of two workers take a quarter of it
 _MOST_WORKERS = 8  # each loads an encoder and starts a PostgreSQL
 
 
@@ -76,10 +80,16 @@ def run(options: argparse.Namespace) -> int:
     if not (places.project / "tests").is_dir():
         raise UserError("there are no tests here", "They come with a checkout, not with the installed package.")
     parts, began = list(_parts(options)), time.monotonic()
+    over = {name: Event() for name in parts}
 
     def one(name: str) -> Result:
+        if (earlier := _AFTER.get(name)) in over:
+            over[earlier].wait()
         print(f"{name} ...", flush=True)
-        result = _suite(name, options.expression, places) if name in SUITES else _check(name, places)
+        try:
+            result = _suite(name, options.expression, places) if name in SUITES else _check(name, places)
+        finally:
+            over[name].set()
         _tell(result)
         return result
 
@@ -194,16 +204,35 @@ def _suite(name: str, expression: str | None, places: Places) -> Result:
         command += ["-k", expression]
     workers = min(os.cpu_count() or 1, _MOST_WORKERS)
     if name in _SIDE_BY_SIDE and workers > 1 and expression is None:
-        command += ["-n", str(workers), "--dist", _SIDE_BY_SIDE[name]]
+        # Files with many tests first would leave the few long trainings, a file each, to the end and to one core.
+        command += ["-n", str(workers), "--dist", _SIDE_BY_SIDE[name], "--no-loadscope-reorder"]
         environment["OMP_NUM_THREADS"] = "1"  # the cores are taken by the workers
     if name in _WITH_LIVING_SYSTEM:
         # Its summary imports Hypothesis while the system's thread winds down, which trips CPython 3.11 (gh-106905).
         command += ["-p", "no:hypothesispytest"]
-    code = _run(command, places, environment, f"{name}.log")
+    with _quick_folder() as folder:
+        code = _run(command, places, environment | folder, f"{name}.log")
     seconds = time.monotonic() - began
     if not report.exists():
         return Result(name, 0, 1, 0, seconds, f"pytest ended with {code}: {places.logs / 'test' / f'{name}.log'}")
     return _read(name, report, seconds, code, expression)
+
+
+@contextmanager
+def _quick_folder() -> Iterator[dict[str, str]]:
+    """Where tests keep their databases: in memory where there is room, because each commit waits for the disk.
+
+    `TMPDIR` stays as it is on machines that keep no folder in memory, or, as containers do, a small one or one from which
+    nothing may run.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - it gets a folder of our own
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free >= _ROOM_IN_MEMORY
+    if not roomy or os.statvfs(memory).f_flag & os.ST_NOEXEC:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="faqdesk-", dir=memory, ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL runs as another user when root runs the tests
+        yield {"TMPDIR": folder}
 
 
 def _read(name: str, report: Path, seconds: float, code: int, expression: str | None) -> Result:

@@ -14,6 +14,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
@@ -26,7 +28,8 @@ from bot.supervise.first_login import FirstLogin, ensure_admin
 from bot.supervise.instance import InstanceLock, Running
 from bot.supervise.parts import Addresses, Parts, choose_addresses
 from bot.supervise.progress import Progress
-from bot.supervise.supervisor import Supervisor
+from bot.supervise.starting import Started, start_parts
+from bot.supervise.supervisor import Say
 from handoff.settings import HandoffSettings
 
 
@@ -46,34 +49,41 @@ def run(options: argparse.Namespace) -> int:
         trained = train_with_progress(places)
         login = ensure_admin(HandoffSettings(), places)
         host = options.host or settings.host
-        addresses = choose_addresses(host, options.port or settings.port, fixed=options.port is not None)
-        parts = Parts(places, addresses, trained, {})
-        return asyncio.run(_serve(parts, addresses, login, lock))
+        fixed = options.port is not None
+
+        def start(say: Say) -> Coroutine[Any, Any, Started]:
+            return start_parts(
+                lambda: choose_addresses(host, options.port or settings.port, fixed=fixed),
+                lambda addresses: Parts(places, addresses, trained, {}).all(),
+                say,
+            )
+
+        return asyncio.run(_serve(start, login, lock))
     finally:
         lock.give_back()
 
 
-async def _serve(parts: Parts, addresses: Addresses, login: FirstLogin | None, lock: InstanceLock) -> int:
-    children = parts.all()
+async def _serve(
+    start: Callable[[Say], Coroutine[Any, Any, Started]], login: FirstLogin | None, lock: InstanceLock
+) -> int:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     began = time.monotonic()
-    with Progress("Starting", tuple(child.name for child in children)) as progress:
-        supervisor = Supervisor(children, progress.say)
-        start = asyncio.create_task(supervisor.start())
+    with Progress("Starting", ("engine", "actions", "desk")) as progress:
+        starting = asyncio.create_task(start(progress.say))
         await asyncio.wait(
-            {start, waiting := asyncio.ensure_future(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED
+            {starting, waiting := asyncio.ensure_future(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED
         )
-        if not start.done():
-            start.cancel()
-            await asyncio.gather(start, return_exceptions=True)
-            await supervisor.stop()
+        if not starting.done():
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
             return 130
-        seconds = start.result()
+        started = starting.result()
+    addresses, supervisor = started.addresses, started.supervisor
     lock.announce(Running(os.getpid(), addresses.desk_url, addresses.engine_url, addresses.actions_url))
-    _welcome(addresses, login, time.monotonic() - began, seconds)
+    _welcome(addresses, login, time.monotonic() - began, started.seconds)
     supervisor.say_from_now_on(_tell)
     watch = asyncio.create_task(supervisor.watch())
     await waiting
@@ -84,7 +94,7 @@ async def _serve(parts: Parts, addresses: Addresses, login: FirstLogin | None, l
     return 0
 
 
-def _welcome(addresses: Addresses, login: FirstLogin | None, total: float, seconds: dict[str, float]) -> None:
+def _welcome(addresses: Addresses, login: FirstLogin | None, total: float, seconds: Mapping[str, float]) -> None:
     table = Table.grid(padding=(0, 3))
     table.add_row("Shop and chat", f"[bold]{addresses.desk_url}/[/]")
     table.add_row("Help centre", f"{addresses.desk_url}/help")

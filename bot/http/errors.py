@@ -27,6 +27,8 @@ def add_error_pages(app: FastAPI, words: Wording, shop: str) -> None:
     async def http_error(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404 and _wants_page(request):
             return page(request, 404, "not_found")
+        if error.status_code == 403 and _wants_page(request):
+            return page(request, 403, "refused")
         return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)

@@ -1,5 +1,6 @@
 """What every page of the shop has: its templates, its language, the switch between languages."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
+from handoff.bundles import Bundle
 from handoff.wording import LANGUAGES, known_language
 
 COOKIE = "faqdesk_language"
@@ -23,7 +25,12 @@ _TEMPLATES = Environment(
 
 def render(template: str, **values: Any) -> str:
     """A page. `words` and `language` are always needed."""
-    return _TEMPLATES.get_template(template).render(languages=LANGUAGES, names=NAMES, **values)
+    return _TEMPLATES.get_template(template).render(languages=LANGUAGES, names=NAMES, chat=_chat(), **values)
+
+
+@cache
+def _chat() -> Bundle:
+    return Bundle.of(Path(__file__).parents[1] / "widget" / "built" / "chat.js", "/static/chat/chat.js")
 
 
 def language_of(request: Request) -> str:

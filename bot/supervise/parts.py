@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import ssl
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,13 @@ from bot.engine.client import Engine
 from bot.project import Places
 from bot.supervise.child import Child
 from bot.supervise.instance import write_private
-from bot.supervise.ports import choose
+from bot.supervise.ports import choose, is_free
 from bot.supervise.training import Trained, engine_environment
 
 _LOOPBACK = "127.0.0.1"
+# Trusts nobody, because loopback is asked without TLS; reading all authorities anew for each look would take a tenth of a
+# core from parts that are starting.
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class Addresses:
     def actions_url(self) -> str:
         return f"http://{_LOOPBACK}:{self.actions}"
 
+    def are_taken(self) -> bool:
+        """Whether somebody listens at any of them now."""
+        everywhere = ((self.host, self.desk), (_LOOPBACK, self.engine), (_LOOPBACK, self.actions))
+        return not all(is_free(host, port) for host, port in everywhere)
+
 
 def choose_addresses(host: str, port: int, *, fixed: bool) -> Addresses:
     """Free ports; the desk's is the wished one when `fixed`, else the next free. Raises UserError."""
@@ -55,6 +64,7 @@ class Parts:
     def __init__(self, places: Places, addresses: Addresses, trained: Trained, settings: dict[str, str]) -> None:
         self._places, self._at, self._trained = places, addresses, trained
         self._engine_token, self._actions_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        self._instance = secrets.token_hex(8)  # by which the desk that answers is known to be this one
         self._settings = settings  # more FAQDESK_... variables for the desk and the actions, as replays need
 
     def all(self) -> list[Child]:
@@ -106,6 +116,7 @@ class Parts:
         environment = self._python_environment() | {
             "FAQDESK_DESK_HOST": self._at.host,
             "FAQDESK_DESK_PORT": str(self._at.desk),
+            "FAQDESK_DESK_INSTANCE": self._instance,
             "FAQDESK_DESK_ENGINE_URL": self._at.engine_url,
             "FAQDESK_DESK_ENGINE_URLS": "",  # those of faqdesk.toml are for desks that are started without `up`
             "FAQDESK_DESK_ENGINE_TOKEN": self._engine_token,
@@ -118,7 +129,7 @@ class Parts:
         ]  # fmt: skip
 
         async def healthy() -> str | None:
-            return await _answers(f"{self._at.desk_url}/health", "")
+            return await _answers(f"{self._at.desk_url}/health", "", self._instance)
 
         return self._child("desk", command, environment, healthy, healthy)
 
@@ -130,14 +141,17 @@ class Parts:
         return Child(name, command, environment, self._places.project, log, ready, healthy)
 
 
-async def _answers(url: str, token: str) -> str | None:
+async def _answers(url: str, token: str, instance: str = "") -> str | None:
     headers = {"authorization": f"Bearer {token}"} if token else {}
     try:
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=5, trust_env=False, verify=_NO_AUTHORITIES) as client:
             answer = await client.get(url, headers=headers)
     except httpx.HTTPError as error:
         return type(error).__name__
-    return None if answer.status_code == 200 else f"status {answer.status_code}"
+    if answer.status_code != 200:
+        return f"status {answer.status_code}"
+    # Another desk that was faster at this port works as well, but is not ours.
+    return None if not instance or instance in answer.text else "another program answers at its port"
 
 
 _ENDPOINTS = """\

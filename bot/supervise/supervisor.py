@@ -22,24 +22,27 @@ class Supervisor:
         self._stopping = False
 
     async def start(self) -> dict[str, float]:
-        """Start all side by side; returns the seconds until each was ready.
+        """Start all side by side; returns the seconds until each was ready. Nothing runs when it is broken off.
 
         Raises:
             UserError: a part ended or was not ready in time; everything is stopped again.
         """
         began = time.monotonic()
-        for child in self._children:
-            self._say(child.name, "starting", "working")
-            await child.start()
+        try:
+            for child in self._children:
+                self._say(child.name, "starting", "working")
+                await child.start()
+            return await self._all_ready(began)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _all_ready(self, began: float) -> dict[str, float]:
         try:
             async with asyncio.TaskGroup() as group:
                 waits = {child.name: group.create_task(self._until_ready(child, began)) for child in self._children}
         except* UserError as failures:
-            await self.stop()
             raise failures.exceptions[0] from None
-        except* asyncio.CancelledError:
-            await self.stop()
-            raise
         return {name: wait.result() for name, wait in waits.items()}
 
     async def _until_ready(self, child: Child, began: float) -> float:

@@ -13,7 +13,7 @@ from bot.supervise.first_login import ensure_admin
 from bot.supervise.instance import InstanceLock
 from bot.supervise.parts import Parts, choose_addresses
 from bot.supervise.progress import Progress
-from bot.supervise.supervisor import Supervisor
+from bot.supervise.starting import start_parts
 from bot.supervise.training import train
 from handoff.settings import HandoffSettings
 
@@ -46,14 +46,17 @@ async def running_system(
             progress.say("dialogue", trained.model.name, "done")
             database = (settings or {}).get("FAQDESK_HANDOFF_DATABASE_URL")
             ensure_admin(HandoffSettings(database_url=database) if database else HandoffSettings(), places)
-            addresses = choose_addresses("127.0.0.1", DeskSettings().port, fixed=False)
-            children = Parts(places, addresses, trained, settings or {}).all()
-            supervisor = Supervisor(children, progress.say)
-            await supervisor.start()
+            port = DeskSettings().port
+            started = await start_parts(
+                lambda: choose_addresses("127.0.0.1", port, fixed=False),
+                lambda addresses: Parts(places, addresses, trained, settings or {}).all(),
+                progress.say,
+            )
+        supervisor = started.supervisor
         supervisor.say_from_now_on(lambda *_: None)
         watch = asyncio.create_task(supervisor.watch())
         try:
-            yield System(addresses.desk_url, {child.name: child for child in children})
+            yield System(started.addresses.desk_url, started.children)
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)

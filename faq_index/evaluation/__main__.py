@@ -7,16 +7,38 @@ error.
 import argparse
 import os
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from faq_index.errors import EncoderError, KnowledgeError, ReleaseError, SettingsError
 from faq_index.evaluation.report import folder
+
+if TYPE_CHECKING:
+    from faq_index.evaluation.measuring import Measured
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0; 1 when base, queries or encoder cannot be used, 2 when the report's folder; why is on standard error."""
+    options = _options(arguments)
+    try:
+        if options.report:
+            folder.prepare(options.report)
+    except folder.FolderError as error:
+        return _failed(error, 2)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # the encoder's own bar would stand in the middle of ours
+    try:
+        measured = _measure(options)
+        _tell(options, measured)
+    except (KnowledgeError, EncoderError, ReleaseError, SettingsError, folder.FolderError) as error:
+        return _failed(error, 1)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m faq_index.evaluation")
     parser.add_argument("--project", type=Path, default=Path())
     parser.add_argument("--kb", type=Path, required=True)
@@ -27,99 +49,58 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fine-tune", action="store_true", default=None)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--report", type=Path)
-    options = parser.parse_args(arguments)
-    try:
-        if options.report:
-            folder.prepare(options.report)
-    except folder.FolderError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TQDM_DISABLE", "1")  # the encoder's own bar would stand in the middle of ours
+    return parser.parse_args(arguments)
 
-    # Imported after the arguments are read: these take seconds.
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    from threadpoolctl import threadpool_limits
 
-    from faq_index import kb_csv, knowledge, release
-    from faq_index.embedder import open_encoder
-    from faq_index.errors import EncoderError, KnowledgeError, ReleaseError, SettingsError
+def _failed(error: Exception, code: int) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return code
+
+
+def _measure(options: argparse.Namespace) -> "Measured":
+    from faq_index.evaluation.measuring import (
+        measure,  # takes seconds, so only once the arguments are known to be right
+    )
+
+    chosen = {name: getattr(options, name) for name in ("objective", "target_precision", "fine_tune")}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    where = [(column, value) for column, _, value in (condition.partition("=") for condition in options.where)]
+    return measure(options.project, options.kb, options.queries, where, **given)
+
+
+def _tell(options: argparse.Namespace, measured: "Measured") -> None:
+    """The table, and the files that were asked for."""
     from faq_index.evaluation.figures import figures
-    from faq_index.evaluation.predict import predict, write_predictions
-    from faq_index.evaluation.queries import read_queries
+    from faq_index.evaluation.predict import write_predictions
+    from faq_index.evaluation.table import print_figures
+
+    if options.out:
+        write_predictions(options.out, measured.queries, measured.predictions)
+    found = figures(measured.queries, measured.predictions, measured.routes)
+    print_figures(found, measured.release.thresholds)
+    if options.report:
+        print(f"report: {folder.write(options.report, _report(options, measured))}")
+
+
+def _report(options: argparse.Namespace, measured: "Measured") -> str:
     from faq_index.evaluation.report.page import report_page
     from faq_index.evaluation.report.run import Run, titles
-    from faq_index.evaluation.table import print_figures
-    from faq_index.gloss import read_glosses
-    from faq_index.settings import UnderstandingSettings, read_settings
 
-    chosen: dict[str, Any] = {"objective": options.objective, "target_precision": options.target_precision}
-    chosen["fine_tune"] = options.fine_tune
-    where = [(column, value) for column, _, value in (condition.partition("=") for condition in options.where)]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    try:
-        settings = read_settings(
-            UnderstandingSettings, **{name: value for name, value in chosen.items() if value is not None}
-        )
-        queries = read_queries(options.queries, where)
-        routes = kb_csv.read_routes(options.kb, where)
-        builtin = knowledge.read_intents(options.project / "data" / "nlu", settings.languages)
-        glosses = read_glosses(options.project / "data" / "glosses", settings.languages)
-        known = kb_csv.read_kb(options.kb, builtin, settings.languages, where=where, keep_ids=True, glosses=glosses)
-        with (
-            tempfile.TemporaryDirectory(prefix="faqdesk-evaluate-") as releases,
-            Progress(*columns, console=Console(stderr=True)) as progress,
-        ):
-            building = progress.add_task("loading the sentence encoder", total=None)
-            encoder = open_encoder(
-                settings,
-                options.project / os.environ.get("FAQDESK_VAR", "var") / "encoders",
-                may_export=True,
-                say=lambda step: progress.update(building, description=step),
-            )
-            name = release.build(
-                known,
-                encoder,
-                settings,
-                Path(releases),
-                lambda step: progress.update(building, description=step),
-                watch=lambda done, of: progress.update(building, completed=done, total=of),
-            )
-            with threadpool_limits(1, user_api="blas"):  # as the action server runs
-                loaded = release.load(Path(releases) / name, encoder, settings)
-                progress.update(building, total=1, completed=1)
-                asking = progress.add_task("asking", total=len(queries))
-                found = predict(loaded, routes, queries, lambda: progress.advance(asking))
-    except (KnowledgeError, EncoderError, ReleaseError, SettingsError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    if options.out:
-        write_predictions(options.out, queries, found)
-    print_figures(figures(queries, found, routes), loaded.thresholds)
-    if options.report:
-        run = Run(
-            base=_named(options.kb),
-            asked=_named(options.queries),
-            where=tuple(options.where),
-            made=datetime.now(UTC),
-            release=loaded.id,
-            encoder=encoder.card.name,
-            objective=settings.objective,
-            thresholds=loaded.thresholds,
-            routes=routes,
-            titles=titles(loaded),
-            queries=queries,
-            predictions=found,
-        )
-        try:
-            print(f"report: {folder.write(options.report, report_page(run))}")
-        except folder.FolderError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
-    return 0
+    run = Run(
+        base=_named(options.kb),
+        asked=_named(options.queries),
+        where=tuple(options.where),
+        made=datetime.now(UTC),
+        release=measured.release.id,
+        encoder=measured.encoder.card.name,
+        objective=measured.settings.objective,
+        thresholds=measured.release.thresholds,
+        routes=measured.routes,
+        titles=titles(measured.release),
+        queries=measured.queries,
+        predictions=measured.predictions,
+    )
+    return report_page(run)
 
 
 def _named(file: Path) -> str:

@@ -1,4 +1,4 @@
-"""The console: signing in, the inbox page, and the JSON and the socket behind it."""
+"""The console: the inbox page, and the JSON and the socket behind it."""
 
 import asyncio
 import json
@@ -8,18 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, WebSocket
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, WebSocket
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, dead_letters, events, presence, queue
+from handoff import accounts, callbacks, dead_letters, events, presence
 from handoff.acts import Acts, BadTime, NotYours, UnknownColleague, shopper_name
 from handoff.attachments import MOST_IN_A_MESSAGE, RefusedFile
+from handoff.bundles import Bundle
 from handoff.bus import Bus
 from handoff.callbacks import UnknownCallback
 from handoff.capacity import NoRoom
@@ -28,8 +26,10 @@ from handoff.console.composing import Articles, composing_routes
 from handoff.console.deliveries import delivery_routes
 from handoff.console.files import FileId, file_routes, refused
 from handoff.console.handing_on import handing_on_routes
+from handoff.console.inbox import inbox_routes, view_routes
+from handoff.console.pages.shell import page_language
 from handoff.console.serving import callback_row, no_room, offer_row, serving_routes
-from handoff.console.session import COOKIE, Guard, Viewer, same_origin
+from handoff.console.session import COOKIE, SET_UP, Guard, Viewer
 from handoff.conversations import UnknownConversation
 from handoff.desk_model import Reading
 from handoff.model import Agent, Conversation, Identity
@@ -39,10 +39,9 @@ from handoff.transitions import IllegalMove
 from handoff.troubles import again_when_undone
 from handoff.views import for_agent
 from handoff.whispers import Ear, Whispers
-from handoff.wording import LANGUAGES, Wording, known_language
+from handoff.wording import Wording
 from handoff.writing import Unsendable
 
-_SIGN_IN_TRIES = RateLimitItemPerMinute(10)
 _PANES = ("inbox", "thread", "pane")
 _ALIVE_SECONDS = 60  # a console says that it is there every 15 s
 
@@ -61,53 +60,22 @@ def console_routes(
     acts: Acts,
     bus: Bus,
     now: Callable[[], datetime],
-    secure_cookies: bool,
     can_take_more: Callable[[], None] = lambda: None,
+    *,
+    telegram: bool = False,
     articles: Articles | None = None,
 ) -> APIRouter:
-    """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits."""
+    """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits; `telegram`
+    is whether the shop has a bot there, through which agents can be told."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
-    guard = Guard(acts.database, now)
-    pages = _Pages(acts)
-    limiter = MovingWindowRateLimiter(MemoryStorage())
+    guard = Guard(acts.database, now, acts.settings.require_totp)
+    pages = _Pages(acts, telegram=telegram)
     whispers = Whispers(acts.database, bus)
     router.include_router(delivery_routes(acts, guard, now))
+    router.include_router(inbox_routes(acts, guard, now, telegram=telegram))  # before the routes that take any name
+    router.include_router(view_routes(acts, guard, now))
     may_read = Depends(guard.viewer)
     may_change = Depends(guard.changer)
-
-    @router.get("/login")
-    async def login_page(request: Request) -> Response:
-        return pages.login(_language(request), "")
-
-    @router.post("/login")
-    async def login(request: Request, email: Annotated[str, Form()], password: Annotated[str, Form()]) -> Response:
-        address = request.client.host if request.client else "?"
-        if not same_origin(request):
-            raise HTTPException(403, "sign in from the desk's own page")
-        account = email.strip().casefold()[:254]
-        tries = limiter.hit(_SIGN_IN_TRIES, "address", address), limiter.hit(_SIGN_IN_TRIES, "email", account)
-        if not all(tries):
-            return pages.login(_language(request), "sign_in_too_often", email, 429)
-
-        def sign_in() -> accounts.SignedIn | None:
-            with acts.database.write() as session:
-                return accounts.sign_in(session, email, password[:1000], now(), acts.settings.agent_session)
-
-        signed_in = await run_in_threadpool(sign_in)
-        if signed_in is None:
-            return pages.login(_language(request), "sign_in_failed", email, 401)
-        answer = RedirectResponse("/desk", 303)
-        lasts = int(acts.settings.agent_session.total_seconds())
-        answer.set_cookie(
-            COOKIE,
-            signed_in.token,
-            max_age=lasts,
-            path="/desk",
-            httponly=True,
-            samesite="strict",
-            secure=secure_cookies,
-        )
-        return answer
 
     @router.post("/logout", status_code=204)
     async def logout(request: Request, viewer: Viewer = may_change) -> None:
@@ -121,13 +89,9 @@ def console_routes(
     async def desk(request: Request) -> Response:
         try:
             viewer = await guard.viewer(request)
-        except HTTPException:
-            return RedirectResponse("/desk/login", 302)
-        return pages.desk(viewer, _language(request, viewer.language))
-
-    @router.get("/api/list")
-    async def listing(tab: str = "queue", viewer: Viewer = may_read) -> dict[str, Any]:
-        return await run_in_threadpool(_listing, acts, viewer, tab, now())
+        except HTTPException as error:
+            return RedirectResponse(SET_UP if error.status_code == 403 else "/desk/login", 302)
+        return pages.desk(viewer, page_language(request, viewer.language))
 
     @router.get("/api/conversations/{conversation_id}")
     async def thread(
@@ -226,43 +190,6 @@ def _seen(acts: Acts, agent_id: str, at: datetime) -> bool:
         return presence.beat(session, agent_id, at, acts.settings.online_within)
 
 
-def _listing(acts: Acts, viewer: Viewer, tab: str, at: datetime) -> dict[str, Any]:
-    """One tab's rows with the counts of all; times are absolute, the browser counts from them."""
-    with acts.database.read() as session:
-        waiting, mine = queue.waiting(session), queue.held_by(session, viewer.id)
-        rows = {"queue": waiting, "mine": mine}.get(tab)
-        if rows is None:
-            rows = queue.everything(session)
-        people = queue.people_online(session, at, acts.settings.online_within)
-    return {
-        "rows": [_row(row) for row in rows],
-        "counts": {"queue": len(waiting), "mine": len(mine)},
-        "people_online": people,
-        "now": at.isoformat(),
-    }
-
-
-def _row(row: queue.Row) -> dict[str, Any]:
-    conversation = row.conversation
-    return {
-        "id": conversation.id,
-        "name": row.name,
-        "channel": row.channel,
-        "language": conversation.language,
-        "owner": conversation.owner,
-        "agent_id": conversation.agent_id,
-        "reason": conversation.reason,
-        "queued_at": conversation.queued_at.isoformat() if conversation.queued_at else None,
-        "updated_at": conversation.updated_at.isoformat(),
-        "last_text": row.last_text[:200],
-        "last_author": row.last_author,
-        "last_seq": conversation.last_seq,
-        "priority": conversation.priority,
-        "team_id": conversation.team_id,
-        "skills": conversation.skills,
-    }
-
-
 def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before: int | None) -> dict[str, Any]:
     with acts.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
@@ -305,30 +232,33 @@ def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before
 
 
 class _Pages:
-    """The two pages; everything else happens in the desk's own element."""
+    """The inbox's page; everything else happens in the desk's own element."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, acts: Acts, *, telegram: bool) -> None:
+        self._acts, self._telegram = acts, telegram
+        self._script = Bundle.of(Path(__file__).parent / "static" / "desk.js", "/static/desk/desk.js")
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
         )
 
-    def login(self, language: str, problem: str, email: str = "", status: int = 200) -> Response:
-        words = self._acts.wording
-        values = {"words": words, "language": language, "shop": self._acts.shop, "email": email}
-        shown = words.say(language, f"console.{problem}") if problem else ""
-        return HTMLResponse(self._templates.get_template("login.html").render(problem=shown, **values), status)
-
     def desk(self, viewer: Viewer, language: str) -> Response:
         words = self._acts.wording
         setup = {
-            "me": {"id": viewer.id, "name": viewer.name},
+            "me": {"id": viewer.id, "name": viewer.name, "role": viewer.role},
+            "preferences": viewer.preferences.model_dump(),
+            "telegram": self._telegram,
             "csrf": viewer.csrf,
             "language": language,
             "words": _said_on_the_desk(words, language),
             "reasons": words.section(language, "reasons"),
         }
-        values = {"words": words, "language": language, "shop": self._acts.shop, "setup": json.dumps(setup)}
+        values = {
+            "words": words,
+            "language": language,
+            "shop": self._acts.shop,
+            "setup": json.dumps(setup),
+            "script": self._script,
+        }
         return HTMLResponse(self._templates.get_template("desk.html").render(**values))
 
 
@@ -336,10 +266,3 @@ def _said_on_the_desk(words: Wording, language: str) -> dict[str, Any]:
     """The frame's words by their bare names, those of the three panes with their pane's name before them."""
     panes = {f"{pane}.{key}": entry for pane in _PANES for key, entry in words.section(language, pane).items()}
     return {**words.section(language, "console"), **panes}
-
-
-def _language(request: Request, otherwise: str = "") -> str:
-    chosen = request.query_params.get("lang") or request.cookies.get("faqdesk_language")
-    if chosen in LANGUAGES:
-        return chosen
-    return known_language(otherwise or request.headers.get("accept-language", "").split(",")[0])

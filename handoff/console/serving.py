@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from handoff import callbacks, capacity, offers, presence, routing, teams
+from handoff import callbacks, capacity, offers, permissions, presence, routing, teams
 from handoff.acts import Acts
 from handoff.console.session import Viewer
 from handoff.model import Agent, Callback
@@ -94,7 +94,7 @@ def serving_routes(
 
     @router.post("/agents/{agent_id}", status_code=204)
     async def serving(agent_id: Id, body: Serving, viewer: Viewer = changes) -> None:
-        if viewer.role == "agent":
+        if not viewer.may("manage_teams"):
             raise HTTPException(403, "only a lead or an admin sets what an agent takes on")
 
         def change() -> None:
@@ -102,6 +102,8 @@ def serving_routes(
                 if session.get(Agent, agent_id) is None:
                     raise HTTPException(404, "there is no such agent")
                 agent = capacity.hold(session, agent_id)
+                if not permissions.leads_agent(session, viewer.id, viewer.role, agent):
+                    raise HTTPException(403, "this agent is in another team; its lead or an admin sets that")
                 teams.set_serving(session, agent, f"agent:{viewer.id}", now(), **body.model_dump())
 
         try:

@@ -1,4 +1,4 @@
-"""Who is signed in: cookie, CSRF token, and the guard in front of every console route."""
+"""Who is signed in: cookies, CSRF token, and the guard in front of every route of the desk and below /admin."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,36 +8,58 @@ from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request, WebSocket
 from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
-from handoff import accounts
+from handoff import accounts, agent_sessions, permissions, preferences, second_step
 from handoff.database import Database
 from handoff.model import Role
+from handoff.permissions import Permission
+from handoff.preferences import Preferences
 
 COOKIE = "faqdesk_desk"
+# One session, and a cookie for each place that needs it: the shop's own pages get none.
+PLACES = {"/desk": COOKIE, "/admin": "faqdesk_admin"}
+SET_UP = "/desk/account/second-step"
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """The signed-in agent of a request."""
+    """The signed-in agent of a request. `must_set_up`: a second step is required of everybody, and she has none yet."""
 
     id: str
     name: str
     role: Role
     language: str
     csrf: str
+    preferences: Preferences
+    session_id: str = ""
+    must_set_up: bool = False
+
+    def may(self, what: Permission) -> bool:
+        return permissions.may(self.role, what)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A form that came from our own page; a field may stand in it several times."""
+
+    viewer: Viewer
+    fields: dict[str, list[str]]
 
 
 class Guard:
     """Finds the viewer; changes need the session's CSRF token too, and a request from our own pages."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        self._database, self._now = database, now
+    def __init__(self, database: Database, now: Callable[[], datetime], require_second_step: bool = False) -> None:
+        self._database, self._now, self._require_second_step = database, now, require_second_step
 
     async def viewer(self, request: Request) -> Viewer:
-        """For reading. Raises 401 when nobody is signed in."""
-        found = await self._find(request.cookies.get(COOKIE, ""))
+        """For reading. Raises 401 when nobody is signed in, 403 when she has to set up a second step first."""
+        found = await self._find(_token(request))
         if found is None:
             raise HTTPException(401, "sign in first, at /desk/login")
+        if found.must_set_up:
+            raise HTTPException(403, f"set up the second step of signing in first, at {SET_UP}")
         return found
 
     async def changer(self, request: Request) -> Viewer:
@@ -49,18 +71,71 @@ class Guard:
 
     async def listener(self, websocket: WebSocket) -> Viewer | None:
         """For sockets, which carry cookies from any page that asks for them: only ours may."""
-        return await self._find(websocket.cookies.get(COOKIE, "")) if same_origin(websocket) else None
+        found = await self._find(_token(websocket)) if same_origin(websocket) else None
+        return None if found is None or found.must_set_up else found
+
+    def may(self, what: Permission) -> "ViewerOf":
+        """For reading by those who may do this; others get 403."""
+
+        async def look(request: Request) -> Viewer:
+            return _permitted(await self.viewer(request), what)
+
+        return look
+
+    def may_change(self, what: Permission) -> "ViewerOf":
+        """For changing by those who may do this; others get 403."""
+
+        async def look(request: Request) -> Viewer:
+            return _permitted(await self.changer(request), what)
+
+        return look
+
+    def page(self, what: Permission = "serve", *, setting_up: bool = False) -> "ViewerOf":
+        """For pages: who is not signed in is led to where that is done, likewise who has to set up a second step.
+
+        `setting_up` lets those in who are about to do it.
+        """
+
+        async def look(request: Request) -> Viewer:
+            found = await self._find(_token(request))
+            if found is None:
+                raise HTTPException(303, "sign in first", headers={"location": "/desk/login"})
+            if found.must_set_up and not setting_up:
+                raise HTTPException(303, "set up the second step first", headers={"location": SET_UP})
+            return _permitted(found, what)
+
+        return look
+
+    def form(self, what: Permission = "serve", *, setting_up: bool = False) -> Callable[[Request], Awaitable[Posted]]:
+        """For forms of pages, which carry the session's token in the field `csrf`. Raises 403 when they do not."""
+        page = self.page(what, setting_up=setting_up)
+
+        async def look(request: Request) -> Posted:
+            viewer = await page(request)
+            fields = await _fields(request)
+            given = fields.pop("csrf", [""])
+            if not same_origin(request) or len(given) != 1 or not _same(given[0], viewer.csrf):
+                raise HTTPException(403, "this form did not come from the desk's own page; reload it")
+            return Posted(viewer, fields)
+
+        return look
 
     async def _find(self, token: str) -> Viewer | None:
-        def look() -> Viewer | None:
-            with self._database.read() as session:
-                found = accounts.of_session(session, token, self._now())
-                if found is None:
-                    return None
-                agent, held = found
-                return Viewer(agent.id, agent.name, agent.role, agent.language, held.csrf)
+        return await run_in_threadpool(self._look, token, self._now()) if token else None
 
-        return await run_in_threadpool(look) if token else None
+    def _look(self, token: str, now: datetime) -> Viewer | None:
+        with self._database.read() as session:
+            found = accounts.of_session(session, token, now)
+            if found is None:
+                return None
+            agent, held = found
+            missing = self._require_second_step and not second_step.is_on(session, agent.id)
+        if agent_sessions.is_stale(held, now):
+            with self._database.write() as session:
+                agent_sessions.note_use(session, held, now)
+        known_as = agent_sessions.session_id(held.token_hash)
+        wishes = preferences.of(agent)
+        return Viewer(agent.id, agent.name, agent.role, agent.language, held.csrf, wishes, known_as, missing)
 
 
 def same_origin(request: Request | WebSocket) -> bool:
@@ -71,8 +146,34 @@ def same_origin(request: Request | WebSocket) -> bool:
         return False
 
 
+async def own_form(request: Request) -> dict[str, list[str]]:
+    """The fields of a form of ours before anybody is signed in. Raises 403 when another page sent it."""
+    if not same_origin(request):
+        raise HTTPException(403, "send this form from the desk's own page")
+    return await _fields(request)
+
+
+async def _fields(request: Request) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for name, value in (await request.form(max_files=0, max_fields=500)).multi_items():
+        if isinstance(value, UploadFile):
+            raise HTTPException(422, "no form here takes files")
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def _permitted(viewer: Viewer, what: Permission) -> Viewer:
+    if not viewer.may(what):
+        raise HTTPException(403, "your role does not allow this; ask an admin")
+    return viewer
+
+
+def _token(request: Request | WebSocket) -> str:
+    return next((request.cookies[name] for name in PLACES.values() if request.cookies.get(name)), "")
+
+
 def _same(given: str, known: str) -> bool:
-    return compare_digest(given.encode(), known.encode())
+    return compare_digest(given.encode("utf-8", "replace"), known.encode())
 
 
 ViewerOf = Callable[[Request], Awaitable[Viewer]]

@@ -57,7 +57,7 @@ class Desk:
         self._thread.start()
         eventually(lambda: self._server.started, "the desk serves")
         port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, verify=False)
         return self
 
     def stop(self) -> None:

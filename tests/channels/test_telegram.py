@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.telegram import transport
 from bot.gateway import Gateway
-from handoff import accounts
+from handoff import accounts, pings
 from handoff.clock import utc_now
 from handoff.console.session import COOKIE
 from tests.channels.conftest import SECRET, Desk, eventually, logged
@@ -381,11 +381,8 @@ def test_a_blocked_bot_parks_the_message_where_a_person_sees_it(
     assert rows[0].error == "Telegram refuses the message: Forbidden: bot was blocked by the user"
     assert rows[0].attempts == 1
     with here.database.write() as session:
-        accounts.add_agent(session, "ana@shop.example", "Ana", "agent", "a long password", utc_now())
-        signed_in = accounts.sign_in(
-            session, "ana@shop.example", "a long password", utc_now(), here.handoff.agent_session
-        )
-    assert signed_in is not None
+        ana = accounts.add_agent(session, "ana@shop.example", "Ana", "agent", "a long password", utc_now())
+        signed_in = accounts.open_session(session, ana, utc_now(), here.handoff.agent_session)
     thread = here.http.get(
         f"/desk/api/conversations/{rows[0].conversation_id}", headers={"cookie": f"{COOKIE}={signed_in.token}"}
     )
@@ -443,3 +440,30 @@ def test_a_person_takes_over_from_an_engine_that_fails_or_hands_over(
         heard(telegram, "I have asked for a person.", chat=chat)
     assert {found.owner for found in here.conversations()} == {"queue"}
     assert not any("too late" in words for words in here.messages())
+
+
+# ---- agents ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_agent_links_her_chat_and_is_told_who_asks_for_her(
+    desk: Make, telegram: TelegramStandin, engine: EngineStandin
+) -> None:
+    """Her code is no part of a conversation; a ping that could not be sent comes again, and then once."""
+    engine.on("a person, please", handoff("a person, please"))
+    here, agents_chat = desk(), 42
+    with here.database.write() as session:
+        ada = accounts.add_agent(session, "ada@shop.example", "Ada", "agent", "correct horse battery", utc_now()).id
+        code = pings.begin_link(session, ada, utc_now())
+    write(telegram, f"/link {code}x", agents_chat)
+    heard(telegram, "That code does not work", agents_chat)
+    write(telegram, f"/link {code}", agents_chat)
+    heard(telegram, "Done.", agents_chat)
+    telegram.fault("sendMessage", Fault(drop="before", only=lambda sent: "waits for" in sent["text"]))
+
+    write(telegram, "a person, please")
+    (waiting,) = eventually(here.conversations, "there is a conversation, and it is the shopper's")
+    said = heard(telegram, "waits for a person", agents_chat)["text"]
+    assert said.endswith(f"https://shop.example/desk#{waiting.id}")
+    assert code not in "".join(here.messages())
+    all_confirmed(telegram)
+    assert sum("waits for" in text for text in telegram.said(agents_chat)) == 1

@@ -29,8 +29,11 @@ from handoff.model import (
     Role,
     TurnState,
 )
+from handoff.people_model import LinkPurpose
+from handoff.ping_model import PingKind
 from handoff.reasons import REASONS, Reason
 from handoff.schema import METADATA
+from handoff.search_model import SearchKind
 from handoff.transitions import TRANSITIONS, Move
 
 # Which column holds which names. A new Literal of handoff/model.py belongs here.
@@ -44,6 +47,10 @@ KEPT = [
     ("callback", "state", CallbackState),
     ("conversation", "resolution", Resolution),
     ("suggestion", "used", SuggestionUse),
+    ("access_link", "purpose", LinkPurpose),
+    ("access_link", "role", Role),
+    ("searchable", "kind", SearchKind),
+    ("ping", "kind", PingKind),
 ]
 
 

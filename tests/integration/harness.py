@@ -96,7 +96,8 @@ class Desk:
         self.database.close()
 
     def client(self, **headers: str) -> httpx.Client:
-        client = httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=PATIENCE)
+        # All is plain HTTP here, and without `verify` each client reads every authority of the world, for 40 ms.
+        client = httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=PATIENCE, verify=False)
         self._clients.append(client)
         return client
 

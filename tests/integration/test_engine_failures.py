@@ -49,7 +49,7 @@ def lands_with_people(desk: Desk, visitor: Visitor, question: str) -> None:
     assert told[0] == SORRY
     assert "number 1" in told[1]
     assert visitor.texts("bot") == []
-    assert visitor.state()["place"] == {"position": 1, "people_online": 0}
+    assert visitor.state()["place"] == {"position": 1, "people_online": 0, "wait": None}
     agent = Console(desk, "Ada")
     assert agent.rows("queue") == [conversation_id]
     thread = agent.reads(conversation_id)

@@ -59,9 +59,9 @@ asyncio.run(main())
 
 def play(folder: Path, turns: int, form: tuple[int, int] = (-1, -1), most: int = 40) -> list[dict[str, Any]]:
     """The tracker as it is loaded after each turn."""
-    python = Places.standard().engine_python if Places.standard().engine_python.exists() else None
-    if python is None:
-        pytest.skip("the engine's interpreter is not built; ./faqdesk setup engine")
+    python = Places.standard().engine_python
+    if not python.exists():
+        pytest.fail("this needs the engine's interpreter, which is not built: ./faqdesk setup engine")
     run = subprocess.run(
         [python, "-c", _SCRIPT, str(folder / "trackers.sqlite"), *map(str, (turns, *form, most))],
         cwd=PROJECT, env={"PYTHONPATH": str(PROJECT), "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "HOME": str(folder)},

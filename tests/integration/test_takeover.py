@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from handoff.model import Agent, Assignment
 from tests.integration.harness import Console, Desk, Visitor, wait_for
 from tests.standins.engine import EngineStandin, handoff, text
 
@@ -128,6 +129,33 @@ def test_a_shopper_learns_whether_anybody_is_there(own_desk: MakeDesk, engine: E
     assert "Nobody is at the desk" not in late.texts("desk")[-1]
     desk.ahead += desk.handoff.online_within
     assert late.state()["place"]["people_online"] == 0
+
+
+def served_before(desk: Desk, agent: Console, conversation_id: str) -> None:
+    """The agent had many conversations lately, each for ten minutes."""
+    with desk.database.write() as session:
+        for number in range(1, 31):
+            ended = desk.now() - timedelta(minutes=number)
+            began = ended - timedelta(minutes=10)
+            session.add(Assignment(conversation_id=conversation_id, agent_id=agent.id, began_at=began, ended_at=ended))
+        session.get_one(Agent, agent.id).capacity = 1
+
+
+def test_who_waits_sees_how_long_it_may_take_where_that_is_known(own_desk: MakeDesk, engine: EngineStandin) -> None:
+    engine.on("queue me", handoff("queue me"))
+    desk = own_desk()
+    agent, first, second = Console(desk, "Ada"), Visitor(desk), Visitor(desk)
+    for visitor in (first, second):
+        visitor.says("queue me")
+    served_before(desk, agent, first.conversation_id)
+    assert second.state()["place"]["wait"] is None, "nobody is there"
+    with agent.socket():
+        wait_for("her console to be seen", lambda: first.state()["place"]["people_online"] == 1)
+        assert first.state()["place"]["wait"] is None, "it is her turn: a place is free"
+        agent.act(first.conversation_id, "claim")
+        assert second.state()["place"]["wait"] == {"kind": "within", "low": 0, "high": 25}
+        words = second.desk.client().get("/api/chat/config?language=en").json()["words"]
+        assert words["wait_within"] == "up to about {high} minutes"
 
 
 def test_agents_who_claim_at_once_never_both_get_it(desk: Desk, ada: Console, ben: Console) -> None:

@@ -30,6 +30,12 @@ def test_the_first_start_builds_both_and_the_second_does_no_work(checkout: Check
     assert checkout.calls() == built
 
 
+def test_what_was_compiled_is_kept_where_the_machine_would_not(checkout: Checkout) -> None:
+    checkout.run("demo", PYTHONDONTWRITEBYTECODE="1")
+
+    assert list((checkout.root / "bot" / "__pycache__").glob("__init__.*.pyc"))
+
+
 @pytest.mark.parametrize(("file", "rebuilt"), [("desk", ".venv"), ("engine", ".venv-engine")])
 def test_changed_requirements_are_built_anew(checkout: Checkout, file: str, rebuilt: str) -> None:
     checkout.run("up")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.launcher.test_command_line import fails, faqdesk
+from tests.launcher.test_command_line import command, fails
 
 HOURS = """
 time_zone = "Asia/Ho_Chi_Minh"
@@ -14,9 +14,9 @@ mon = ["09:00-12:00", "13:00-18:00"]
 
 def test_a_team_gets_people_and_hours_and_is_closed(tmp_path: Path) -> None:
     (tmp_path / "hours.toml").write_text(HOURS, "utf-8")
-    faqdesk("agent", "add", "lan@casasen.example", "--name", "Lan", var=tmp_path)
+    command("agent", "add", "lan@casasen.example", "--name", "Lan", var=tmp_path)
     said = [
-        faqdesk("team", *words, var=tmp_path).stdout
+        command("team", *words, var=tmp_path).stdout
         for words in (
             ("add", "Orders"),
             ("member", "Orders", "--add", "lan@casasen.example"),
@@ -32,23 +32,23 @@ def test_a_team_gets_people_and_hours_and_is_closed(tmp_path: Path) -> None:
     assert "own hours" in said[3]
     assert "the shop's hours" in said[4]
     assert "is closed" in said[5]
-    assert faqdesk("team", "list", var=tmp_path).stdout == ""
+    assert command("team", "list", var=tmp_path).stdout == ""
 
 
 def test_what_an_agent_takes_on_is_set_and_listed(tmp_path: Path) -> None:
-    faqdesk("agent", "add", "lan@casasen.example", var=tmp_path)
+    command("agent", "add", "lan@casasen.example", var=tmp_path)
     options = ("--capacity", "8", "--languages", "vi,en", "--skills", "Returns, big  parcels")
-    faqdesk("agent", "set", "lan@casasen.example", *options, var=tmp_path)
-    listed = faqdesk("agent", "list", var=tmp_path).stdout
+    command("agent", "set", "lan@casasen.example", *options, var=tmp_path)
+    listed = command("agent", "list", var=tmp_path).stdout
     assert "8 at once, speaks en, vi, knows big parcels, returns" in listed
 
 
 def test_wrong_teams_are_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('mon = ["noon"]\ntime_zone = "Mars"\n', "utf-8")
-    faqdesk("team", "add", "Orders", var=tmp_path)
-    fails(faqdesk("team", "add", "orders", var=tmp_path), 1, "already a team")
-    fails(faqdesk("team", "member", "Nobody", var=tmp_path), 1, "no team 'Nobody'")
-    fails(faqdesk("team", "member", "Orders", "--add", "x@y.example", var=tmp_path), 1, "no login")
-    fails(faqdesk("team", "hours", "Orders", str(tmp_path / "bad.toml"), var=tmp_path), 1, "noon", "Mars")
-    fails(faqdesk("team", "hours", "Orders", "nowhere.toml", var=tmp_path), 1, "cannot be read")
-    fails(faqdesk("agent", "set", "x@y.example", "--capacity", "2", var=tmp_path), 1, "no login")
+    command("team", "add", "Orders", var=tmp_path)
+    fails(command("team", "add", "orders", var=tmp_path), 1, "already a team")
+    fails(command("team", "member", "Nobody", var=tmp_path), 1, "no team 'Nobody'")
+    fails(command("team", "member", "Orders", "--add", "x@y.example", var=tmp_path), 1, "no login")
+    fails(command("team", "hours", "Orders", str(tmp_path / "bad.toml"), var=tmp_path), 1, "noon", "Mars")
+    fails(command("team", "hours", "Orders", "nowhere.toml", var=tmp_path), 1, "cannot be read")
+    fails(command("agent", "set", "x@y.example", "--capacity", "2", var=tmp_path), 1, "no login")

@@ -373,6 +373,7 @@ class DeskLife(RuleBasedStateMachine):
                 self._bot_speaks_only_while_it_owns(stored)
                 self._replayed_equals_fresh(thread, stored)
                 self._nothing_is_lost(thread, messages, owed)
+                assert row.waiting_since == self._waits_since(stored)
 
     def _bot_speaks_only_while_it_owns(self, stored: list[Event]) -> None:
         owner, agent = "bot", None
@@ -386,6 +387,21 @@ class DeskLife(RuleBasedStateMachine):
                 assert (owner, agent) == ("agent", seen["agent_id"]), (
                     "an agent's message in somebody else's conversation"
                 )
+
+    def _waits_since(self, stored: list[Event]) -> datetime | None:
+        """Since when, as the events tell it, the shopper has had no word from the people who have her conversation."""
+        owner, since = "bot", None
+        for event in stored:
+            seen = for_agent(event)
+            if seen["kind"] == "owner":
+                among_people = seen["owner"] in ("queue", "agent")
+                since = (since if owner in ("queue", "agent") else event.at) if among_people else None
+                owner = seen["owner"]
+            elif seen["kind"] == "message" and seen["author"] == "agent":
+                since = None
+            elif seen["kind"] == "message" and seen["author"] == "shopper" and owner in ("queue", "agent"):
+                since = since or event.at
+        return since
 
     def _replayed_equals_fresh(self, thread: Thread, stored: list[Event]) -> None:
         fresh = [for_shopper(event) for event in stored if event.public]

@@ -1,6 +1,7 @@
 """The facts: everything of a desk's database that the checks look at, read once and held in memory."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -12,6 +13,7 @@ from handoff.database import Database
 from handoff.model import Assignment, Base, Conversation, Event, Identity, Inbound, Message, Outbox, Turn
 
 Row = TypeVar("Row", bound=Base)
+Numbered = TypeVar("Numbered", Message, Event, Turn)
 
 
 @dataclass
@@ -40,26 +42,24 @@ class Facts:
     @cached_property
     def messages_of(self) -> dict[str, list[Message]]:
         """By conversation, in order."""
-        found: dict[str, list[Message]] = defaultdict(list)
-        for message in sorted(self.messages, key=lambda message: message.seq):
-            found[message.conversation_id].append(message)
-        return found
+        return _by_conversation(self.messages)
 
     @cached_property
     def events_of(self) -> dict[str, list[Event]]:
         """By conversation, in order."""
-        found: dict[str, list[Event]] = defaultdict(list)
-        for event in sorted(self.events, key=lambda event: event.seq):
-            found[event.conversation_id].append(event)
-        return found
+        return _by_conversation(self.events)
 
     @cached_property
     def turns_of(self) -> dict[str, list[Turn]]:
         """By conversation, in order."""
-        found: dict[str, list[Turn]] = defaultdict(list)
-        for turn in sorted(self.turns, key=lambda turn: turn.seq):
-            found[turn.conversation_id].append(turn)
-        return found
+        return _by_conversation(self.turns)
+
+
+def _by_conversation(rows: Iterable[Numbered]) -> dict[str, list[Numbered]]:
+    found: dict[str, list[Numbered]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.seq):
+        found[row.conversation_id].append(row)
+    return found
 
 
 def read_facts(database: Database) -> Facts:

@@ -27,6 +27,7 @@ from bot.channels.telegram.payloads import Heard, Malformed, parse, read
 from bot.channels.telegram.transport import SLOWLY_SECONDS, Limiter, TelegramTransport, Trouble, pause_after
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
+from handoff import pings
 from handoff.model import Conversation, Identity
 from handoff.outbox import TransportError
 from handoff.wording import known_language
@@ -38,6 +39,7 @@ LONG_POLL_SECONDS = 25
 MOST_TRIES = 5  # with an update that makes us stumble although the database is there
 _ALLOWED = ("message", "edited_message", "callback_query")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
+_LINK = re.compile(r"/link(?:@\w+)?(?:\s+(\S{1,40}))?", re.IGNORECASE)
 _REMEMBERED = 10_000  # occasions on which something was said that need not be said again
 _COURTESY_TRIES = 3
 
@@ -164,10 +166,26 @@ class TelegramChannel:
             language = await asyncio.to_thread(self._language, heard)
             if heard.kind == "attachment":
                 self._say(heard, self._words(language, "only_text"))
+            elif heard.kind == "text" and (code := _LINK.fullmatch(heard.words.strip())):
+                await self._link(heard, code[1] or "")
             else:
                 await self._store(heard, language)
         if heard.query is not None:
             self._later(self._settle_press(heard, heard.query))
+
+    async def _link(self, heard: Heard, code: str) -> None:
+        """An agent says that this chat is hers. Her code is never part of a conversation."""
+
+        def link() -> str | None:
+            with self._at.database.write() as session:
+                agent = pings.link(session, code, heard.address, self._at.now())
+                return agent.language if agent is not None else None
+
+        language = await asyncio.to_thread(link)
+        if language is not None:
+            self._say(heard, self._words(known_language(language), "linked"))
+        else:
+            self._say(heard, self._words(known_language(heard.language), "link_unknown"))
 
     async def _store(self, heard: Heard, language: str) -> None:
         pressed = heard.kind == "press"

@@ -17,6 +17,7 @@ LONGEST_TITLE = 60
 MOST_BUTTONS = 100
 # Titles up to this length still fit side by side on a narrow phone.
 _SHORT_TITLE = 18
+_LARGEST_NUMBER = 2**63 - 1
 # Marks on one letter, joined emoji: a cut steps back over so many characters at most, or hostile text would yield crumbs.
 _LONGEST_CLUSTER = 32
 # The library checks no types: what it does with a shape that Telegram never sends surfaces as one of these.
@@ -101,6 +102,8 @@ def _heard(
     language = (user.language_code if user else None) or ""
     if not isinstance(update_id, int) or not isinstance(chat.id, int):
         raise Malformed("update_id and chat.id must be numbers")
+    if abs(update_id) > _LARGEST_NUMBER or abs(chat.id) > _LARGEST_NUMBER:
+        raise Malformed("update_id and chat.id must be numbers of 64 bits")
     if not isinstance(words, str) or not isinstance(language, str):
         raise Malformed("text, caption, data and language_code must be text")
     return Heard(kind, update_id, chat.id, chat.type == Chat.PRIVATE, words, _name(user), language, **more)

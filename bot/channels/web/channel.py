@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
@@ -16,15 +17,16 @@ from fastapi.responses import JSONResponse
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy.orm import Session
 
 from bot.channels.base import Surroundings
 from bot.channels.web.files import WebFiles
 from bot.channels.web.payloads import NewMessage, ReadUpTo
-from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
+from bot.messages import LONGEST_TEXT, Inbound, UnknownSender, UnreadableMessage
 from bot.workers import Transport
-from handoff import conversations, events, queue, turns, visitors
+from handoff import conversations, events, queue, teams, turns, visitors
 from handoff.attachments import RefusedFile
-from handoff.model import Identity
+from handoff.model import Conversation, Identity
 from handoff.telling import tell
 from handoff.views import for_shopper
 from handoff.whispers import Ear, Whispers
@@ -95,6 +97,7 @@ class WebChannel:
             language=body.language,
             client_id=body.client_id,
             files=tuple(body.files),
+            admitted=True,
         )
         try:
             received = await run_in_threadpool(self._at.gateway.receive, inbound, self._at.now())
@@ -102,6 +105,8 @@ class WebChannel:
             raise HTTPException(422, {"reason": str(error), "most": LONGEST_TEXT}) from None
         except RefusedFile as error:
             raise HTTPException(422, self._files.refused(error, body.language)) from None
+        except UnknownSender:
+            raise _unknown_visitor() from None
         return JSONResponse({"id": received.message_id, "duplicate": received.duplicate}, 202)
 
     async def fetch(
@@ -118,19 +123,26 @@ class WebChannel:
             conversation = conversations.latest(session, identity.id)
             if conversation is None:
                 return {"conversation": None, "events": [], "owner": None, "last": 0, "place": None}
-            place = None
-            if conversation.owner == "queue":
-                found = queue.place(session, conversation, self._at.now(), self._at.handoff.online_within)
-                place = {"position": found.position, "people_online": found.people_online}
             newest = events.after(session, conversation.id, after, public_only=True)
             return {
                 "conversation": conversation.id,
                 "events": [for_shopper(event) for event in newest],
                 "owner": conversation.owner,
                 "last": newest[-1].seq if newest else max(after, 0),
-                "place": place,
+                "place": self._place(session, conversation) if conversation.owner == "queue" else None,
                 "typing": conversation.owner == "bot" and turns.is_owed(session, conversation.id),
             }
+
+    def _place(self, session: Session, conversation: Conversation) -> dict[str, Any]:
+        """`wait` is {"kind", "low", "high"}, as handoff.waiting.Wait; None when nobody can tell, or outside of hours."""
+        now, hours = self._at.now(), teams.hours_of(session, conversation, self._at.handoff)
+        found = queue.place(session, conversation, now, self._at.handoff.online_within)
+        wait = found.wait if hours is None or hours.is_open(now) else None
+        return {
+            "position": found.position,
+            "people_online": found.people_online,
+            "wait": asdict(wait) if wait is not None else None,
+        }
 
     async def read(self, body: ReadUpTo, authorization: Annotated[str, Header()] = "") -> None:
         """Note how far the visitor has read; a number from the future is refused (422)."""
@@ -187,5 +199,9 @@ class WebChannel:
 
         identity = await run_in_threadpool(find) if scheme == "Bearer" and token else None
         if identity is None:
-            raise HTTPException(401, "unknown or expired visitor; ask for a new token at POST /api/chat/visitors")
+            raise _unknown_visitor()
         return identity
+
+
+def _unknown_visitor() -> HTTPException:
+    return HTTPException(401, "unknown or expired visitor; ask for a new token at POST /api/chat/visitors")

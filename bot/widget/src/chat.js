@@ -183,9 +183,14 @@ export class FaqdeskChat extends LitElement {
     const { owner, agent, place } = this.line.state;
     if (owner === "agent" && this.line.state.agentWrites) return this.words.person_writes.replace("{name}", agent ?? this.words.person);
     if (owner === "agent" && agent) return this.words.with_person.replace("{name}", agent);
-    if (owner === "queue") return place ? `${this.words.in_queue} (${place.position})` : this.words.in_queue;
+    if (owner === "queue") return place ? this.#waiting(place) : this.words.in_queue;
     if (owner === "closed") return this.words.closed;
     return "";
+  }
+
+  #waiting({ position, wait }) {
+    const line = `${this.words.in_queue} (${position})`;
+    return wait ? `${line} · ${this.words[`wait_${wait.kind}`].replace("{low}", wait.low).replace("{high}", wait.high)}` : line;
   }
 
   #wantsPerson() {

@@ -1,9 +1,12 @@
 import { LitElement, html, nothing } from "lit";
-import { icon } from "./icons.js";
+import { keys, register } from "./keys.js";
 import "./list.js";
+import "./me.js";
+import "./palette.js";
 import "./pane.js";
 import { Store } from "./store.js";
 import "./thread.js";
+import { allowTones } from "./tone.js";
 import { Words } from "./words.js";
 
 /** The console: list, thread and shopper side by side, one after the other on a phone. */
@@ -18,16 +21,54 @@ export class FaqdeskDesk extends LitElement {
     super.connectedCallback();
     const { language, words, reasons } = this.setup;
     this.words = new Words(language, words, reasons);
-    this.store = new Store(this.setup);
-    this.store.addEventListener("change", () => this.#redraw());
+    this.store = new Store(this.setup, this.words);
+    this.store.addEventListener("change", ({ detail }) => this.#redraw(detail));
+    this.store.news.addEventListener("open", ({ detail }) => this.#open(detail));
     this.store.addEventListener("trouble", ({ detail }) => this.#troubled(detail));
     this.tick = 0;
     this.trouble = "";
     this.about = false; // whether the shopper is shown where there is no room beside the thread
     setInterval(() => (this.tick += 1), 1000);
     addEventListener("popstate", () => this.#follow());
+    allowTones();
+    this.#keys();
     this.store.start();
     this.#follow();
+  }
+
+  /** The frame's own keys. What others do by keys they register themselves (src/keys.js). */
+  #keys() {
+    const list = () => this.querySelector("desk-list");
+    register({ id: "next", keys: "Alt+J", words: "inbox.key_next", run: () => list().step(1) });
+    register({ id: "previous", keys: "Alt+K", words: "inbox.key_previous", run: () => list().step(-1) });
+    register({ id: "take-next", words: "inbox.take_next", run: () => this.#next() });
+    register({ id: "search", words: "inbox.search", run: () => list().seek() });
+    register({ id: "palette", keys: "Mod+K", words: "inbox.palette", run: () => this.querySelector("desk-palette").show() });
+    const act = (name) => () => document.dispatchEvent(new CustomEvent("desk-act", { detail: name }));
+    const write = (kind) => () => this.querySelector("desk-composer")?.write(kind);
+    const reading = () => Boolean(this.store.thread);
+    register({ id: "resolve", keys: "Alt+E", words: "inbox.key_resolve", when: reading, run: act("resolve") });
+    register({ id: "snooze", keys: "Alt+M", words: "inbox.key_snooze", when: reading, run: act("snooze") });
+    register({ id: "reply", keys: "Alt+L", words: "inbox.key_reply", when: reading, run: write("reply") });
+    register({ id: "note", keys: "Alt+P", words: "inbox.key_note", when: reading, run: write("note") });
+    register({ id: "sheet", keys: "?", words: "inbox.sheet", run: () => this.querySelector("desk-sheet").show() });
+    keys.start();
+    addEventListener("pointerdown", ({ target }) => this.#closeMenus(target));
+    addEventListener("keydown", (event) => event.key === "Escape" && this.#closeMenus(null));
+  }
+
+  #closeMenus(within) {
+    for (const menu of this.querySelectorAll("details.drop[open]")) {
+      if (within && menu.contains(within)) continue;
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    }
+  }
+
+  async #next() {
+    const id = await this.store.next();
+    if (id) this.#open(id);
+    else if (id === null) this.#say(this.words.say("inbox.nobody_next"));
   }
 
   render() {
@@ -35,30 +76,29 @@ export class FaqdeskDesk extends LitElement {
     return html`<a class="skip" href="#thread">${words.say("skip")}</a>
       <div class="desk ${store.thread ? "reading" : ""} ${this.about ? "about" : ""}">
         <nav class="side" aria-label=${words.say("title")}>
-          <header class="bar">
-            <h1>${words.say("title")}</h1>
-            <span class="me">${store.me.name}</span>
-            <button class="icon theme" aria-label=${words.say("theme")} @click=${this.#theme}>${icon("theme", 18)}</button>
-            <button class="icon" aria-label=${words.say("sign_out")} title=${words.say("sign_out")} @click=${() => store.signOut()}>${icon("out", 18)}</button>
-          </header>
-          <desk-list .store=${store} .words=${words} .tick=${this.tick} @tab=${({ detail }) => store.show(detail)} @open=${({ detail }) => this.#open(detail)}></desk-list>
+          <desk-me .store=${store} .words=${words} @theme=${this.#theme} @sheet=${() => this.querySelector("desk-sheet").show()} @sign-out=${() => store.signOut()}></desk-me>
+          <desk-list .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#open(detail)} @next=${this.#next}></desk-list>
         </nav>
         <main id="thread" tabindex="-1">
           ${store.online ? nothing : html`<p class="banner" role="status">${words.say("offline")}</p>`}
           ${this.trouble ? html`<p class="banner bad" role="alert">${this.trouble}</p>` : nothing}
-          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @about=${() => (this.about = !this.about)} @claimed=${() => store.show("mine")}></desk-thread>
+          <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @about=${() => (this.about = !this.about)} @claimed=${() => store.list.choice.tab === "queue" && store.list.choose({ tab: "mine" })}></desk-thread>
         </main>
         <aside aria-label=${words.say("pane.title")} ?hidden=${!store.thread}>
           <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)}></desk-pane>
         </aside>
-      </div>`;
+      </div>
+      <desk-palette .store=${store} .words=${words} @open=${({ detail }) => this.#open(detail)}></desk-palette>
+      <desk-sheet .words=${words}></desk-sheet>`;
   }
 
-  #redraw() {
-    const waiting = this.store.counts.queue;
+  /** `part` is "list" when only that has changed: a long conversation need not be drawn for a row. */
+  #redraw(part) {
+    const { waiting } = this.store.news;
     document.title = `${waiting ? `(${waiting}) ` : ""}${this.words.say("title")}`;
-    this.tick += 1;
-    for (const part of this.querySelectorAll("desk-list, desk-thread, desk-pane")) part.requestUpdate();
+    if (part !== "list") this.requestUpdate();
+    const parts = part === "list" ? "desk-list, desk-me, desk-filters, desk-offers" : "desk-list, desk-me, desk-filters, desk-offers, desk-thread, desk-pane";
+    for (const one of this.querySelectorAll(parts)) one.requestUpdate();
   }
 
   #open(id) {
@@ -77,7 +117,11 @@ export class FaqdeskDesk extends LitElement {
     const known = { no_room: "no_room", no_offer: "no_offer" }[reason?.reason] ?? "too_late";
     // A colleague who has no room is named in the desk's own words.
     const others = reason?.agent_id && reason.agent_id !== this.store.me.id ? reason.words : null;
-    this.trouble = status === 409 ? others ?? this.words.say(known, reason ?? {}) : this.words.say("failed", { reason: typeof reason === "string" ? reason : status });
+    this.#say(status === 409 ? others ?? this.words.say(known, reason ?? {}) : this.words.say("failed", { reason: typeof reason === "string" ? reason : status }));
+  }
+
+  #say(trouble) {
+    this.trouble = trouble;
     clearTimeout(this.fading);
     this.fading = setTimeout(() => (this.trouble = ""), 8000);
   }

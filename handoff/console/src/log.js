@@ -58,7 +58,7 @@ export class DeskLog extends LitElement {
       ${this.#story(thread, events)}
       ${repeat(coming, (item) => item.client_id, (item) => html`<desk-outgoing .item=${item} .words=${words} .outgoing=${store.outgoing} state=${item.state}></desk-outgoing>`)}
       </div>
-      ${this.below ? html`<button class="below" @click=${() => this.#toEnd()}>${icon("down", 16)}${words.say("thread.below", { count: this.below })}</button>` : nothing}`;
+      ${this.below ? html`<button class="below" @click=${() => this.#toEnd()}>${icon("end", 16)}${words.say("thread.below", { count: this.below })}</button>` : nothing}`;
   }
 
   #story(thread, events) {

@@ -1,7 +1,10 @@
 // What the console knows, built from the desk's lists and events. The socket only says that something is new.
 import { Api } from "./api.js";
 import { Drafts, forgetDrafts } from "./drafts.js";
+import { keys } from "./keys.js";
+import { ListStore } from "./list_store.js";
 import { Looking } from "./looking.js";
+import { News } from "./news.js";
 import { Outgoing } from "./outgoing.js";
 import { ThreadStore } from "./thread_store.js";
 
@@ -11,22 +14,23 @@ export class Store extends EventTarget {
   #threads;
   #socket = null;
   #retry = 500;
-  #listing = null;
-  #listAgain = false;
+  #read = new Map(); // how far the agent has read, by conversation, as the desk was told
 
-  constructor(setup) {
+  constructor(setup, words) {
     super();
     this.me = setup.me;
+    this.language = setup.language;
+    this.preferences = setup.preferences;
+    this.telegram = setup.telegram; // whether the shop has a bot there
     this.api = new Api(setup.csrf);
     this.#threads = new ThreadStore(this.api, () => this.#changed());
+    this.news = new News(this.me, words, this.preferences);
+    this.list = new ListStore(this.api, () => this.#changed("list"), (rows, asked) => this.news.some(rows, asked, this.now()));
     this.drafts = new Drafts(this.me);
     this.outgoing = new Outgoing(this.api, this.me);
     this.looking = new Looking((said) => this.#say(said), this.api, this.me);
-    this.tab = "queue";
-    this.rows = null; // null until the first answer: the list shows its skeleton
-    this.counts = { queue: 0, mine: 0 };
     this.online = true;
-    this.offset = 0; // milliseconds that the server's clock is ahead of this one
+    keys.on = this.preferences.shortcuts;
   }
 
   start() {
@@ -36,47 +40,55 @@ export class Store extends EventTarget {
     this.outgoing.addEventListener("change", () => this.#changed());
     this.outgoing.addEventListener("stored", () => this.refresh());
     this.looking.addEventListener("change", () => this.#changed());
-    this.list();
+    this.news.addEventListener("news", ({ detail }) => this.news.tell(detail.what, detail.row, this.thread?.id));
+    this.list.fetchViews();
     this.#connect();
-    addEventListener("online", () => this.list());
+    addEventListener("online", () => this.#catchUp());
+    addEventListener("focus", () => this.#markRead());
     document.addEventListener("visibilitychange", () => document.hidden || this.#catchUp());
   }
 
   now() {
-    return Date.now() + this.offset;
+    return Date.now() + this.list.offset;
   }
 
-  show(tab) {
-    this.tab = tab;
-    this.rows = null;
-    this.#changed();
-    this.list();
+  async prefer(change) {
+    const kept = await this.api.post("/me/preferences", change);
+    if (kept) Object.assign(this.preferences, kept);
+    keys.on = this.preferences.shortcuts;
+    this.#changed("list");
   }
 
-  /** Fetch the tab's rows; calls that come meanwhile are answered by one more fetch. */
-  async list() {
-    if (this.#listing) {
-      this.#listAgain = true;
-      return this.#listing;
-    }
-    this.#listing = this.#fetchList().finally(() => {
-      this.#listing = null;
-      if (this.#listAgain) {
-        this.#listAgain = false;
-        this.list();
-      }
-    });
-    return this.#listing;
+  /** Say yes or no to an offer; returns whether it was still there. */
+  async answer(id, answer) {
+    this.news.expect(id);
+    const done = await this.api.post(`/conversations/${id}/${answer}`);
+    await this.list.nudge(id);
+    return Boolean(done);
   }
 
-  async #fetchList() {
-    const tab = this.tab;
-    const found = await this.api.get(`/list?tab=${tab}`);
-    if (!found || tab !== this.tab) return;
-    this.rows = found.rows;
-    this.counts = found.counts;
-    this.offset = Date.parse(found.now) - Date.now();
-    this.#changed();
+  /** Take the first that waits and that the agent may serve; its id, or null when there is none. */
+  async next() {
+    const taken = await this.api.post("/next");
+    if (taken?.id) this.news.expect(taken.id);
+    return taken ? (taken.id ?? null) : undefined;
+  }
+
+  /** What concerns the agent, and the list, from the beginning: nothing that was missed stays missed. */
+  async #look() {
+    const found = await this.api.get("/attention");
+    if (found) this.news.all(found.rows, Date.parse(found.now));
+    await this.list.fetch();
+  }
+
+  /** Tell the desk how far the agent has read, while she looks. */
+  #markRead() {
+    const { thread } = this;
+    if (!thread || thread.loading || document.hidden || !document.hasFocus()) return;
+    if ((this.#read.get(thread.id) ?? 0) >= thread.last) return;
+    this.#read.set(thread.id, thread.last);
+    this.news.seen(thread.id);
+    this.list.read(thread.id, thread.last);
   }
 
   // ---- the open conversation: thread_store.js ----------------------------------------------------------------------
@@ -100,8 +112,8 @@ export class Store extends EventTarget {
   }
 
   async act(move) {
-    const [done] = await Promise.all([this.#threads.act(move), this.list()]);
-    return done;
+    this.news.expect(this.thread.id);
+    return this.#threads.act(move);
   }
 
   earlier() {
@@ -127,7 +139,8 @@ export class Store extends EventTarget {
     socket.onmessage = ({ data }) => {
       const { conversation, resync, whisper } = JSON.parse(data);
       if (whisper) return this.looking.hear(whisper);
-      this.list();
+      if (resync) this.#look();
+      else this.list.nudge(conversation);
       if (resync || conversation === this.thread?.id) this.refresh();
     };
     socket.onclose = () => {
@@ -143,7 +156,7 @@ export class Store extends EventTarget {
   }
 
   #catchUp() {
-    this.list();
+    this.#look();
     this.refresh();
   }
 
@@ -154,7 +167,9 @@ export class Store extends EventTarget {
     }
   }
 
-  #changed() {
-    this.dispatchEvent(new Event("change"));
+  /** `part` is "list" when nothing else has changed. */
+  #changed(part = "") {
+    this.dispatchEvent(new CustomEvent("change", { detail: part }));
+    if (part !== "list") this.#markRead();
   }
 }

@@ -82,6 +82,23 @@ def test_a_time_may_be_written_as_iso_says(monkeypatch: pytest.MonkeyPatch) -> N
     assert HandoffSettings().reopen_within == timedelta(days=1)
 
 
+def durations(make: Any) -> list[tuple[Any, str]]:
+    """Every setting that holds a time span, also those that are still to come."""
+    return [(make, name) for name, field in make.model_fields.items() if "timedelta" in str(field.annotation)]
+
+
+@pytest.mark.parametrize("span", ["PT0S", "-PT1S", -3600, "P999999D"])
+@pytest.mark.parametrize(("make", "name"), [*durations(DeskSettings), *durations(HandoffSettings)])
+def test_a_time_span_is_longer_than_nothing(make: Any, name: str, span: object) -> None:
+    with pytest.raises(ValidationError, match=r"longer than nothing and at most 36500 days; write PT45S|gone_grace"):
+        make(**{name: span})
+
+
+def test_never_is_a_time_span_where_the_desk_can_leave_something_be() -> None:
+    assert HandoffSettings.model_validate({"idle_close": "never"}).idle_close is None
+    assert wrong(HandoffSettings, reopen_within="never") == {"reopen_within"}
+
+
 @pytest.mark.parametrize("make", [DeskSettings, HandoffSettings])
 def test_settings_do_not_change_while_the_desk_runs(make: Any) -> None:
     settings = make()

@@ -1,6 +1,7 @@
 """Several engines behind one face: whom a turn is sent to, when another stands in, and when nobody is asked at all."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -52,6 +53,21 @@ class Bank:
         await self.ask(conversation)
         return next(member for member in self.members if conversation in member.asked)
 
+    async def refuse(self, conversation: str, times: int = 1) -> None:
+        """So many questions find nobody who answers."""
+        for _ in range(times):
+            with pytest.raises(EngineUnavailable):
+                await self.ask(conversation)
+
+    async def break_down(self, conversation: str) -> FakeEngine:
+        """The engine that has this conversation fails until it is left alone."""
+        own = await self.own(conversation)
+        own.failure = DOWN
+        while "open" not in self.open():
+            with contextlib.suppress(EngineUnavailable):
+                await self.ask(conversation)
+        return own
+
     def open(self) -> list[Any]:
         return [one["state"] for one in self.engines.states()]
 
@@ -69,9 +85,7 @@ async def test_without_shared_trackers_nobody_stands_in_and_nobody_waits() -> No
     bank = Bank(shared=False)
     own = await bank.own("c")
     own.failure = DOWN
-    for _ in range(FAILURES // 2):
-        with pytest.raises(EngineUnavailable):
-            await bank.ask("c")
+    await bank.refuse("c", FAILURES // 2)
     tries = len(own.asked)
     with pytest.raises(EngineUnavailable, match="left alone"):
         await bank.ask("c")
@@ -98,10 +112,7 @@ async def test_with_shared_trackers_another_stands_in_at_once_and_only_for_the_o
 
 async def test_an_engine_that_is_back_gets_its_conversations_back() -> None:
     bank = Bank(shared=True)
-    own = await bank.own("c")
-    own.failure = DOWN
-    for _ in range(FAILURES):
-        await bank.ask("c")
+    own = await bank.break_down("c")
     assert sorted(bank.open()) == ["closed", "closed", "open"]
     own.failure = None
     tries = len(own.asked)
@@ -117,10 +128,7 @@ async def test_an_engine_that_is_back_gets_its_conversations_back() -> None:
 
 async def test_a_failing_probe_costs_its_shopper_nothing_when_another_can_answer() -> None:
     bank = Bank(shared=True)
-    own = await bank.own("c")
-    own.failure = DOWN
-    for _ in range(FAILURES):
-        await bank.ask("c")
+    await bank.break_down("c")
     bank.now += FIRST_PAUSE
     assert await bank.ask("c") is HELLO
     assert "open" in bank.open()
@@ -128,11 +136,7 @@ async def test_a_failing_probe_costs_its_shopper_nothing_when_another_can_answer
 
 async def test_one_probe_at_a_time() -> None:
     bank = Bank(1, shared=False)
-    (only,) = bank.members
-    only.failure = DOWN
-    for _ in range(FAILURES // 2):
-        with pytest.raises(EngineUnavailable):
-            await bank.ask("c")
+    only = await bank.break_down("c")
     bank.now += FIRST_PAUSE
     answer = asyncio.Event()
 
@@ -156,8 +160,7 @@ async def test_what_one_message_does_to_the_engine_is_not_held_against_it() -> N
     bank = Bank(1, shared=False)
     bank.members[0].failure = MISBEHAVES
     for number in range(10):
-        with pytest.raises(EngineUnavailable):
-            await bank.ask(f"c{number}")
+        await bank.refuse(f"c{number}")
     assert bank.open() == ["closed"]
 
 
@@ -181,11 +184,7 @@ async def test_a_first_try_leaves_time_for_the_engine_that_stands_in() -> None:
 
 async def test_a_probe_that_is_broken_off_with_the_desk_leaves_the_breaker_usable() -> None:
     bank = Bank(1, shared=False)
-    (only,) = bank.members
-    only.failure = DOWN
-    for _ in range(FAILURES // 2):
-        with pytest.raises(EngineUnavailable):
-            await bank.ask("c")
+    only = await bank.break_down("c")
     bank.now += FIRST_PAUSE
     only.failure = asyncio.CancelledError()  # type: ignore[assignment]
     with pytest.raises(asyncio.CancelledError):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from bot.messages import UnreadableMessage
 from handoff.database import Database
 from handoff.model import Agent, Feedback, Inbound, OrderLookup
+from handoff.outside import UnusableAddress
 from tests.unit.bot.scripted import Stage, says
 
 ANSWER = {
@@ -52,6 +53,30 @@ def test_a_message_is_stored_once_however_often_it_comes(stage: Stage) -> None:
     assert (again.conversation_id, again.message_id) == (first.conversation_id, first.message_id)
     assert stage.texts() == ["hello"]
     assert (len(stage.turns()), stage.woken) == (1, 1)
+
+
+@pytest.mark.parametrize("sign", ["x", "\0", "\ud800"])
+def test_an_update_whose_number_does_not_fit_is_stored_once_all_the_same(stage: Stage, sign: str) -> None:
+    number = sign * 4_000
+    first, again, other = (stage.write("hello", given) for given in (number, number, number + "y"))
+    assert (first.duplicate, again.duplicate, other.duplicate) == (False, True, False)
+    assert again.message_id == first.message_id
+    assert stage.texts() == ["hello", "hello"]
+
+
+@pytest.mark.parametrize("address", ["", "x" * 201, "lan\0", "lan\nminh", "\ud800"])
+def test_an_address_that_nobody_can_have_is_refused_in_words_and_leaves_no_trace(stage: Stage, address: str) -> None:
+    with pytest.raises(UnusableAddress, match="1 to 200 that can be printed"):
+        stage.write("hello", "update-1", address)
+    assert (stage.texts(), stage.woken) == ([], 0)
+    assert not stage.write("hello", "update-1", "x" * 200).duplicate
+
+
+@pytest.mark.parametrize("button", ["\0.0", "x" * 5_000, f"{'0' * 32}.0", f"{'0' * 32}.0\n"])
+def test_a_button_that_nobody_was_shown_is_refused(stage: Stage, button: str) -> None:
+    with pytest.raises(UnreadableMessage, match="does not belong to this conversation"):
+        stage.write("", "update-1", button_id=button)
+    assert stage.texts() == []
 
 
 def test_what_cannot_be_read_leaves_no_trace(stage: Stage) -> None:

@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from bot.engine.client import EngineUnavailable
-from handoff import turns
+from bot.messages import UnknownSender
+from handoff import conversations, erasure, outbox, turns
 from handoff.database import Database
+from handoff.model import Outbox
 from tests.unit.bot.scripted import Stage, says
 
 
@@ -89,3 +92,38 @@ async def test_a_database_that_is_away_leaves_the_turn_to_its_lease(
     stage.now += turns.LEASE + timedelta(seconds=1)
     await stage.answer_all()
     assert stage.texts("bot")[-1] == "an answer"
+
+
+def erase(stage: Stage, conversation_id: str) -> None:
+    with stage.database.write() as session:
+        erasure.erase(session, erasure.find(session, conversation_id=conversation_id), "command line", stage.now)
+
+
+async def test_whoever_is_erased_while_the_engine_thinks_is_not_answered(stage: Stage) -> None:
+    place = stage.write("hello").conversation_id
+    stage.engine.meanwhile = lambda: erase(stage, place)
+    await stage.answer_all()
+    assert (stage.texts(), stage.turns()) == ([], [])
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_what_was_on_its_way_to_an_erased_shopper_is_settled_by_nobody(stage: Stage, failed: bool) -> None:
+    place = stage.write("hello").conversation_id
+    with stage.database.write() as session:
+        stage.acts.notice(session, conversations.lock(session, place), "back_to_bot", stage.now)
+        (taken,) = outbox.take(session, stage.now, 1)
+    erase(stage, place)
+    with stage.database.write() as session:
+        if failed:
+            assert not outbox.failed(session, taken, outbox.TransportError("no", permanent=True), stage.now)
+        else:
+            outbox.sent(session, taken, "provider-1", stage.now)
+        assert session.scalar(select(Outbox.id)) is None
+
+
+def test_a_browser_that_was_let_in_and_erased_has_to_be_let_in_again(stage: Stage) -> None:
+    erase(stage, stage.write("hello").conversation_id)
+    with pytest.raises(UnknownSender):
+        stage.write("me again", admitted=True)
+    assert stage.texts() == []
+    assert not stage.write("me again").duplicate, "on other channels she begins anew"

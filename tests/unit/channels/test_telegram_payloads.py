@@ -110,6 +110,8 @@ def test_a_name_is_made_fit_to_store() -> None:
         json.dumps({"update_id": 1, "message": message(text={"a": 1})}).encode(),
         json.dumps({"update_id": 1, "message": message(text="a", chat={"id": "7; --", "type": "private"})}).encode(),
         json.dumps({"update_id": 1, "message": message(text="a", date=10**30)}).encode(),
+        json.dumps({"update_id": 10**300, "message": message(text="a")}).encode(),
+        json.dumps({"update_id": 1, "message": message(text="a", chat={"id": 2**63, "type": "private"})}).encode(),
         json.dumps({"update_id": 1, "message": []}).encode(),
         json.dumps({"update_id": 1, "message": {"text": "a"}}).encode(),
         json.dumps({"update_id": 1, "message": message(text="a", **{"from": PERSON | {"language_code": 3}})}).encode(),

@@ -137,7 +137,7 @@ def test_judged_answers_are_measured_with_the_tuned_encoder(
         seen.append(named["embedder"])
         return measure(*rest, **named)
 
-    monkeypatch.setattr("faq_index.release.measure", spied)
+    monkeypatch.setattr("faq_index.release.learning.measure", spied)
     judged = [Judgement("can i return it on sunday", "en", "returns", True)]
     home = tmp_path / release.build(shop(), encoder, TUNED, tmp_path, judged=judged)
     served = release.load(home, encoder, TUNED).understander._embedder

@@ -15,3 +15,11 @@ def bench(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     database = Database(database_url)
     yield Bench(database)
     database.close()
+
+
+@pytest.fixture
+def desks(bench: Bench, database_url: str) -> Iterator[tuple[Database, Database]]:
+    """Two desks on one database; the first is the bench's."""
+    other = Database(database_url)
+    yield bench.database, other
+    other.close()

@@ -5,24 +5,21 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from handoff import accounts
 from handoff.accounts import AccountError, SignedIn
 from handoff.model import Agent, AgentSession, Audit
+from handoff.people_model import SignInTry
+from handoff.settings import HandoffSettings
+from handoff.signing_in import Browser, OwesCode, SigningIn
 from tests.unit.handoff.workbench import Bench, all_of
 
 PASSWORD = "ten and more characters"
 LASTS = timedelta(hours=12)
-THOROUGH, NOBODY = accounts._HASHER, accounts._NOBODY
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The product's hashes take long on purpose; what they cost has a test of its own."""
-    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr(accounts, "_HASHER", quick)
-    monkeypatch.setattr(accounts, "_NOBODY", quick.hash("nobody's"))
+HERE = Browser("127.0.0.1", "a test")
+THOROUGH, NOBODY = accounts._HASHER, accounts._NOBODY  # before the tests take quick ones
 
 
 @pytest.fixture
@@ -32,8 +29,11 @@ def ada(bench: Bench) -> str:
 
 
 def sign_in(bench: Bench, email: str = "ada@shop.example", password: str = PASSWORD) -> SignedIn | None:
-    with bench.database.write() as session:
-        return accounts.sign_in(session, email, password, bench.now, LASTS)
+    with bench.database.write() as session:  # so many tries that none of these tests has to wait
+        session.execute(delete(SignInTry))
+    found = SigningIn(bench.database, HandoffSettings()).with_password(email, password, HERE, bench.now)
+    assert not isinstance(found, OwesCode)
+    return found.session if found is not None else None
 
 
 def signed_in(bench: Bench) -> SignedIn:

@@ -4,7 +4,7 @@ import os
 import stat
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,16 +32,6 @@ def _client_programs(backend: str, templates: Templates, monkeypatch: pytest.Mon
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "desk.faqdesk"
-
-
-@pytest.fixture
-def elsewhere(backend: str, templates: Templates, tmp_path: Path) -> Iterator[Database]:
-    """A database with nothing in it at all, as on a new machine."""
-    url = templates.postgres.new() if backend == "postgres" else f"sqlite:///{tmp_path}/new/elsewhere.sqlite"
-    database = Database(url)
-    yield database
-    database.close()
-    templates.drop(url)
 
 
 def fill(bench: Bench) -> str:
@@ -77,17 +67,17 @@ def problem(file: Path, database: Database, *, replace: bool = False) -> Databas
     return raised.value
 
 
-def test_what_was_backed_up_is_there_again_and_works(bench: Bench, elsewhere: Database, file: Path) -> None:
+def test_what_was_backed_up_is_there_again_and_works(bench: Bench, empty: Database, file: Path) -> None:
     fill(bench)
     written = back_up(bench.database, file)
-    found = restore(file, elsewhere, replace=False)
+    found = restore(file, empty, replace=False)
     assert found == written == contents(bench.database)
-    assert everything(elsewhere) == everything(bench.database)
-    again = Bench(elsewhere)
+    assert everything(empty) == everything(bench.database)
+    again = Bench(empty)
     conversation_id = again.conversation()  # numbers and sequences go on where they were
     again.tells(conversation_id, "new")
     assert again.take_deliveries()
-    with pytest.raises(Exception, match=r"(?i)foreign key"), elsewhere.write() as session:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), empty.write() as session:
         session.execute(text("UPDATE identity SET contact_id = 'nobody'"))
 
 
@@ -102,7 +92,7 @@ def test_a_backup_is_private_and_never_overwrites(bench: Bench, file: Path) -> N
 
 
 def test_a_backup_made_while_everybody_writes_is_of_one_moment(
-    bench: Bench, elsewhere: Database, file: Path, database_url: str
+    bench: Bench, empty: Database, file: Path, database_url: str
 ) -> None:
     conversation_id = fill(bench)
     ended = threading.Event()
@@ -130,42 +120,41 @@ def test_a_backup_made_while_everybody_writes_is_of_one_moment(
             writer.join(30)
     assert errors == []
     for number in range(3):
-        restore(file.with_name(f"{number}.faqdesk"), elsewhere, replace=True)
-        with elsewhere.read() as session:
+        restore(file.with_name(f"{number}.faqdesk"), empty, replace=True)
+        with empty.read() as session:
             said = session.scalar(select(func.count()).where(Message.conversation_id == conversation_id))
             numbers = list(session.scalars(select(Event.seq).where(Event.conversation_id == conversation_id)))
         assert said == len(numbers)
         assert sorted(numbers) == list(range(1, len(numbers) + 1)), (
             "a message without its event, or the other way round"
         )
-        assert Bench(elsewhere).row(conversation_id).last_seq == len(numbers)
+        assert Bench(empty).row(conversation_id).last_seq == len(numbers)
 
 
-def test_what_is_there_is_replaced_only_when_somebody_says_so(bench: Bench, elsewhere: Database, file: Path) -> None:
+def test_what_is_there_is_replaced_only_when_somebody_says_so(bench: Bench, empty: Database, file: Path) -> None:
     fill(bench)
     back_up(bench.database, file)
-    upgrade(elsewhere)
-    Bench(elsewhere).conversation()
-    before = everything(elsewhere)
-    assert "1 conversations" in problem(file, elsewhere).why
-    assert everything(elsewhere) == before
-    restore(file, elsewhere, replace=True)
-    assert everything(elsewhere) == everything(bench.database)
+    upgrade(empty)
+    Bench(empty).conversation()
+    before = everything(empty)
+    assert "1 conversations" in problem(file, empty).why
+    assert everything(empty) == before
+    restore(file, empty, replace=True)
+    assert everything(empty) == everything(bench.database)
 
 
-def test_a_new_schema_without_rows_is_nothing_to_lose(bench: Bench, elsewhere: Database, file: Path) -> None:
+def test_a_new_schema_without_rows_is_nothing_to_lose(bench: Bench, empty: Database, file: Path) -> None:
     fill(bench)
     back_up(bench.database, file)
-    upgrade(elsewhere)
-    restore(file, elsewhere, replace=False)
-    assert everything(elsewhere) == everything(bench.database)
+    upgrade(empty)
+    restore(file, empty, replace=False)
+    assert everything(empty) == everything(bench.database)
 
 
 def test_the_backup_of_an_older_version_is_brought_up_to_date(
-    backend: str, templates: Templates, elsewhere: Database, file: Path, tmp_path: Path
+    empty: Database, blank: Callable[[], Database], file: Path
 ) -> None:
-    url = templates.postgres.new() if backend == "postgres" else f"sqlite:///{tmp_path}/old.sqlite"
-    old = Database(url)
+    old = blank()
     upgrade(old, "0001")
     tables = MetaData()
     tables.reflect(old.engine)
@@ -174,34 +163,32 @@ def test_the_backup_of_an_older_version_is_brought_up_to_date(
             for row in rows:
                 session.execute(tables.tables[name].insert().values(row))
     written = back_up(old, file)
-    old.close()
-    templates.drop(url)
     assert written.revision == "0001"
-    found = restore(file, elsewhere, replace=False)
+    found = restore(file, empty, replace=False)
     assert found.revision != "0001"
     assert {name: found.rows[name] for name in FIRST_ROWS} == {name: len(rows) for name, rows in FIRST_ROWS.items()}
 
 
-def test_the_backup_of_a_newer_version_is_refused(bench: Bench, elsewhere: Database, file: Path) -> None:
+def test_the_backup_of_a_newer_version_is_refused(bench: Bench, empty: Database, file: Path) -> None:
     with bench.database.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     back_up(bench.database, file)
-    assert "newer faqdesk" in problem(file, elsewhere).what
+    assert "newer faqdesk" in problem(file, empty).what
 
 
 @pytest.mark.parametrize("kept", [0.2, 0.6, 0.97])
-def test_a_backup_that_broke_off_changes_nothing(bench: Bench, elsewhere: Database, file: Path, kept: float) -> None:
+def test_a_backup_that_broke_off_changes_nothing(bench: Bench, empty: Database, file: Path, kept: float) -> None:
     conversation_id = fill(bench)
     for number in range(200):
         bench.says(conversation_id, f"{number} " + os.urandom(400).hex())
     back_up(bench.database, file)
     whole = file.read_bytes()
     file.write_bytes(whole[: int(len(whole) * kept)])
-    upgrade(elsewhere)
-    Bench(elsewhere).conversation()
-    before = everything(elsewhere)
-    problem(file, elsewhere, replace=True)
-    assert everything(elsewhere) == before
+    upgrade(empty)
+    Bench(empty).conversation()
+    before = everything(empty)
+    problem(file, empty, replace=True)
+    assert everything(empty) == before
 
 
 @pytest.mark.parametrize("found", [b"", b"hello", b"PK\x03\x04"])
@@ -218,9 +205,9 @@ def test_a_backup_of_the_other_kind_is_refused(
     assert "is a backup of" in problem(file, bench.database, replace=True).what
 
 
-def test_a_database_without_a_desk_is_nothing_to_back_up(elsewhere: Database, file: Path) -> None:
+def test_a_database_without_a_desk_is_nothing_to_back_up(empty: Database, file: Path) -> None:
     with pytest.raises(DatabaseProblem, match="nothing to back up"):
-        back_up(elsewhere, file)
+        back_up(empty, file)
     assert not file.exists()
 
 

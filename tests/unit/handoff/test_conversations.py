@@ -296,3 +296,34 @@ def test_a_time_without_a_zone_is_refused(bench: Bench) -> None:
     bench.now = datetime(2026, 3, 2, 12)  # noqa: DTZ001
     with pytest.raises(StatementError, match="without a zone"):
         bench.identity()
+
+
+def test_the_shoppers_clock_runs_until_a_person_answers_her(bench: Bench) -> None:
+    """A note is no answer, a second question starts no second clock, and giving back keeps it running."""
+    ada = bench.agent()
+    waiting = bench.conversation("queue")
+    asked = bench.now
+    bench.later(minutes=1)
+    bench.says(waiting, "hello?")
+    bench.move(waiting, "claim", agent=ada)
+    bench.acts.note(waiting, ada, "a difficult one", None, bench.now)
+    assert bench.row(waiting).waiting_since == asked
+    bench.acts.reply(waiting, ada, "here I am", None, bench.now)
+    assert bench.row(waiting).waiting_since is None
+    asked = bench.later(minutes=1)
+    bench.says(waiting, "and?")
+    bench.later(minutes=1)
+    bench.says(waiting, "hello?")
+    bench.acts.release(waiting, ada, bench.now)
+    assert bench.row(waiting).waiting_since == asked
+    bench.move(waiting, "resolve")
+    assert bench.row(waiting).waiting_since is None
+
+
+def test_the_bots_shoppers_have_no_clock_until_people_take_over(bench: Bench) -> None:
+    conversation = bench.conversation("bot")
+    bench.says(conversation, "hello")
+    assert bench.row(conversation).waiting_since is None
+    bench.later(minutes=1)
+    bench.move(conversation, "claim", agent=bench.agent())
+    assert bench.row(conversation).waiting_since == bench.now

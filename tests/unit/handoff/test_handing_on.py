@@ -66,6 +66,8 @@ def test_a_colleague_gets_the_conversation_and_the_shopper_is_told_of_both(
     bench.acts.transfer(conversation_id, ada, ben, bench.later(minutes=1))
     row = bench.row(conversation_id)
     assert (row.owner, row.agent_id, row.queued_at) == ("agent", ben, came)
+    with bench.database.read() as session:
+        assert session.get_one(Agent, ben).served_at == bench.now, "others are offered the next one first"
     words = bench.acts.wording.say(language, "shopper.agent_changed", name="Ada", colleague="Ben")
     assert bench.texts(conversation_id, "desk")[-1] == words
     assert "Ada" in words

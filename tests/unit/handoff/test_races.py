@@ -4,53 +4,37 @@ Each race is run many times by threads that a barrier lets go together; two Data
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from handoff import accounts, capacity, conversations, outbox, turns
 from handoff.accounts import AccountError
 from handoff.database import Database
 from handoff.model import Agent, Assignment, Contact, Conversation, Event, Identity, Inbound, Outbox, Turn
+from handoff.outbox import Delivery
 from handoff.transitions import IllegalMove
 from handoff.turns import LEASE, TurnResult
+from tests.racing import ROUNDS, failures, together
 from tests.unit.handoff.workbench import Bench, all_of
 
-ROUNDS = 12
+Item = TypeVar("Item")
 
 
-@pytest.fixture
-def desks(bench: Bench, database_url: str) -> Iterator[tuple[Database, Database]]:
-    other = Database(database_url)
-    yield bench.database, other
-    other.close()
-
-
-def together(*works: Callable[[], Any]) -> list[Any]:
-    """What each returned, or the exception that it raised."""
-    barrier = threading.Barrier(len(works))
-    results: list[Any] = [None] * len(works)
-
-    def do(number: int, work: Callable[[], Any]) -> None:
-        barrier.wait(30)
-        try:
-            results[number] = work()
-        except Exception as error:
-            results[number] = error
-
-    threads = [threading.Thread(target=do, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
-
-
-def failures(results: list[Any]) -> list[Exception]:
-    return [result for result in results if isinstance(result, Exception)]
+def until_nothing_is_left(
+    database: Database, take: Callable[[Session], list[Item]], handle: Callable[[Database, Sequence[Item]], None]
+) -> None:
+    """A worker. What another one holds is passed over, so nothing to take once does not mean that nothing is left."""
+    nothing = 0
+    while nothing < 20:
+        with database.write() as session:
+            taken = take(session)
+        nothing = 0 if taken else nothing + 1
+        handle(database, taken)
 
 
 def count(bench: Bench, table: type[Any]) -> int:
@@ -181,24 +165,22 @@ def test_workers_of_two_desks_never_have_two_turns_of_one_conversation(
     order: list[str] = []
     guard = threading.Lock()
 
-    def work(database: Database) -> None:
-        nothing = 0
-        while nothing < 20:
-            with database.write() as session:
-                taken = turns.take(session, bench.now, 4)
-            nothing = 0 if taken else nothing + 1
-            with guard:
-                running.extend(turn.conversation_id for turn in taken)
-                assert len(running) == len(set(running)), "two turns of one conversation"
-                order.extend(turn.text for turn in taken)
-            for turn in taken:
-                with guard:
-                    running.remove(turn.conversation_id)
-                with database.write() as session:
-                    conversations.lock(session, turn.conversation_id)
-                    turns.finish(session, turn.id, bench.now, TurnResult(None, None, None, None))
+    def take(session: Session) -> list[Turn]:
+        return turns.take(session, bench.now, 4)
 
-    assert failures(together(*(lambda d=d: work(d) for d in desks * 2))) == []
+    def handle(database: Database, taken: Sequence[Turn]) -> None:
+        with guard:
+            running.extend(turn.conversation_id for turn in taken)
+            assert len(running) == len(set(running)), "two turns of one conversation"
+            order.extend(turn.text for turn in taken)
+        for turn in taken:
+            with guard:
+                running.remove(turn.conversation_id)
+            with database.write() as session:
+                conversations.lock(session, turn.conversation_id)
+                turns.finish(session, turn.id, bench.now, TurnResult(None, None, None, None))
+
+    assert failures(together(*(lambda d=d: until_nothing_is_left(d, take, handle) for d in desks * 2))) == []
     for _, number in told:
         assert [said for said in order if said.startswith(f"{number}-")] == [f"{number}-{q}" for q in range(5)]
     with bench.database.read() as session:
@@ -232,19 +214,17 @@ def test_workers_of_two_desks_deliver_each_message_once_and_in_order(
     delivered: list[tuple[str, str]] = []
     guard = threading.Lock()
 
-    def work(database: Database) -> None:
-        nothing = 0
-        while nothing < 20:
-            with database.write() as session:
-                taken = outbox.take(session, bench.now, 4)
-            nothing = 0 if taken else nothing + 1
-            for delivery in taken:
-                with guard:
-                    delivered.append((delivery.conversation_id, str(delivery.content["text"])))
-                with database.write() as session:
-                    outbox.sent(session, delivery, "id", bench.now)
+    def take(session: Session) -> list[Delivery]:
+        return outbox.take(session, bench.now, 4)
 
-    assert failures(together(*(lambda d=d: work(d) for d in desks * 2))) == []
+    def handle(database: Database, taken: Sequence[Delivery]) -> None:
+        for delivery in taken:
+            with guard:
+                delivered.append((delivery.conversation_id, str(delivery.content["text"])))
+            with database.write() as session:
+                outbox.sent(session, delivery, "id", bench.now)
+
+    assert failures(together(*(lambda d=d: until_nothing_is_left(d, take, handle) for d in desks * 2))) == []
     for conversation_id in some:
         assert [said for one, said in delivered if one == conversation_id] == ["0", "1", "2", "3", "4"]
     with bench.database.read() as session:

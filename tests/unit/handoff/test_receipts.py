@@ -32,6 +32,14 @@ def told(bench: Bench, conversation_id: str) -> list[str]:
     return [event.data["state"] for event in bench.events(conversation_id) if event.kind == "delivery"]
 
 
+def test_an_id_that_is_too_long_for_its_column_is_known_again(bench: Bench) -> None:
+    long_id = "wamid." + "x" * 5_000 + "\0"
+    _, address = delivered_row(bench, long_id)
+    assert not says(bench, "read", address, long_id[:-2])
+    assert says(bench, "read", address, long_id)
+    assert len(bench.outbox()[0].provider_id or "") <= 200
+
+
 def test_delivered_and_read_are_kept_with_their_times(bench: Bench) -> None:
     conversation_id, address = delivered_row(bench)
     first = bench.later(seconds=3)

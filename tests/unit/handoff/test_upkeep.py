@@ -16,6 +16,26 @@ def ada(bench: Bench) -> str:
     return bench.agent("Ada")
 
 
+def is_due(bench: Bench, after: timedelta | None = DAY) -> tuple[bool, bool]:
+    with bench.database.read() as session:
+        return upkeep.is_due(session, bench.now, after)
+
+
+def test_looking_tells_what_there_is_to_do(bench: Bench, ada: str) -> None:
+    assert is_due(bench) == (False, False)
+    resting, silent = bench.conversation("agent", agent=ada), bench.conversation("bot")
+    bench.acts.snooze(resting, ada, bench.now + timedelta(hours=2), bench.now)
+    bench.later(minutes=119)
+    assert is_due(bench) == (False, False)
+    bench.later(minutes=1)
+    assert is_due(bench) == (True, False)
+    bench.later(hours=22)
+    assert (is_due(bench), is_due(bench, None)) == ((True, True), (True, False))
+    assert (woken(bench), closed(bench)) == (1, 1)
+    assert is_due(bench) == (False, False)
+    assert bench.row(silent).owner == "closed"
+
+
 def woken(bench: Bench) -> int:
     with bench.database.write() as session:
         return upkeep.wake_due(session, bench.now)

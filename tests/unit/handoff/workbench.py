@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import conversations, events, outbox, turns
+from handoff import conversations, events, outbox, routing, turns
 from handoff.acts import Acts
 from handoff.database import Database
+from handoff.inbox import rows as inbox
+from handoff.inbox.choice import Choice, Tab
 from handoff.model import Agent, Author, Conversation, Event, Message, Outbox, Owner, Turn
 from handoff.outbox import Delivery
 from handoff.reasons import Reason
@@ -127,6 +129,21 @@ class Bench:
     def row(self, conversation_id: str) -> Conversation:
         with self.database.read() as session:
             return session.get_one(Conversation, conversation_id)
+
+    def line(self) -> list[str]:
+        """Who waits for a person, the next first."""
+        with self.database.read() as session:
+            waiting = select(Conversation.id).where(Conversation.owner == "queue")
+            return list(session.scalars(waiting.order_by(*routing.ORDER)))
+
+    def rows(self, agent_id: str, tab: Tab = "queue", **filters: Any) -> list[dict[str, Any]]:
+        """The first page of a list, as this agent sees it."""
+        with self.database.read() as session:
+            return inbox.page(self.looker(session, agent_id), Choice(tab=tab, **filters), None)[0]
+
+    def looker(self, session: Session, agent_id: str) -> inbox.Looker:
+        agent = session.get_one(Agent, agent_id)
+        return inbox.Looker(session, agent_id, agent.role, self.now, self.acts.settings)
 
     def events(self, conversation_id: str, *, public_only: bool = False) -> list[Event]:
         with self.database.read() as session:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
 
 from handoff import conversations, queue
 from handoff.acts import NotYours
@@ -16,11 +17,6 @@ from tests.unit.handoff.routing.people import agent, all_seen, escalates, in_han
 from tests.unit.handoff.workbench import Bench, all_of
 
 
-def line(desk: Bench) -> list[str]:
-    with desk.database.read() as session:
-        return [one.conversation.id for one in queue.waiting(session)]
-
-
 def place(desk: Bench, conversation_id: str) -> queue.Place:
     with desk.database.read() as session:
         conversation = session.get_one(Conversation, conversation_id)
@@ -29,8 +25,8 @@ def place(desk: Bench, conversation_id: str) -> queue.Place:
 
 def test_the_higher_priority_is_served_first_then_who_waits_longer(desk: Bench) -> None:
     old, urgent, young, low = waits(desk), waits(desk, priority=5), waits(desk), waits(desk, priority=-1)
-    assert line(desk) == [urgent, old, young, low]
-    assert [place(desk, one).position for one in line(desk)] == [1, 2, 3, 4]
+    assert desk.line() == [urgent, old, young, low]
+    assert [place(desk, one).position for one in desk.line()] == [1, 2, 3, 4]
     ada = agent(desk)
     assert [desk.acts.take_next(ada, desk.now) for _ in range(5)] == [urgent, old, young, low, None]
 
@@ -40,7 +36,7 @@ def test_a_priority_is_set_by_an_agent_and_only_agents_learn_of_it(desk: Bench) 
     old, late = waits(desk), waits(desk)
     desk.acts.set_priority(late, ada, 3, desk.now)
     desk.acts.set_priority(late, ada, 3, desk.now)  # nothing new
-    assert line(desk) == [late, old]
+    assert desk.line() == [late, old]
     changes = [event for event in desk.events(late) if event.kind == "priority"]
     assert [(event.public, event.data["priority"], event.data["agent_id"]) for event in changes] == [(False, 3, ada)]
     with desk.database.read() as session:
@@ -191,7 +187,7 @@ def test_claims_releases_and_transfers_at_once_neither_lock_up_nor_exceed_anythi
             except NoRoom:
                 taken = None
             with desk.database.read() as session:
-                mine = [one.conversation.id for one in queue.held_by(session, me)]
+                mine = list(session.scalars(select(Conversation.id).where(Conversation.agent_id == me)))
             for position, one in enumerate(mine):
                 try:
                     if position % 2:

@@ -1,0 +1,1 @@
+"""The inbox: which conversations an agent sees, in which order, and what a line of it says."""

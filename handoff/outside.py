@@ -1,0 +1,28 @@
+"""What others chose and the desk keeps in columns of a fixed width: PostgreSQL refuses what does not fit, SQLite keeps it.
+
+So it is settled here, before a database is asked, and alike on both.
+"""
+
+from hashlib import sha256
+
+LONGEST = 200  # characters, as the columns of handoff/model.py have it
+
+
+class UnusableAddress(ValueError):
+    """Nobody can be answered at such an address: it is empty, too long, or holds signs that no address has."""
+
+
+def usable_address(given: str) -> str:
+    """The address as it is: cut or changed, it would be another one's. Raises UnusableAddress."""
+    if not 0 < len(given) <= LONGEST or not given.isprintable():
+        raise UnusableAddress(
+            f"an address of {len(given)} characters cannot be kept; it has 1 to {LONGEST} that can be printed"
+        )
+    return given
+
+
+def kept_id(given: str) -> str:
+    """A provider's id as it is kept: itself, or its SHA-256 where it does not fit. The same one is always kept alike."""
+    if len(given) <= LONGEST and given.isprintable():
+        return given
+    return f"sha256:{sha256(given.encode('utf-8', 'surrogatepass')).hexdigest()}"
