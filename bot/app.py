@@ -21,7 +21,7 @@ from bot.engine.trackers import forget
 from bot.gateway import Gateway
 from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
-from bot.knowledge import Knowledge
+from bot.knowledge import ArticlesForAgents, Knowledge
 from bot.logs import configure_logging
 from bot.orders import Orders
 from bot.pages.routes import page_routes
@@ -142,14 +142,17 @@ def create_app(
         database.close()
 
     app = FastAPI(title="faqdesk", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, largest_file=handoff.largest_file)
     app.add_middleware(SecurityHeaders)
     app.mount("/static/desk", StaticFiles(directory=_HANDOFF / "console" / "static"), name="desk-static")
     app.mount("/static/chat", StaticFiles(directory=_HERE / "widget" / "built"), name="chat-static")
     app.mount("/static", StaticFiles(directory=_HERE / "pages" / "static"), name="static")
     for channel in channels:
         app.include_router(channel.router)
-    app.include_router(console_routes(acts, bus, now, sweeper.wake, outside, telegram=telegram is not None))
+    articles = ArticlesForAgents(knowledge, settings.base_url)
+    app.include_router(
+        console_routes(acts, bus, now, sweeper.wake, outside, telegram=telegram is not None, articles=articles)
+    )
     app.include_router(
         people_pages(
             acts,

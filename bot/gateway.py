@@ -36,7 +36,7 @@ from bot.messages import (
     message_of,
 )
 from bot.rendering import Renderer
-from handoff import conversations, order_lookups, outbox, sessions, turns
+from handoff import attachments, conversations, order_lookups, outbox, sessions, turns
 from handoff.acts import Acts
 from handoff.callbacks import is_desk_button
 from handoff.model import Conversation, Feedback, Identity, Message, Turn
@@ -94,6 +94,7 @@ class Gateway:
 
         Raises:
             UnreadableMessage: it is empty or too long, or its button is not one that this shopper was shown.
+            RefusedFile: a file of it is not there, or not hers.
             UnknownSender: the channel had admitted her, and she was erased since.
             UnusableAddress: nobody can be answered there.
         """
@@ -104,14 +105,20 @@ class Gateway:
                 return _received_before(session, inbound)
             conversation = self._conversation_for(session, identity.id, inbound.language, now)
             button = self._pressed(session, conversation, inbound.button_id)
-            text = button.title if button else readable(inbound.text)
+            files = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
+            text = button.title if button else readable(inbound.text, empty=bool(files))
             content: dict[str, Any] = {"type": "text", "text": text}
+            if files:
+                content["attachments"] = [attachments.shown(file) for file in files]
             message = conversations.add_message(
                 session, conversation, "shopper", content, now, client_id=inbound.client_id
             )
             row.message_id = message.id
+            attachments.send_with(message.id, files)
             payload = button.payload if button else None
-            if conversation.owner == "bot":
+            if conversation.owner == "bot" and not text:
+                self._say_unread(session, conversation, now)
+            elif conversation.owner == "bot":
                 # A button of the desk's own is nothing to the bot but its title.
                 for_bot = None if payload and is_desk_button(payload) else button
                 due = self._owe(session, conversation, message.seq, text, for_bot, now)
@@ -122,6 +129,22 @@ class Gateway:
                 self._acts.heard_waiting(session, conversation, text, payload, now)
         self._wake()
         return Received(conversation.id, message.id, duplicate=False)
+
+    def place_for_file(self, session: Session, identity: Identity, hint: str, now: datetime) -> Conversation:
+        """The conversation, held, into which this shopper's next message will come; begun if there is none."""
+        conversations.hold_identity(session, identity.id)
+        latest = conversations.current(session, identity.id)
+        if latest is None or not self._acts.may_reopen(session, latest, now):
+            language = latest.language if latest else known_language(hint)
+            return conversations.begin(session, identity.id, language, now)
+        return latest
+
+    def _say_unread(self, session: Session, conversation: Conversation, now: datetime) -> None:
+        """A file without words is nothing that the bot can answer, and it says so."""
+        language = conversation.language = conversation.language or known_language(None)
+        say = self._renderer.words.say
+        buttons = (Button(say(language, "chat.person_button"), "/request_human"),)
+        self._say(session, conversation, None, Content("text", say(language, "files.unread"), buttons), now)
 
     def _owe(
         self, session: Session, conversation: Conversation, seq: int, text: str, button: Button | None, now: datetime
@@ -272,23 +295,27 @@ class Gateway:
             words = self._acts.wording.say(conversation.language, "shopper.introduction", shop=self._acts.shop)
             self._say(session, conversation, turn, Content("text", words), now)
 
-    def _say(self, session: Session, conversation: Conversation, turn: Turn, content: Content, now: datetime) -> None:
+    def _say(
+        self, session: Session, conversation: Conversation, turn: Turn | None, content: Content, now: datetime
+    ) -> None:
         message_id = conversations.new_id()
         stored = content.stored(message_id)
         message = conversations.add_message(
-            session, conversation, "bot", stored, now, turn_id=turn.id, message_id=message_id
+            session, conversation, "bot", stored, now, turn_id=turn.id if turn else None, message_id=message_id
         )
         outbox.enqueue(session, conversation, message, now)
 
 
-def readable(text: str) -> str:
+def readable(text: str, *, empty: bool = False) -> str:
     """The shopper's words, fit to store and show.
 
     Raises:
-        UnreadableMessage: nothing is left, or it is longer than LONGEST_TEXT.
+        UnreadableMessage: nothing is left, which `empty` allows, or it is longer than LONGEST_TEXT.
     """
     words = "".join(sign for sign in text if sign in _KEPT or unicodedata.category(sign) not in _HIDDEN_KINDS).strip()
     if all(sign in _KEPT or sign.isspace() for sign in words):
+        if empty:
+            return ""
         raise UnreadableMessage("empty", "The message is empty.")
     if len(words) > LONGEST_TEXT:
         raise UnreadableMessage(

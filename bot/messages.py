@@ -39,6 +39,7 @@ class Inbound:
     name: str = ""
     language: str = ""
     client_id: str | None = None
+    files: tuple[str, ...] = ()  # ids of what she put into the conversation before (handoff/attachments.py)
     admitted: bool = False
 
 

@@ -17,7 +17,7 @@ class Renderer:
     """Renders for one shop. `public_url` is where shoppers reach the desk, for links inside text channels."""
 
     def __init__(self, words: Wording, public_url: str) -> None:
-        self._words, self._public_url = words, public_url.rstrip("/")
+        self.words, self._public_url = words, public_url.rstrip("/")
 
     def render(self, shown: Shown, language: str) -> Content:
         """Channel-neutral content; `text` alone says everything, for channels that show nothing else."""
@@ -29,7 +29,7 @@ class Renderer:
             case Choices():
                 return self._choices(shown, language)
             case Ask(field=name):
-                return Content("ask", self._words.say(language, f"ask.{name}"), data={"field": name})
+                return Content("ask", self.words.say(language, f"ask.{name}"), data={"field": name})
             case OrderState(order=order):
                 return self._order(order, language)
 
@@ -43,8 +43,8 @@ class Renderer:
             "article",
             text,
             (
-                Button(self._words.say(language, "answer.yes"), "/helpful"),
-                Button(self._words.say(language, "answer.no"), "/not_helpful"),
+                Button(self.words.say(language, "answer.yes"), "/helpful"),
+                Button(self.words.say(language, "answer.no"), "/not_helpful"),
             ),
             {
                 "article": {
@@ -55,19 +55,19 @@ class Renderer:
                     "link": link,
                 },
                 "release": answer.release,
-                "question": self._words.say(language, "answer.helped"),
+                "question": self.words.say(language, "answer.helped"),
             },
         )
 
     def _choices(self, choices: Choices, language: str) -> Content:
         offered = [Button(a.title, f'/show_article{{"article_id": "{a.id}"}}') for a in choices.articles]
-        other = Button(self._words.say(language, "choices.other"), "/none_of_these")
+        other = Button(self.words.say(language, "choices.other"), "/none_of_these")
         key = "choices.one" if len(offered) == 1 else "choices.which"
         articles = [{"id": article.id, "title": article.title} for article in choices.articles]
-        return Content("choices", self._words.say(language, key), (*offered, other), {"articles": articles})
+        return Content("choices", self.words.say(language, key), (*offered, other), {"articles": articles})
 
     def _order(self, order: ShownOrder, language: str) -> Content:
-        say = self._words.say
+        say = self.words.say
         lines = [
             say(language, "order.title", number=order.number),
             say(language, f"order.state.{order.state}"),
@@ -93,10 +93,10 @@ class Renderer:
             "state": order.state,
             "headline": lines[1],
             "lines": lines[2:],
-            "steps": [self._words.say(language, f"order.step.{step}") for step in steps],
+            "steps": [self.words.say(language, f"order.step.{step}") for step in steps],
             "done": done.get(order.state, 0),
             "tracking_url": order.tracking_url,
-            "tracking_label": self._words.say(language, "order.track"),
+            "tracking_label": self.words.say(language, "order.track"),
         }
 
     def _day(self, iso: str, language: str) -> str:

@@ -42,6 +42,7 @@ class DeskSettings(BaseSettings):
     knowledge_token: SecretStr = SecretStr("")
     turns_at_once: int = Field(16, ge=1)
     messages_per_minute: int = Field(30, ge=1)  # of one visitor
+    files_per_minute: int = Field(20, ge=1)  # of one visitor
     visitors_per_minute: int = Field(60, ge=1)  # new ones from one address
 
     telegram: Literal["off", "polling", "webhook"] = "off"

@@ -1,32 +1,27 @@
 """What is done to a conversation: each act is one transaction that moves it, says so to the shopper, and records who did it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import callbacks, conversations, follow_ups, handing_on, merging, offers, outbox, queue, routing, teams
+from handoff import callbacks, conversations, follow_ups, handing_on, merging, offers, queue, routing, teams, writing
 from handoff.database import Database
 from handoff.hours import OpeningHours
-from handoff.model import Agent, CallbackState, Contact, Conversation, Identity, Message, Resolution
+from handoff.model import Agent, CallbackState, Contact, Conversation, Identity, Resolution
 from handoff.notices import tell
 from handoff.reasons import Reason
 from handoff.settings import HandoffSettings
 from handoff.when import say_when
 from handoff.wording import Wording
 
-LONGEST_REPLY = 5_000  # characters; every channel splits what it cannot show at once
 LONGEST_REST = timedelta(days=366)
 
 
 class NotYours(Exception):
     """The conversation is with somebody else, or with nobody: only its agent may do this."""
-
-
-class Unsendable(Exception):
-    """The text is empty or too long."""
 
 
 class BadTime(Exception):
@@ -86,38 +81,38 @@ class Acts:
         with self.database.write() as session:
             callbacks.settle(session, callback_id, state, agent_id, now)
 
-    def reply(self, conversation_id: str, agent_id: str, text: str, client_id: str | None, now: datetime) -> str:
+    def reply(
+        self,
+        conversation_id: str,
+        agent_id: str,
+        text: str,
+        client_id: str | None,
+        now: datetime,
+        files: Sequence[str] = (),
+    ) -> str:
         """Say something to the shopper; returns the message's id. The same client id stores once.
 
         Raises:
-            NotYours, Unsendable, UnknownConversation.
+            NotYours, Unsendable, RefusedFile, UnknownConversation.
         """
-        words = _sendable(text)
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            known = _sent_before(session, conversation, client_id)
-            if known is not None:
-                return known
-            content = {"type": "text", "text": words}
-            message = conversations.add_message(
-                session, conversation, "agent", content, now, agent=agent, client_id=client_id
-            )
-            outbox.enqueue(session, conversation, message, now)
-            return message.id
+            return writing.reply(session, conversation, agent, text, client_id, now, files)
 
-    def note(self, conversation_id: str, agent_id: str, text: str, client_id: str | None, now: datetime) -> str:
-        """Leave a note that only agents see; any agent may. Raises Unsendable, UnknownConversation."""
-        words = _sendable(text)
+    def note(
+        self,
+        conversation_id: str,
+        agent_id: str,
+        text: str,
+        client_id: str | None,
+        now: datetime,
+        files: Sequence[str] = (),
+    ) -> str:
+        """Leave a note that only agents see; any agent may. Raises Unsendable, RefusedFile, UnknownConversation."""
         with self.database.write() as session:
             agent = session.get_one(Agent, agent_id)
             conversation = conversations.lock(session, conversation_id)
-            known = _sent_before(session, conversation, client_id)
-            if known is not None:
-                return known
-            content = {"type": "text", "text": words}
-            return conversations.add_message(
-                session, conversation, "agent", content, now, agent=agent, client_id=client_id, note=True
-            ).id
+            return writing.note(session, conversation, agent, text, client_id, now, files)
 
     def release(self, conversation_id: str, agent_id: str, now: datetime) -> None:
         """Give a conversation back to the queue; it keeps its age. Raises NotYours, UnknownConversation."""
@@ -134,7 +129,7 @@ class Acts:
         """
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            words = _sendable(note) if note.strip() else ""
+            words = writing.sendable(note) if note.strip() else ""
             colleague = handing_on.to_colleague(session, conversation, agent, to_agent_id, words, self.settings, now)
             self.notice(session, conversation, "agent_changed", now, name=agent.name, colleague=colleague.name)
 
@@ -148,7 +143,7 @@ class Acts:
         """
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            words = _sendable(note) if note.strip() else ""
+            words = writing.sendable(note) if note.strip() else ""
             handing_on.to_team(session, conversation, agent, team_id, words, self.settings, now)
             self.notice(session, conversation, "agent_left", now, name=agent.name)
 
@@ -281,19 +276,3 @@ def shopper_name(session: Session, conversation: Conversation) -> str:
     identity = session.get(Identity, conversation.identity_id)
     contact = session.get(Contact, identity.contact_id) if identity else None
     return contact.name if contact else ""
-
-
-def _sendable(text: str) -> str:
-    words = text.strip()
-    if not words:
-        raise Unsendable("There is nothing to send.")
-    if len(words) > LONGEST_REPLY:
-        raise Unsendable(f"The text has {len(words)} characters; at most {LONGEST_REPLY} can be sent at once.")
-    return words
-
-
-def _sent_before(session: Session, conversation: Conversation, client_id: str | None) -> str | None:
-    if client_id is None:
-        return None
-    same = select(Message.id).filter_by(conversation_id=conversation.id, author="agent", client_id=client_id)
-    return session.scalar(same)

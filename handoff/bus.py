@@ -6,7 +6,12 @@ Nothing here is a truth. A missed nudge is harmless, because every reader asks f
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+# What somebody at a conversation does just now. Who comes is told by the others that they are there; "writes" is a reply, and
+# the only thing that the shopper learns.
+Doing = Literal["comes", "looks", "writes", "notes", "leaves"]
+SHOPPER = "shopper"
 
 # Conversations with news that a reader has not been told of yet. Who lets more of them pile up does not keep up.
 _MOST_WAITING = 256
@@ -18,6 +23,20 @@ class Nudge(NamedTuple):
     conversation_id: str
     identity_id: str
     seq: int
+
+
+class Whisper(NamedTuple):
+    """`who`, an agent's id or SHOPPER, does something at a conversation. Never stored, and forgotten within seconds."""
+
+    conversation_id: str
+    identity_id: str
+    who: str
+    doing: Doing
+
+    @property
+    def for_shopper(self) -> bool:
+        """Whether the shopper of the conversation may hear it: not of herself, and nothing of notes and of who looks."""
+        return self.doing == "writes" and self.who != SHOPPER
 
 
 class Resync(NamedTuple):
@@ -35,14 +54,18 @@ class Subscription:
         self.identity_id = identity_id
         self.loop = asyncio.get_running_loop()
         self._waiting: dict[str, Nudge] = {}
+        self._whispers: dict[tuple[str, str], Whisper] = {}
         self._resync = self._too_slow = False
         self._something = asyncio.Event()
 
-    def offer(self, news: Nudge | Resync) -> None:
+    def offer(self, news: Nudge | Whisper | Resync) -> None:
         """Called on the loop."""
         if isinstance(news, Resync):
             self._waiting.clear()
             self._resync = True
+        elif isinstance(news, Whisper):
+            if len(self._whispers) < _MOST_WAITING:  # one that is lost harms nobody
+                self._whispers[news.conversation_id, news.who] = news
         elif news.conversation_id in self._waiting or len(self._waiting) < _MOST_WAITING:
             known = self._waiting.get(news.conversation_id)
             # Threads may overtake each other between their commits and here.
@@ -51,7 +74,7 @@ class Subscription:
             self._too_slow = True
         self._something.set()
 
-    async def next(self) -> Nudge | Resync:
+    async def next(self) -> Nudge | Whisper | Resync:
         """The oldest news, waited for when there are none.
 
         Raises:
@@ -62,10 +85,12 @@ class Subscription:
             raise TooSlow
         if self._resync:
             self._resync = False
-            news: Nudge | Resync = Resync()
-        else:
+            news: Nudge | Whisper | Resync = Resync()
+        elif self._waiting:
             news = self._waiting.pop(next(iter(self._waiting)))
-        if not self._waiting and not self._resync:
+        else:
+            news = self._whispers.pop(next(iter(self._whispers)))
+        if not self._waiting and not self._resync and not self._whispers:
             self._something.clear()
         return news
 
@@ -81,11 +106,12 @@ class Bus:
     def __init__(self) -> None:
         self._subscribers: set[Subscription] = set()
 
-    def publish(self, nudge: Nudge) -> None:
+    def publish(self, news: Nudge | Whisper) -> None:
         """Tell every subscriber whom it concerns; returns at once."""
+        public = not isinstance(news, Whisper) or news.for_shopper
         for subscriber in tuple(self._subscribers):
-            if subscriber.identity_id in (None, nudge.identity_id):
-                _offer(subscriber, nudge)
+            if subscriber.identity_id is None or (public and subscriber.identity_id == news.identity_id):
+                _offer(subscriber, news)
 
     def resync(self) -> None:
         """Make every subscriber look again: nudges of other desks may have been missed."""
@@ -103,6 +129,6 @@ class Bus:
             self._subscribers.discard(subscriber)
 
 
-def _offer(subscriber: Subscription, news: Nudge | Resync) -> None:
+def _offer(subscriber: Subscription, news: Nudge | Whisper | Resync) -> None:
     if not subscriber.loop.is_closed():
         subscriber.loop.call_soon_threadsafe(subscriber.offer, news)

@@ -71,6 +71,13 @@ def count(session: Session) -> int:
     return int(session.scalar(select(func.count()).select_from(Outbox).where(Outbox.state == "dead")) or 0)
 
 
+def of_conversation(session: Session, conversation_id: str) -> dict[str, int]:
+    """Of a conversation's parked messages: the number of the delivery, by which it is decided on, for each message's id."""
+    found = select(Outbox.message_id, Outbox.id)
+    found = found.where(Outbox.conversation_id == conversation_id, Outbox.state == "dead")
+    return dict(session.execute(found).tuples().all())
+
+
 def replay(session: Session, outbox_id: int, actor: str, now: datetime) -> None:
     """Try again, as patiently as the first time; before everything of the conversation that waits and is younger.
 

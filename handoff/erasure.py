@@ -4,6 +4,7 @@ Erased is everything that a shopper wrote or that tells who she was. The audit s
 by whom of the team, not to whom.
 """
 
+import base64
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from handoff.desk_model import Attachment, FollowUp, Labelled, Reading, Suggestion
+from handoff import attachments
+from handoff.desk_model import Attachment, AttachmentContent, FollowUp, Labelled, Reading, Suggestion
 from handoff.model import (
     AgentSession,
     Assignment,
@@ -145,7 +147,8 @@ def retain(session: Session, kept: timedelta, now: datetime) -> list[str]:
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Delete what has had its time and is nobody's story: numbers of updates long delivered, and ended sessions.
+    """Delete what has had its time and is nobody's story: numbers of updates long delivered, files that were
+    never sent, and ended sessions.
 
     In the order in which `erase` takes such rows, so that neither waits for the other.
     """
@@ -155,6 +158,7 @@ def sweep(session: Session, now: datetime) -> None:
         session.execute(delete(table).where(table.expires_at <= now))
     session.execute(delete(AccessLink).where(AccessLink.expires_at <= now - LINKS_SHOWN))
     session.execute(delete(SignInTry).where(SignInTry.at <= now - TRIES_KEPT))
+    attachments.sweep(session, now)
 
 
 def _conversations(session: Session, contact: Contact) -> list[Conversation]:
@@ -207,6 +211,18 @@ def _erase_conversations(session: Session, gone: Sequence[str]) -> None:
     session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
 
 
+def _exported_file(session: Session, file: Attachment) -> dict[str, Any]:
+    data = session.get_one(AttachmentContent, file.id).data
+    return {
+        "at": file.created_at.isoformat(),
+        "by": "shopper" if file.agent_id is None else "agent",
+        "sent": file.message_id is not None,
+        "name": file.name,
+        "media_type": file.media_type,
+        "content_base64": base64.b64encode(data).decode(),
+    }
+
+
 def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
     def rows(table: type[Base], order: Any) -> list[Any]:
         return list(
@@ -229,6 +245,7 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
             }
             for message in rows(Message, Message.seq)
         ],
+        "files": [_exported_file(session, file) for file in rows(Attachment, Attachment.created_at)],
         "order_lookups": [
             {"at": row.at.isoformat(), "order": row.order_number, "found": row.found}
             for row in rows(OrderLookup, OrderLookup.id)

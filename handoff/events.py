@@ -191,6 +191,12 @@ def after(session: Session, conversation_id: str, seq: int, *, public_only: bool
     return list(session.scalars(query.order_by(Event.seq).limit(limit)))
 
 
+def before(session: Session, conversation_id: str, seq: int, limit: int = 150) -> list[Event]:
+    """The last events with a number below `seq`, in order; all kinds, for agents."""
+    query = select(Event).where(Event.conversation_id == conversation_id, Event.seq < seq)
+    return list(reversed(session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()))
+
+
 def parse(event: Event) -> EventData:
     """The typed data of a stored event. Raises pydantic.ValidationError for what this version does not know."""
     return _PARSE.validate_python({"kind": event.kind, **event.data})

@@ -4,7 +4,7 @@ Writes run in READ COMMITTED and lock the rows that they decide by (docs/decisio
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast, get_args
 
 from psycopg import AsyncConnection
 from psycopg.types.string import StrDumperUnknown
@@ -12,7 +12,7 @@ from sqlalchemy import URL, Engine, bindparam, create_engine, event, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from handoff.bus import Nudge
+from handoff.bus import Doing, Nudge, Whisper
 
 CHANNEL = "faqdesk"  # of LISTEN and NOTIFY; PostgreSQL keeps those of different databases apart
 
@@ -85,16 +85,18 @@ async def line_of_its_own(engine: Engine) -> AsyncConnection[tuple[Any, ...]]:
     return await AsyncConnection.connect(**{**arguments, **_line(engine.url)}, autocommit=True)
 
 
-def notify(session: Session, desk: str, nudges: Iterable[Nudge]) -> None:
+def notify(session: Session, desk: str, news: Iterable[Nudge | Whisper]) -> None:
     """Tell the other desks, in the writing transaction: they hear of it with the commit, and of nothing that is given up."""
-    for nudge in nudges:
-        payload = f"{desk} {nudge.conversation_id} {nudge.identity_id} {nudge.seq}"
-        session.execute(_NOTIFY, {"payload": payload})
+    for one in news:
+        more = f"{one.who} {one.doing}" if isinstance(one, Whisper) else str(one.seq)
+        session.execute(_NOTIFY, {"payload": f"{desk} {one.conversation_id} {one.identity_id} {more}"})
 
 
-def told(payload: str) -> tuple[str, Nudge] | None:
-    """The desk that notified, and its nudge; None for what no desk of this version sends."""
-    parts = payload.split(" ")
-    if len(parts) != 4 or not parts[3].isascii() or not parts[3].isdigit():
-        return None
-    return parts[0], Nudge(parts[1], parts[2], int(parts[3]))
+def told(payload: str) -> tuple[str, Nudge | Whisper] | None:
+    """The desk that notified, and its news; None for what no desk of this version sends."""
+    match payload.split(" "):
+        case [desk, conversation, identity, seq] if seq.isascii() and seq.isdigit():
+            return desk, Nudge(conversation, identity, int(seq))
+        case [desk, conversation, identity, who, doing] if doing in get_args(Doing):
+            return desk, Whisper(conversation, identity, who, cast(Doing, doing))
+    return None

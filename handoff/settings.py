@@ -77,6 +77,10 @@ class HandoffSettings(BaseSettings):
         minutes=10
     )  # so soon has a shopper a person's word; the inbox's clocks tell how it stands
     promises: tuple[Promise, ...] = ()  # other times for teams and priorities; the first that suits holds
+    largest_file: int = Field(10_000_000, ge=1_000, le=50_000_000)  # bytes, of one attachment
+    clamd: Annotated[str, Field(pattern=r"^(/.+|[\w.-]+:\d{1,5}|)$")] = (
+        ""  # /path/to/socket or host:port; empty: no scan
+    )
     callbacks: bool = True  # whether shoppers may ask for a call while nobody is there
     phone_regions: tuple[Annotated[str, AfterValidator(_known_region)], ...] = ("GB", "ES", "VN")
 

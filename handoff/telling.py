@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 
-from handoff.bus import Nudge, Subscription, TooSlow
+from handoff.bus import Nudge, Resync, Subscription, TooSlow, Whisper
 
 # "Try again later": the chat and the desk come back by themselves, and fetch everything after what they have.
 TOO_SLOW = 1013
@@ -41,6 +41,17 @@ async def tell(websocket: WebSocket, nudges: Subscription, listening: Awaitable[
 
 async def _tell(websocket: WebSocket, nudges: Subscription) -> None:
     while True:
-        news = await nudges.next()
-        said = {"conversation": news.conversation_id, "seq": news.seq} if isinstance(news, Nudge) else {"resync": True}
+        said = _said(await nudges.next(), to_shopper=nudges.identity_id is not None)
         await asyncio.wait_for(websocket.send_json(said), _SENDING_SECONDS)
+
+
+def _said(news: Nudge | Whisper | Resync, *, to_shopper: bool) -> dict[str, Any]:
+    match news:
+        case Nudge():
+            return {"conversation": news.conversation_id, "seq": news.seq}
+        case Whisper() if to_shopper:
+            return {"typing": True}
+        case Whisper():
+            return {"whisper": {"conversation": news.conversation_id, "who": news.who, "doing": news.doing}}
+        case Resync():
+            return {"resync": True}

@@ -12,8 +12,8 @@ _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--disable-quic", "--lang=en-US",
 ]  # fmt: skip
-# Being offline and asking for a page that is not there are what some tests do on purpose.
-_EXPECTED = ("ERR_INTERNET_DISCONNECTED", "404 (Not Found)")
+# Being offline, asking for a page that is not there and being too late are what some tests do on purpose.
+_EXPECTED = ("ERR_INTERNET_DISCONNECTED", "404 (Not Found)", "409 (Conflict)")
 
 NewPage = Callable[..., Page]
 

@@ -1,18 +1,21 @@
 """What every answer of the desk carries, and what no request may do. Pure ASGI, so that streams and sockets pass untouched."""
 
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST_BODY = 64 * 1024  # bytes; attachments come with their own limit in their own issue
+LARGEST_BODY = 64 * 1024  # bytes; of files, which come to paths of their own, as much as the setting says
+_FILES = re.compile(r"/api/chat/files|/desk/api/conversations/[0-9a-f]{32}/files")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self' data: blob:",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -50,30 +53,32 @@ class SecurityHeaders:
 class _TooLarge(HTTPException):
     """An HTTP error, so that a framework which reads the body does not take it for a body that cannot be parsed."""
 
-    def __init__(self) -> None:
-        super().__init__(413, f"the body is larger than {LARGEST_BODY // 1024} kB; send less at once")
+    def __init__(self, most: int) -> None:
+        super().__init__(413, f"the body is larger than {most // 1024} kB; send less at once")
 
 
 class BodyLimit:
-    """Refuses a body above LARGEST_BODY: at once when its length is declared, else while it comes in."""
+    """Refuses a body above LARGEST_BODY, or a file above `largest_file`: at once when its length is declared, else while it
+    comes in."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, largest_file: int = LARGEST_BODY) -> None:
+        self._app, self._largest_file = app, largest_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        most = self._largest_file if _FILES.fullmatch(scope["path"]) else LARGEST_BODY
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > LARGEST_BODY:
-            return await self._refuse(scope, receive, send)
+        if not declared.isdigit() or int(declared) > most:
+            return await self._refuse(most, scope, receive, send)
         received, began = 0, False
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
-                raise _TooLarge
+            if received > most:
+                raise _TooLarge(most)
             return message
 
         async def watched(message: Message) -> None:
@@ -85,8 +90,8 @@ class BodyLimit:
             await self._app(scope, counted, watched)
         except _TooLarge:
             if not began:
-                await self._refuse(scope, receive, send)
+                await self._refuse(most, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reason = _TooLarge()
+    async def _refuse(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
+        reason = _TooLarge(most)
         await JSONResponse({"detail": reason.detail}, reason.status_code)(scope, receive, send)

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from handoff.acts import LONGEST_REPLY, Acts
+from handoff.acts import Acts
 from handoff.console.session import Viewer
+from handoff.writing import LONGEST_REPLY
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Note = Annotated[str, Field(max_length=LONGEST_REPLY)]  # for who goes on; the shopper never sees it

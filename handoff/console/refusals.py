@@ -5,9 +5,11 @@ from contextlib import contextmanager
 
 from fastapi import HTTPException
 
-from handoff.acts import BadTime, NotYours, Unsendable
+from handoff.acts import BadTime, NotYours
+from handoff.attachments import RefusedFile
 from handoff.callbacks import CalledMeanwhile, UnknownCallback
 from handoff.capacity import NoRoom
+from handoff.console.files import refused
 from handoff.console.serving import no_room
 from handoff.conversations import UnknownConversation
 from handoff.follow_ups import UnknownFollowUp
@@ -18,6 +20,7 @@ from handoff.offers import NoOffer
 from handoff.shoppers import BadName
 from handoff.suggestions import NotSuggested
 from handoff.transitions import IllegalMove
+from handoff.writing import Unsendable
 
 
 @contextmanager
@@ -43,5 +46,9 @@ def refusals() -> Iterator[None]:
         raise HTTPException(409, {"reason": "no_offer"}) from None
     except NoRoom as error:
         raise HTTPException(409, no_room(error)) from None
-    except (Unsendable, UnknownColleague, BadTime, CannotMerge, LabelError, BadName) as error:
+    except Unsendable as error:
+        raise HTTPException(422, {"reason": error.reason, "words": str(error), **error.values}) from None
+    except RefusedFile as error:
+        raise HTTPException(422, refused(error)) from None
+    except (UnknownColleague, BadTime, CannotMerge, LabelError, BadName) as error:
         raise HTTPException(422, str(error)) from None

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +14,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, events, labels, presence
+from handoff import accounts, callbacks, dead_letters, events, labels, presence
 from handoff.acts import Acts, shopper_name
+from handoff.attachments import MOST_IN_A_MESSAGE
 from handoff.bundles import Bundle
 from handoff.bus import Bus
 from handoff.console.about import about_routes, label_row
+from handoff.console.canned_pages import canned_pages
+from handoff.console.composing import Articles, composing_routes
 from handoff.console.deliveries import delivery_routes
+from handoff.console.files import FileId, file_routes
 from handoff.console.handing_on import handing_on_routes
 from handoff.console.inbox import inbox_routes, view_routes
 from handoff.console.outside import NOBODY, Outside
@@ -28,10 +33,12 @@ from handoff.console.serving import callback_row, offer_row, serving_routes
 from handoff.console.session import COOKIE, SET_UP, Guard, Viewer
 from handoff.console.tasks import task_routes
 from handoff.desk_acts import DeskActs
+from handoff.desk_model import Reading
 from handoff.model import Agent, Conversation, Identity
 from handoff.telling import tell
 from handoff.troubles import again_when_undone
 from handoff.views import for_agent
+from handoff.whispers import Ear, Whispers
 from handoff.wording import Wording
 
 _PANES = ("inbox", "thread", "pane")
@@ -45,6 +52,7 @@ class Words(BaseModel):
 
     text: str
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+    files: Annotated[list[FileId], Field(max_length=MOST_IN_A_MESSAGE)] = []
 
 
 def console_routes(
@@ -55,12 +63,14 @@ def console_routes(
     outside: Outside = NOBODY,
     *,
     telegram: bool = False,
+    articles: Articles | None = None,
 ) -> APIRouter:
     """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits; `telegram`
     is whether the shop has a bot there, through which agents can be told."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
     guard = Guard(acts.database, now, acts.settings.require_totp)
     pages = _Pages(acts, telegram=telegram)
+    whispers = Whispers(acts.database, bus)
     router.include_router(delivery_routes(acts, guard, now))
     router.include_router(inbox_routes(acts, guard, now, telegram=telegram))  # before the routes that take any name
     router.include_router(view_routes(acts, guard, now))
@@ -85,9 +95,13 @@ def console_routes(
 
     @router.get("/api/conversations/{conversation_id}")
     async def thread(
-        conversation_id: str, after: Annotated[int, Query(ge=0, le=events.LARGEST_SEQ)] = 0, viewer: Viewer = may_read
+        conversation_id: str,
+        after: Annotated[int, Query(ge=0, le=events.LARGEST_SEQ)] = 0,
+        before: Annotated[int | None, Query(ge=1, le=events.LARGEST_SEQ)] = None,
+        viewer: Viewer = may_read,
     ) -> dict[str, Any]:
-        return await run_in_threadpool(_thread, acts, conversation_id, after)
+        """What is after a number, or the part of the story just before one."""
+        return await run_in_threadpool(_thread, acts, viewer, conversation_id, after, before)
 
     async def act(what: Callable[..., Any], *arguments: Any) -> Any:
         """Run one act; what cannot be is said in words, with nothing changed."""
@@ -96,11 +110,13 @@ def console_routes(
 
     @router.post("/api/conversations/{conversation_id}/reply", status_code=201)
     async def reply(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
-        return {"id": await act(acts.reply, conversation_id, viewer.id, body.text, body.client_id)}
+        reply = partial(acts.reply, files=body.files)
+        return {"id": await act(reply, conversation_id, viewer.id, body.text, body.client_id)}
 
     @router.post("/api/conversations/{conversation_id}/note", status_code=201)
     async def note(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
-        return {"id": await act(acts.note, conversation_id, viewer.id, body.text, body.client_id)}
+        note = partial(acts.note, files=body.files)
+        return {"id": await act(note, conversation_id, viewer.id, body.text, body.client_id)}
 
     moves = {
         "claim": acts.claim,
@@ -114,6 +130,9 @@ def console_routes(
     router.include_router(about_routes(desk_acts, act, now, guard, outside))
     router.include_router(task_routes(desk_acts, act, now, guard))
     router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))
+    router.include_router(file_routes(acts, act, now, guard))
+    router.include_router(composing_routes(acts, guard, articles))
+    router.include_router(canned_pages(acts, guard, now))
     router.include_router(handing_on_routes(acts, act, guard.changer))  # before the route that takes any name
 
     @router.post("/api/conversations/{conversation_id}/{move}", status_code=204)
@@ -124,9 +143,10 @@ def console_routes(
 
     @router.websocket("/socket")
     async def socket(websocket: WebSocket) -> None:
-        """Says {"conversation", "seq"} for every conversation, or {"resync"} when all of them may have something new.
+        """Says {"conversation", "seq"} for every conversation, {"resync"} when all of them may have something new, and
+        {"whisper"} when somebody looks at one or writes in it.
 
-        Whatever the browser sends counts as a sign of life.
+        Whatever the browser sends counts as a sign of life; it may say what its agent does (handoff/whispers.py).
         """
         viewer = await guard.listener(websocket)
         if viewer is None:
@@ -134,12 +154,16 @@ def console_routes(
             return
         await websocket.accept()
 
+        ear = Ear(now)
+
         async def hear() -> None:
             heard: Mapping[str, Any] = {"type": "websocket.connect"}
             while heard["type"] != "websocket.disconnect":
                 if await run_in_threadpool(_seen, acts, viewer.id, now()):
                     can_take_more()
                 heard = await asyncio.wait_for(websocket.receive(), _ALIVE_SECONDS)
+                if said := ear.agent(heard.get("text")):
+                    await run_in_threadpool(whispers.of_agent, viewer.id, said)
 
         with bus.subscribe() as nudges:
             await tell(websocket, nudges, hear())
@@ -152,16 +176,20 @@ def _seen(acts: Acts, agent_id: str, at: datetime) -> bool:
         return presence.beat(session, agent_id, at, acts.settings.online_within)
 
 
-def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
+def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before: int | None) -> dict[str, Any]:
     with acts.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
         if conversation is None:
             raise HTTPException(404, "there is no such conversation")
         if after > conversation.last_seq:
             raise HTTPException(422, "there is no such event yet")
-        newest = events.after(session, conversation.id, after, public_only=False)
+        if before is not None:
+            newest = events.before(session, conversation.id, before)
+        else:
+            newest = events.after(session, conversation.id, after, public_only=False)
         agent = session.get(Agent, conversation.agent_id) if conversation.agent_id else None
         identity = session.get_one(Identity, conversation.identity_id)
+        read = session.get(Reading, (viewer.id, conversation.id))
         callback = callbacks.of_conversation(session, conversation.id)
         return {
             "id": conversation.id,
@@ -184,6 +212,9 @@ def _thread(acts: Acts, conversation_id: str, after: int) -> dict[str, Any]:
             "callback": callback_row(callback) if callback else None,
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
+            "seen": read.seq if read else None,
+            "parked": dead_letters.of_conversation(session, conversation.id),
+            "earlier": bool(newest) and newest[0].seq > 1,
             "events": [for_agent(event) for event in newest],
             "last": newest[-1].seq if newest else after,
         }

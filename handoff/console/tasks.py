@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from handoff import callbacks, follow_ups
-from handoff.acts import LONGEST_REPLY, shopper_name
+from handoff.acts import shopper_name
 from handoff.console.session import Guard, Viewer
 from handoff.desk_acts import DeskActs, Outcome
 from handoff.events import LARGEST_SEQ
 from handoff.model import Agent, Conversation
+from handoff.writing import LONGEST_REPLY
 
 Act = Callable[..., Awaitable[Any]]
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]

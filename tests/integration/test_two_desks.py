@@ -71,3 +71,17 @@ def test_when_the_server_cuts_all_lines_the_sockets_look_again_and_nothing_is_lo
     wait_for("the desk to take messages again", lambda: shopper.send(text="after the break").status_code == 202)
     assert shopper.texts("shopper")[0] == "hello"
     assert "after the break" in shopper.texts("shopper")
+
+
+@pytest.mark.parametrize("stored_on", ["postgres"], scope="session")
+def test_who_writes_at_one_desk_is_seen_at_the_other(two: tuple[Desk, Desk]) -> None:
+    shopper, agent, colleague = Visitor(two[0]), Console(two[1], "Ada"), Console(two[0], "Ben")
+    shopper.says("hello")
+    agent.act(shopper.conversation_id, "claim")
+    with shopper.socket() as hers, colleague.socket() as his, agent.socket() as line:
+        line.send(json.dumps({"conversation": shopper.conversation_id, "doing": "writes"}))
+        while json.loads(hers.recv(PATIENCE)) != {"typing": True}:
+            pass
+        while (said := json.loads(his.recv(PATIENCE))).get("whisper", {}).get("doing") != "writes":
+            pass
+        assert said["whisper"]["who"] == agent.id

@@ -7,6 +7,7 @@ sends, so another visitor's conversation cannot be named at all.
 import asyncio
 import contextlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -19,13 +20,16 @@ from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Surroundings
+from bot.channels.web.files import WebFiles
 from bot.channels.web.payloads import NewMessage, ReadUpTo
 from bot.messages import LONGEST_TEXT, Inbound, UnknownSender, UnreadableMessage
 from bot.workers import Transport
 from handoff import conversations, events, queue, teams, turns, visitors
+from handoff.attachments import RefusedFile
 from handoff.model import Conversation, Identity
 from handoff.telling import tell
 from handoff.views import for_shopper
+from handoff.whispers import Ear, Whispers
 from handoff.wording import known_language
 
 # A browser that says nothing for so long is gone; the chat sends a sign of life every 25 s.
@@ -41,6 +45,7 @@ class WebChannel:
     def __init__(self, surroundings: Surroundings) -> None:
         self._at = surroundings
         settings = surroundings.settings
+        self._whispers = Whispers(surroundings.database, surroundings.bus)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
         self._visitors = RateLimitItemPerMinute(settings.visitors_per_minute)
@@ -50,6 +55,8 @@ class WebChannel:
         self.router.add_api_route("/messages", self.send, methods=["POST"], status_code=202)
         self.router.add_api_route("/events", self.fetch, methods=["GET"])
         self.router.add_api_route("/read", self.read, methods=["POST"], status_code=204)
+        self._files = WebFiles(surroundings, self._visitor, self._limiter)
+        self.router.include_router(self._files.router)
         self.router.add_api_websocket_route("/socket", self.socket)
 
     async def run(self) -> None:
@@ -89,12 +96,15 @@ class WebChannel:
             button_id=body.button,
             language=body.language,
             client_id=body.client_id,
+            files=tuple(body.files),
             admitted=True,
         )
         try:
             received = await run_in_threadpool(self._at.gateway.receive, inbound, self._at.now())
         except UnreadableMessage as error:
             raise HTTPException(422, {"reason": str(error), "most": LONGEST_TEXT}) from None
+        except RefusedFile as error:
+            raise HTTPException(422, self._files.refused(error, body.language)) from None
         except UnknownSender:
             raise _unknown_visitor() from None
         return JSONResponse({"id": received.message_id, "duplicate": received.duplicate}, 202)
@@ -151,9 +161,9 @@ class WebChannel:
         await run_in_threadpool(note)
 
     async def socket(self, websocket: WebSocket) -> None:
-        """Says {"conversation", "seq"}, or {"resync"}, whenever there may be something new.
+        """Says {"conversation", "seq"}, or {"resync"}, whenever there may be something new; {"typing"} when an agent writes.
 
-        The token comes as the first message.
+        The token comes as the first message. After that {"typing": true} says that the visitor writes.
         """
         await websocket.accept()
         try:
@@ -169,7 +179,16 @@ class WebChannel:
         # It may be gone before it is greeted.
         with self._at.bus.subscribe(identity.id) as nudges, contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await websocket.send_json({"hello": True})
-            await tell(websocket, nudges, _stay(websocket))
+            await tell(websocket, nudges, self._stay(websocket, identity.id))
+
+    async def _stay(self, websocket: WebSocket, identity_id: str) -> None:
+        """Ends when the browser goes away or falls silent."""
+        ear = Ear(self._at.now)
+        heard: Mapping[str, Any] = {"type": "websocket.connect"}
+        while heard["type"] != "websocket.disconnect":
+            if ear.shopper(heard.get("text")):
+                await run_in_threadpool(self._whispers.of_shopper, identity_id)
+            heard = await asyncio.wait_for(websocket.receive(), _SILENCE_SECONDS)
 
     async def _visitor(self, authorization: str) -> Identity:
         scheme, _, token = authorization.partition(" ")
@@ -186,9 +205,3 @@ class WebChannel:
 
 def _unknown_visitor() -> HTTPException:
     return HTTPException(401, "unknown or expired visitor; ask for a new token at POST /api/chat/visitors")
-
-
-async def _stay(websocket: WebSocket) -> None:
-    """Ends when the browser goes away or falls silent; what it says does not matter."""
-    while (await asyncio.wait_for(websocket.receive(), _SILENCE_SECONDS))["type"] != "websocket.disconnect":
-        pass

@@ -4,6 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from handoff.attachments import MOST_IN_A_MESSAGE
+
+FileId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
@@ -12,17 +15,19 @@ class _Body(BaseModel):
 
 
 class NewMessage(_Body):
-    """What a browser sends: words, or the id of a pressed button. `client_id` is its own id for the message."""
+    """What a browser sends: words, files, or the id of a pressed button. `client_id` is its own id for the message."""
 
     client_id: ClientId
     text: str | None = None
     button: Annotated[str, Field(max_length=80)] | None = None
     language: Annotated[str, Field(max_length=20)] = ""
+    files: Annotated[list[FileId], Field(max_length=MOST_IN_A_MESSAGE)] = []
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "NewMessage":
-        if (self.text is None) == (self.button is None):
-            raise ValueError("send either text or button")
+        says = self.text is not None or bool(self.files)
+        if says == (self.button is not None):
+            raise ValueError("send either text, with or without files, or button")
         return self
 
 

@@ -16,6 +16,7 @@ export class FaqdeskChat extends LitElement {
     shop: { state: true },
     notice: { state: true },
     unread: { state: true },
+    files: { state: true }, // what goes with the next message
   };
 
   static styles = [
@@ -55,6 +56,9 @@ export class FaqdeskChat extends LitElement {
       .typing i:nth-child(2) { animation-delay: 0.25s; } .typing i:nth-child(3) { animation-delay: 0.5s; }
       @keyframes pulse { from { opacity: 0.25; } to { opacity: 1; } }
       .composer { border-block-start: 1px solid var(--line); background: var(--surface-1); padding: var(--space-3) var(--space-4); display: grid; gap: var(--space-2); }
+      .tray { display: flex; flex-wrap: wrap; gap: var(--space-3); padding-block-start: var(--space-2); }
+      .tray chat-file { max-inline-size: 160px; }
+      .attach { block-size: 44px; }
       .line { display: flex; gap: var(--space-2); align-items: flex-end; }
       textarea {
         flex: 1; min-inline-size: 0; resize: none; font: inherit; color: inherit; background: var(--surface-0); padding: 9px 12px; max-block-size: 9.5em;
@@ -80,6 +84,7 @@ export class FaqdeskChat extends LitElement {
     this.unread = 0;
     this.notice = "";
     this.words = null;
+    this.files = [];
   }
 
   async connectedCallback() {
@@ -123,8 +128,11 @@ export class FaqdeskChat extends LitElement {
       <div class="composer">
         ${this.notice ? html`<p class="notice" role="alert">${this.notice}</p>` : nothing}
         ${this.line.state.online ? nothing : html`<p class="notice" role="status">${words.offline}</p>`}
+        ${this.files.length ? html`<div class="tray">${this.files.map((file) => html`<chat-file removable .file=${file} .line=${this.line} .words=${words} lang=${this.lang} @remove=${() => (this.files = this.files.filter((one) => one !== file))}></chat-file>`)}</div>` : nothing}
         <form class="line" @submit=${this.#submit}>
-          <textarea rows="1" aria-label=${words.placeholder} placeholder=${words.placeholder} @keydown=${this.#enter}></textarea>
+          <input type="file" multiple hidden accept="image/png,image/jpeg,image/webp,image/gif,application/pdf,text/plain,text/csv,video/mp4,audio/mp4,audio/ogg" @change=${this.#attached} />
+          <button type="button" class="icon attach" aria-label=${words.attach} title=${words.attach} @click=${() => this.renderRoot.querySelector("input[type=file]").click()}>${icon("m21.4 11.1-9.2 9.2a6 6 0 0 1-8.5-8.5l9.2-9.2a4 4 0 0 1 5.7 5.7l-9.2 9.2a2 2 0 0 1-2.8-2.9l8.5-8.4")}</button>
+          <textarea rows="1" aria-label=${words.placeholder} placeholder=${words.placeholder} @keydown=${this.#enter} @input=${() => this.line.writes()} @paste=${this.#pasted}></textarea>
           <button class="send" aria-label=${words.send}>${icon("m5 12 7-7 7 7M12 19V5")}</button>
         </form>
         <div class="foot"><span role="status">${this.#standing()}</span>${this.#wantsPerson()}</div>
@@ -135,13 +143,13 @@ export class FaqdeskChat extends LitElement {
   #log() {
     const messages = [...this.line.messages.values()];
     const pending = this.line.pending.map((message) => ({
-      id: message.client_id, author: "shopper", content: { type: "text", text: message.text }, pending: message,
+      id: message.client_id, author: "shopper", content: { type: "text", text: message.text, attachments: message.files }, pending: message,
     }));
     if (!messages.length && !pending.length) return this.#empty();
     const all = [...messages, ...pending];
     const lastOwn = all.findLastIndex((message) => message.author === "shopper");
     return html`${repeat(all, (message) => message.client_id ?? message.id, (message, position) => this.#message(all, message, position, lastOwn))}
-      ${this.line.state.typing ? html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>` : nothing}`;
+      ${this.line.state.typing || this.line.state.agentWrites ? html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>` : nothing}`;
   }
 
   #message(all, message, position, lastOwn) {
@@ -149,6 +157,7 @@ export class FaqdeskChat extends LitElement {
     return html`<chat-message
       lang=${this.lang}
       .message=${message}
+      .line=${this.line}
       .words=${this.words}
       .open=${this.#isOpen(message, position > lastOwn)}
       .chosen=${next?.content.text}
@@ -172,6 +181,7 @@ export class FaqdeskChat extends LitElement {
 
   #standing() {
     const { owner, agent, place } = this.line.state;
+    if (owner === "agent" && this.line.state.agentWrites) return this.words.person_writes.replace("{name}", agent ?? this.words.person);
     if (owner === "agent" && agent) return this.words.with_person.replace("{name}", agent);
     if (owner === "queue") return place ? this.#waiting(place) : this.words.in_queue;
     if (owner === "closed") return this.words.closed;
@@ -211,9 +221,43 @@ export class FaqdeskChat extends LitElement {
     const text = field.value.trim();
     if (text.length > LONGEST) {
       this.notice = this.words.too_long.replace("{count}", text.length).replace("{most}", LONGEST);
-    } else if (text) {
+    } else if (this.files.some((file) => file.progress !== undefined && !file.error)) {
+      this.notice = this.words.wait_for_files;
+    } else if (text || this.#ready().length) {
       field.value = "";
-      this.#send(text);
+      this.#send(text, this.#ready());
+      this.files = [];
+    }
+  }
+
+  #ready() {
+    return this.files.filter((file) => file.id);
+  }
+
+  #attached(event) {
+    for (const file of event.target.files) this.#upload(file);
+    event.target.value = "";
+  }
+
+  #pasted(event) {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    for (const file of event.clipboardData.files) this.#upload(file);
+  }
+
+  async #upload(file) {
+    let coming = { name: file.name, progress: 0 };
+    const replace = (by) => {
+      this.files = this.files.map((one) => (one === coming ? by : one));
+      coming = by;
+    };
+    this.files = [...this.files, coming];
+    try {
+      const kept = await this.line.upload(file, (progress) => replace({ name: file.name, progress }));
+      replace(kept);
+    } catch ({ status, body }) {
+      const known = status === 413 ? this.words.file_too_large : status === 429 ? this.words.too_fast : null;
+      replace({ name: file.name, error: known ?? body?.detail?.reason ?? this.words.file_failed });
     }
   }
 
@@ -222,9 +266,9 @@ export class FaqdeskChat extends LitElement {
     this.line.send(detail.title, detail.id);
   }
 
-  #send(text) {
+  #send(text, files = []) {
     this.notice = "";
-    this.line.send(text);
+    this.line.send(text, null, files);
   }
 
   #refused({ status, body }) {

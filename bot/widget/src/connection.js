@@ -3,6 +3,8 @@
 
 const ALIVE_EVERY = 25_000;
 const LOOK_EVERY = 20_000; // without a socket, and for the place in the queue
+const WRITING_EVERY = 3_000;
+const WRITES_FOR = 6_000; // an agent who is not heard of again for so long does not write any more
 const STORE = "faqdesk";
 
 export class Connection extends EventTarget {
@@ -14,6 +16,8 @@ export class Connection extends EventTarget {
   #fetching = null;
   #again = false;
   #sending = false;
+  #said = 0; // when this browser last told that the shopper writes
+  #files = new Map(); // addresses of files that were fetched, by id
 
   constructor(base, language) {
     super();
@@ -21,7 +25,7 @@ export class Connection extends EventTarget {
     this.language = language;
     this.messages = new Map(); // by id, in the order of their seq
     this.owners = [];
-    this.state = { owner: null, agent: null, place: null, typing: false, online: true, conversation: null };
+    this.state = { owner: null, agent: null, place: null, typing: false, agentWrites: false, online: true, conversation: null };
     const kept = load();
     this.#token = kept.token ?? null;
     // Written here, not yet seen in an event: waiting, stored (the desk has it), or refused (the shopper may try again).
@@ -41,10 +45,44 @@ export class Connection extends EventTarget {
   }
 
   /** Send words or a pressed button; shown at once, kept until stored. */
-  send(text, button = null) {
-    this.pending.push({ client_id: crypto.randomUUID(), text, button, status: "waiting" });
+  send(text, button = null, files = []) {
+    this.pending.push({ client_id: crypto.randomUUID(), text, button, files, status: "waiting" });
     this.#changed();
     this.#flush();
+  }
+
+  /** The shopper is writing: people on the desk see it. */
+  writes() {
+    if (this.#socket?.readyState !== WebSocket.OPEN || Date.now() - this.#said < WRITING_EVERY) return;
+    this.#said = Date.now();
+    this.#socket.send('{"typing":true}');
+  }
+
+  /** Put a file into the conversation, to be sent with a message; throws what the desk says against it. */
+  async upload(file, progress) {
+    if (!this.#token) await this.#admit();
+    const request = new XMLHttpRequest();
+    const answer = await new Promise((resolve) => {
+      request.open("POST", `${this.base}/files?name=${encodeURIComponent(file.name)}&language=${this.language}`);
+      request.setRequestHeader("authorization", `Bearer ${this.#token}`);
+      request.setRequestHeader("content-type", "application/octet-stream");
+      request.responseType = "json";
+      request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+      request.onloadend = () => resolve(request);
+      request.send(file);
+    });
+    if (answer.status !== 201) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: answer.response });
+    return answer.response;
+  }
+
+  /** Where this page finds a file of the conversation; null when it cannot be had. */
+  async file(id) {
+    if (!this.#files.has(id)) {
+      const answer = await fetch(`${this.base}/files/${id}`, { headers: { authorization: `Bearer ${this.#token}` } }).catch(() => null);
+      if (!answer?.ok) return null;
+      this.#files.set(id, URL.createObjectURL(await answer.blob()));
+    }
+    return this.#files.get(id);
   }
 
   retry(clientId) {
@@ -102,6 +140,7 @@ export class Connection extends EventTarget {
   #take(event) {
     if (event.kind === "message") {
       this.messages.set(event.id, event);
+      if (event.author === "agent") this.state.agentWrites = false;
       if (event.client_id) this.pending = this.pending.filter((message) => message.client_id !== event.client_id);
     } else if (event.kind === "owner") {
       this.state.agent = event.owner === "agent" ? event.agent_name : null;
@@ -116,7 +155,7 @@ export class Connection extends EventTarget {
       let message;
       while ((message = this.#firstWaiting())) {
         if (!this.#token) await this.#admit();
-        const words = message.button ? { button: message.button } : { text: message.text };
+        const words = message.button ? { button: message.button } : { text: message.text || undefined, files: (message.files ?? []).map((file) => file.id) };
         await this.#call("POST", "/messages", { client_id: message.client_id, language: this.language, ...words });
         message.status = "stored";
         await this.refresh();
@@ -165,13 +204,25 @@ export class Connection extends EventTarget {
       this.refresh();
       this.#flush();
     };
-    socket.onmessage = () => this.refresh();
+    socket.onmessage = ({ data }) => (data === '{"typing":true}' ? this.#agentWrites() : this.refresh());
     socket.onclose = () => {
       clearInterval(this.#alive);
       this.#socket = null;
       setTimeout(() => this.#connect(), this.#retry * (0.5 + Math.random()));
       this.#retry = Math.min(this.#retry * 2, 15_000);
     };
+  }
+
+  #agentWrites() {
+    this.state.agentWrites = true;
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.#agentIsDone(), WRITES_FOR);
+    this.#changed();
+  }
+
+  #agentIsDone() {
+    this.state.agentWrites = false;
+    this.#changed();
   }
 
   #dull() {

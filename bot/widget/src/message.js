@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import "./files.js";
 import "./order-card.js";
 import { shared } from "./shared-styles.js";
 
@@ -10,6 +11,7 @@ export class ChatMessage extends LitElement {
   static properties = {
     message: { attribute: false },
     words: { attribute: false },
+    line: { attribute: false }, // by which its files come
     open: { type: Boolean }, // whether its buttons may still be pressed
     chosen: {}, // the title that was pressed
     status: {}, // of the shopper's own message: waiting, stored, refused
@@ -27,9 +29,12 @@ export class ChatMessage extends LitElement {
       }
       .person .mark { background: var(--accent); color: var(--accent-text); }
       .bubble {
-        max-inline-size: min(34rem, 86%); padding: 10px 14px; border-radius: var(--radius-3);
+        max-inline-size: 100%; padding: 10px 14px; border-radius: var(--radius-3);
         background: var(--surface-2); overflow-wrap: anywhere;
       }
+      .said { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--space-1); justify-items: start; max-inline-size: min(34rem, 86%); min-inline-size: 0; }
+      .own .said { justify-items: end; }
+      .body > :last-child { margin-block-end: 0; }
       .own .bubble { background: var(--accent-soft); border-end-end-radius: 4px; }
       .other .bubble { border-end-start-radius: 4px; }
       .person .bubble { background: var(--surface-1); border: 1px solid var(--line); }
@@ -61,8 +66,9 @@ export class ChatMessage extends LitElement {
       ${person ? html`<p class="name" aria-hidden="true">${name}</p>` : nothing}
       <div class="row ${own ? "own" : "other"} ${person ? "person" : ""}">
         ${own ? nothing : html`<span class="mark" aria-hidden="true">${person ? initials(name) : this.#robot()}</span>`}
-        <div class="bubble ${content.type === "article" || content.type === "order" ? "card" : ""}">
-          <span class="hidden-text">${name}: </span>${this.#content(content)}
+        <div class="said">
+          ${content.text || !content.attachments?.length ? html`<div class="bubble ${content.type === "article" || content.type === "order" ? "card" : ""}"><span class="hidden-text">${name}: </span>${this.#content(content)}</div>` : html`<span class="hidden-text">${name}: </span>`}
+          ${(content.attachments ?? []).map((file) => html`<chat-file lang=${this.lang} .file=${file} .line=${this.line} .words=${this.words}></chat-file>`)}
         </div>
         ${at ? html`<time datetime=${at}>${new Date(at).toLocaleString(this.lang || undefined)}</time>` : nothing}
       </div>
@@ -80,6 +86,7 @@ export class ChatMessage extends LitElement {
       case "order":
         return html`<chat-order .order=${content.order} .words=${this.words}></chat-order>`;
       default:
+        if (content.html) return html`<div class="body">${unsafeHTML(content.html)}</div>${this.#buttons(content)}`;
         return html`<span class="words">${withLinks(content.text)}</span>${this.#buttons(content)}`;
     }
   }

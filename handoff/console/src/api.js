@@ -36,6 +36,34 @@ export class Api extends EventTarget {
     return { done: null, status: answer?.status ?? 0, reason };
   }
 
+  /** Change something without a word to anybody; returns { ok, status, reason, found }, status 0 when there is no answer. */
+  async send(path, body, more = {}) {
+    const headers = { "x-csrf": this.#csrf, "content-type": "application/json" };
+    const options = { method: "POST", headers, body: JSON.stringify(body), ...more };
+    const answer = await fetch(`/desk/api${path}`, options).catch(() => null);
+    if (answer?.status === 401) location.assign("/desk/login");
+    const found = answer && answer.status !== 204 ? await answer.json().catch(() => null) : null;
+    return { ok: Boolean(answer?.ok), status: answer?.status ?? 0, reason: found?.detail ?? null, found };
+  }
+
+  /** Send a file as it is; `progress` is told of the part that is there, 0 to 1. Returns as `send`, and can be aborted. */
+  upload(path, file, progress) {
+    const request = new XMLHttpRequest();
+    const done = new Promise((resolve) => {
+      request.open("POST", `/desk/api${path}`);
+      request.setRequestHeader("x-csrf", this.#csrf);
+      request.setRequestHeader("content-type", "application/octet-stream");
+      request.responseType = "json";
+      request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+      request.onloadend = () => {
+        const { status, response: found } = request;
+        resolve({ ok: status === 201, status, reason: found?.detail ?? null, found });
+      };
+      request.send(file);
+    });
+    return { done, abort: () => request.abort() };
+  }
+
   async signOut() {
     await fetch("/desk/logout", { method: "POST", headers: { "x-csrf": this.#csrf } });
     location.assign("/desk/login");

@@ -1,14 +1,18 @@
 // What the console knows, built from the desk's lists and events. The socket only says that something is new.
 import { Api } from "./api.js";
+import { Drafts, forgetDrafts } from "./drafts.js";
 import { keys } from "./keys.js";
 import { ListStore } from "./list_store.js";
+import { Looking } from "./looking.js";
 import { News } from "./news.js";
+import { Outgoing } from "./outgoing.js";
 import { ThreadStore } from "./thread_store.js";
 
 const ALIVE_EVERY = 15_000;
 
 export class Store extends EventTarget {
   #threads;
+  #socket = null;
   #retry = 500;
   #read = new Map(); // how far the agent has read, by conversation, as the desk was told
 
@@ -22,6 +26,9 @@ export class Store extends EventTarget {
     this.#threads = new ThreadStore(this.api, () => this.#changed());
     this.news = new News(this.me, words, this.preferences);
     this.list = new ListStore(this.api, () => this.#changed("list"), (rows, asked) => this.news.some(rows, asked, this.now()));
+    this.drafts = new Drafts(this.me);
+    this.outgoing = new Outgoing(this.api, this.me);
+    this.looking = new Looking((said) => this.#say(said), this.api, this.me);
     this.online = true;
     keys.on = this.preferences.shortcuts;
   }
@@ -30,6 +37,9 @@ export class Store extends EventTarget {
     this.api.addEventListener("trouble", ({ detail }) => this.dispatchEvent(new CustomEvent("trouble", { detail })));
     this.api.addEventListener("reached", () => this.#setOnline(true));
     this.api.addEventListener("lost", () => this.#setOnline(false));
+    this.outgoing.addEventListener("change", () => this.#changed());
+    this.outgoing.addEventListener("stored", () => this.refresh());
+    this.looking.addEventListener("change", () => this.#changed());
     this.news.addEventListener("news", ({ detail }) => this.news.tell(detail.what, detail.row, this.thread?.id));
     this.list.fetchViews();
     this.#connect();
@@ -88,10 +98,12 @@ export class Store extends EventTarget {
   }
 
   open(id) {
+    this.looking.at(id);
     return this.#threads.open(id);
   }
 
   close() {
+    this.looking.at(null);
     this.#threads.close();
   }
 
@@ -104,26 +116,29 @@ export class Store extends EventTarget {
     return this.#threads.act(move);
   }
 
-  write(kind, text) {
-    return this.#threads.write(kind, text);
+  earlier() {
+    return this.#threads.earlier();
   }
 
   signOut() {
+    forgetDrafts(this.me);
     return this.api.signOut();
   }
 
   #connect() {
     const address = new URL("/desk/socket", location.href);
     address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address);
+    const socket = (this.#socket = new WebSocket(address));
     let alive;
     socket.onopen = () => {
+      this.looking.come();
       this.#retry = 500;
       alive = setInterval(() => socket.send("{}"), ALIVE_EVERY);
       this.#catchUp();
     };
     socket.onmessage = ({ data }) => {
-      const { conversation, resync } = JSON.parse(data);
+      const { conversation, resync, whisper } = JSON.parse(data);
+      if (whisper) return this.looking.hear(whisper);
       if (resync) this.#look();
       else this.list.nudge(conversation);
       if (resync || conversation === this.thread?.id) this.refresh();
@@ -134,6 +149,10 @@ export class Store extends EventTarget {
       setTimeout(() => this.#connect(), this.#retry * (0.5 + Math.random()));
       this.#retry = Math.min(this.#retry * 2, 15_000);
     };
+  }
+
+  #say(said) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(said));
   }
 
   #catchUp() {

@@ -1,70 +1,43 @@
 import { LitElement, html, nothing } from "lit";
-import { repeat } from "lit/directives/repeat.js";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
-import "./activity.js";
 import "./acts.js";
+import "./composer.js";
 import { icon } from "./icons.js";
-import "./packet.js";
+import "./log.js";
 
-/** The open conversation. Events out: "back", "about" for the shopper, and "claimed" when it became the agent's. */
+/** The open conversation. Events out: "back", "open" with a conversation's id, "about" for the shopper, and "claimed" when it became the agent's. */
 export class DeskThread extends LitElement {
-  static properties = {
-    store: { attribute: false },
-    words: { attribute: false },
-    tick: { type: Number },
-    kind: { state: true }, // what the box writes: reply or note
-    busy: { state: true },
-  };
-
-  constructor() {
-    super();
-    this.kind = "reply";
-    this.busy = false;
-    this.drafts = new Map(); // by conversation and kind: switching away loses nothing
-  }
+  static properties = { store: { attribute: false }, words: { attribute: false }, tick: { type: Number } };
 
   createRenderRoot() {
     return this;
   }
 
-  connectedCallback() {
-    super.connectedCallback();
-    this.inserting = ({ detail }) => this.#insert(detail);
-    document.addEventListener("desk-insert", this.inserting);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    document.removeEventListener("desk-insert", this.inserting);
-  }
-
-  /** An article goes below what is written already. */
-  #insert({ text }) {
-    const key = `${this.store.thread.id} reply`;
-    this.drafts.set(key, [this.drafts.get(key), text].filter(Boolean).join("\n\n"));
-    this.#write("reply");
-  }
-
   render() {
-    const thread = this.store.thread;
-    if (!thread) return html`<p class="choose">${this.words.say("choose")}</p>`;
+    const { store, words } = this;
+    const { thread } = store;
+    if (!thread) return html`<p class="choose">${words.say("choose")}</p>`;
     return html`${this.#head(thread)}
-      <div class="log" role="log" tabindex="0" aria-label=${this.words.name(thread)}>
-        ${thread.loading ? html`<p class="choose" aria-hidden="true">…</p>` : this.#log(thread)}
-      </div>
-      ${thread.loading ? nothing : this.#composer(thread)}`;
+      <desk-log class="log" role="log" tabindex="0" aria-label=${words.name(thread)} .store=${store} .words=${words} version=${this.#version(thread)} @edit=${({ detail }) => this.querySelector("desk-composer").edit(detail)}></desk-log>
+      ${this.#typing(thread)}
+      ${thread.loading ? html`<span></span>` : html`<desk-composer .store=${store} .words=${words} .tick=${this.tick}></desk-composer>`}`;
   }
 
-  #mine(thread) {
-    return thread.owner === "agent" && thread.agent?.id === this.store.me.id;
+  /** The log is drawn anew when there is something to show, and not with every second of the clock. */
+  #version(thread) {
+    const known = this.known ?? {};
+    const first = thread.events.size ? thread.events.keys().next().value : 0;
+    const now = { id: thread.id, last: thread.last, size: thread.events.size, first, loading: thread.loading, parked: JSON.stringify(thread.parked), name: thread.name, shopper: Boolean(thread.shopper), read: thread.shopper_read_seq, coming: this.store.outgoing.of(thread.id).map((item) => item.client_id + item.state).join() };
+    if (Object.keys(now).some((key) => now[key] !== known[key])) this.count = (this.count ?? 0) + 1;
+    this.known = now;
+    return this.count;
   }
 
   #head(thread) {
-    const { words } = this;
+    const { words, store } = this;
     return html`<header class="head">
       <button class="icon back" aria-label=${words.say("back")} @click=${() => this.dispatchEvent(new Event("back"))}>${icon("back", 20)}</button>
-      <div class="about"><h2>${this.words.name(thread)}</h2><p>${thread.loading ? "" : this.#standing(thread)}</p></div>
-      <desk-acts .store=${this.store} .words=${words} .tick=${this.tick} @done=${({ detail }) => this.#done(detail)}></desk-acts>
+      <div class="about"><h2>${words.name(thread)}</h2><p>${thread.loading ? "" : this.#standing(thread)}${this.#looking(thread)}</p></div>
+      <desk-acts .store=${store} .words=${words} .tick=${this.tick} @done=${({ detail }) => this.#done(detail)}></desk-acts>
       <button class="icon about" aria-label=${words.say("pane.title")} @click=${() => this.dispatchEvent(new Event("about"))}>${icon("about", 20)}</button>
     </header>`;
   }
@@ -73,117 +46,27 @@ export class DeskThread extends LitElement {
     const { words, store } = this;
     const parts = [thread.channel, thread.language?.toUpperCase()];
     if (thread.owner === "queue") parts.push(`${words.say("owner_queue")} ${words.since(thread.queued_at, store.now())}`);
-    else if (thread.owner === "agent") parts.push(this.#mine(thread) ? words.say("owner_agent_you") : words.say("owner_agent", { name: thread.agent?.name }));
+    else if (thread.owner === "agent") parts.push(thread.agent?.id === store.me.id ? words.say("owner_agent_you") : words.say("owner_agent", { name: thread.agent?.name }));
     else parts.push(words.say(`owner_${thread.owner}`));
     return parts.filter(Boolean).join(" · ");
   }
 
-  #log(thread) {
-    const events = [...thread.events.values()];
-    // The latest word on each message counts: what was parked may have been sent again.
-    const delivery = new Map(events.filter((event) => event.kind === "delivery").map((event) => [event.message_id, event]));
-    const handoff = events.findLastIndex((event) => event.kind === "owner" && event.owner === "queue");
-    let day = "";
-    return html`${repeat(events, (event) => event.seq, (event, position) => {
-      const today = event.at.slice(0, 10);
-      const separator = today !== day ? html`<p class="day">${this.words.day(event.at)}</p>` : nothing;
-      day = today;
-      const packet = position === handoff && thread.packet ? html`<desk-packet .thread=${thread} .shopper=${thread.shopper} .last=${thread.last} .words=${this.words}></desk-packet>` : nothing;
-      if (event.kind === "message") return html`${separator}${this.#message(event, delivery.get(event.id))}`;
-      if (event.kind === "owner") return html`${separator}<p class="activity">${this.#activity(event)} · ${this.words.time(event.at)}</p>${packet}`;
-      return html`${separator}<desk-activity .event=${event} .store=${this.store} .words=${this.words} @open=${({ detail }) => this.dispatchEvent(new CustomEvent("open", { detail }))}></desk-activity>`;
-    })}`;
+  #looking(thread) {
+    const { colleagues } = this.store.looking.around(thread.id);
+    if (!colleagues.length) return nothing;
+    const names = new Intl.ListFormat(this.words.language).format(colleagues.map((one) => one.name));
+    return html`<span class="looking" role="status">${icon("eye", 14)}${this.words.say("thread.looking", { names, count: colleagues.length })}</span>`;
   }
 
-  #activity(event) {
-    const { words } = this;
-    if (event.owner === "queue") return words.say("event_queue", { reason: words.reason(event.reason) });
-    if (event.owner === "agent") return words.say("event_agent", { name: event.agent_name });
-    return words.say(`event_${event.owner}`);
-  }
-
-  #message(event, delivery) {
-    const { words } = this;
-    const { author, content } = event;
-    if (author === "desk") return html`<p class="activity said">${content.text}</p>`;
-    const who = author === "shopper" ? words.say("shopper") : author === "bot" ? words.say("bot") : event.agent_name;
-    return html`<article class="message ${author} ${event.note ? "note" : ""}">
-      <p class="by">${event.note ? icon("lock", 13) : nothing}${who} <time datetime=${event.at}>${words.time(event.at)}</time></p>
-      <div class="text">${this.#content(content)}</div>
-      ${delivery ? this.#delivery(delivery) : nothing}
-    </article>`;
-  }
-
-  #delivery({ state, error, uncertain }) {
-    const { words } = this;
-    if (state === "dead" || state === "dropped") {
-      return html`<p class="failure">${words.say("delivery_failed", { reason: error })} ${uncertain ? words.say("delivery_perhaps") : nothing}</p>`;
-    }
-    return uncertain ? html`<p class="failure">${words.say("delivery_twice")}</p>` : nothing;
-  }
-
-  #content(content) {
-    if (content.type === "article") {
-      return html`<details><summary>${content.article.title}</summary>${unsafeHTML(content.article.html)}</details>`;
-    }
-    if (content.type === "order") {
-      const { number, headline, lines } = content.order;
-      return html`<b>${number}</b><div>${headline}</div>${lines.map((line) => html`<div>${line}</div>`)}`;
-    }
-    const titles = (content.buttons ?? []).map((button) => html`<span class="chip quiet">${button.title}</span>`);
-    return html`${content.text}${titles.length ? html`<div class="chips">${titles}</div>` : nothing}`;
-  }
-
-  #composer(thread) {
-    const { words } = this;
-    const kind = this.#mine(thread) ? this.kind : "note";
-    const tab = (name) => html`<button type="button" aria-pressed=${kind === name} @click=${() => this.#write(name)}>${words.say(name)}</button>`;
-    return html`<form class="composer ${kind}" @submit=${(event) => this.#submit(event, kind)}>
-      <div class="kinds">${this.#mine(thread) ? [tab("reply"), tab("note")] : tab("note")}</div>
-      <textarea rows="2" aria-label=${words.say(kind)} .value=${this.drafts.get(`${thread.id} ${kind}`) ?? ""}
-        placeholder=${kind === "reply" ? words.say("reply_placeholder", { name: this.words.name(thread) }) : words.say("note_placeholder")}
-        @input=${(event) => this.drafts.set(`${thread.id} ${kind}`, event.target.value)} @keydown=${this.#keys}></textarea>
-      <div class="send"><span>${words.say("send_hint")}</span>
-        <button class="button main" ?disabled=${this.busy}>${words.say(kind === "reply" ? "send" : "save_note")}</button></div>
-    </form>`;
-  }
-
-  #write(kind) {
-    this.kind = kind;
-    this.updateComplete.then(() => this.querySelector("textarea")?.focus());
-  }
-
-  #keys(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      event.target.form.requestSubmit();
-    }
-  }
-
-  async #submit(event, kind) {
-    event.preventDefault();
-    const { id } = this.store.thread;
-    const text = (this.drafts.get(`${id} ${kind}`) ?? "").trim();
-    if (!text || this.busy) return;
-    this.busy = true;
-    const done = await this.store.write(kind, text);
-    if (done) this.drafts.delete(`${id} ${kind}`); // what could not be sent stays in the box
-    this.busy = false;
+  #typing(thread) {
+    const { shopper } = this.store.looking.around(thread.id);
+    return html`<p class="typing" role="status">${shopper ? html`<i aria-hidden="true"></i><i aria-hidden="true"></i><i aria-hidden="true"></i>${this.words.say("thread.typing", { name: this.words.name(thread) })}` : nothing}</p>`;
   }
 
   #done(move) {
-    if (move !== "claim") return;
+    if (!["claim", "accept", "next"].includes(move)) return;
     this.dispatchEvent(new Event("claimed"));
-    this.#write("reply");
-  }
-
-  updated() {
-    const log = this.querySelector(".log");
-    const last = this.store.thread?.last;
-    if (log && last !== this.shown) {
-      this.shown = last;
-      log.scrollTop = log.scrollHeight;
-    }
+    this.querySelector("desk-composer")?.write("reply");
   }
 }
 

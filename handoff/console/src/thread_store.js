@@ -1,4 +1,7 @@
-// What the console knows of the open conversation, built from its events.
+// What the console knows of the open conversation, built from its events: the newest part at first, older ones on demand.
+
+const NEWEST = 2 ** 31 - 1;
+const MOST_AT_ONCE = 500; // so many events the desk gives out at once
 
 export class ThreadStore {
   #api;
@@ -11,9 +14,10 @@ export class ThreadStore {
   }
 
   async open(id) {
-    this.thread = { id, events: new Map(), last: 0, loading: true };
+    const thread = (this.thread = { id, events: new Map(), last: 0, loading: true });
     this.#changed();
-    await this.refresh();
+    const found = await this.#api.get(`/conversations/${id}?before=${NEWEST}`);
+    if (found && thread === this.thread) this.#take(thread, found, { earlier: found.earlier });
   }
 
   close() {
@@ -25,11 +29,30 @@ export class ThreadStore {
   async refresh() {
     const thread = this.thread;
     if (!thread) return;
+    if (thread.loading) return this.open(thread.id); // the first answer never came
     const found = await this.#api.get(`/conversations/${thread.id}?after=${thread.last}`);
     if (!found || thread !== this.thread) return;
-    const { events, last, ...facts } = found;
+    this.#take(thread, found);
+    if (found.events.length === MOST_AT_ONCE) await this.refresh();
+  }
+
+  /** Fetch the part of the story before what is there. */
+  async earlier() {
+    const thread = this.thread;
+    if (!thread?.earlier || thread.fetching) return;
+    thread.fetching = true;
+    const first = Math.min(...thread.events.keys());
+    const found = await this.#api.get(`/conversations/${thread.id}?before=${first}`);
+    thread.fetching = false;
+    if (!found || thread !== this.thread) return;
+    for (const event of found.events) thread.events.set(event.seq, event);
+    thread.earlier = found.earlier;
+    this.#changed();
+  }
+
+  #take(thread, { events, last, earlier: _, ...facts }, more = {}) {
     for (const event of events) thread.events.set(event.seq, event);
-    Object.assign(thread, facts, { last: Math.max(last, thread.last), loading: false });
+    Object.assign(thread, facts, more, { last: Math.max(last, thread.last), loading: false });
     this.#changed();
   }
 
@@ -37,13 +60,6 @@ export class ThreadStore {
   async act(move) {
     const done = await this.#api.post(`/conversations/${this.thread.id}/${move}`);
     await this.refresh();
-    return Boolean(done);
-  }
-
-  async write(kind, text) {
-    const body = { text, client_id: crypto.randomUUID() };
-    const done = await this.#api.post(`/conversations/${this.thread.id}/${kind}`, body);
-    if (done) await this.refresh();
     return Boolean(done);
   }
 }

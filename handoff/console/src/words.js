@@ -18,6 +18,10 @@ export class Words {
     return entry.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
+  has(key) {
+    return key in this.#entries;
+  }
+
   /** What the shopper of a conversation is called; who gave no name is told apart by the conversation's number. */
   name({ name, id }) {
     return name || `${this.say("shopper_unnamed")} ${id.slice(0, 4)}`;
@@ -37,12 +41,11 @@ export class Words {
     return this.say("failed", { reason: typeof reason === "string" ? reason : status });
   }
 
-  /** A moment as one says it: the time today, day and time after. */
+  /** A moment with its day; given what time it is `now`, today's by its time alone. */
   moment(iso, now) {
     const at = new Date(iso);
-    const time = this.time(iso);
-    if (at.toDateString() === new Date(now).toDateString()) return time;
-    return `${at.toLocaleDateString(this.language, { weekday: "short", day: "numeric", month: "short" })}, ${time}`;
+    if (now !== undefined && at.toDateString() === new Date(now).toDateString()) return this.time(iso);
+    return at.toLocaleString(this.language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   }
 
   /** A day without its time; ISO dates are the shop's local days. */
@@ -53,10 +56,6 @@ export class Words {
   /** What the channel is called. */
   channel(name) {
     return this.has(`pane.channel_${name}`) ? this.say(`pane.channel_${name}`) : name;
-  }
-
-  has(key) {
-    return key in this.#entries;
   }
 
   reason(name) {
@@ -73,6 +72,19 @@ export class Words {
 
   time(iso) {
     return new Date(iso).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit" });
+  }
+
+  /** The day of a moment: today and yesterday by their names. */
+  dayOf(iso) {
+    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 86_400_000);
+    if (days > 1 || days < 0) return this.day(iso);
+    const named = new Intl.RelativeTimeFormat(this.language, { numeric: "auto" }).format(-days, "day");
+    return named.charAt(0).toLocaleUpperCase(this.language) + named.slice(1);
+  }
+
+  size(bytes) {
+    const [count, unit] = bytes < 1_000_000 ? [Math.max(1, Math.round(bytes / 1000)), "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+    return new Intl.NumberFormat(this.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(count);
   }
 
   day(iso) {

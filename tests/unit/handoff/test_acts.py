@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from handoff import conversations
-from handoff.acts import LONGEST_REPLY, NotYours, Unsendable, shopper_name
+from handoff.acts import NotYours, shopper_name
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Audit, Message, Owner
 from handoff.transitions import IllegalMove
+from handoff.writing import LONGEST_REPLY, Unsendable
 from tests.unit.handoff.workbench import Bench, all_of
 
 LANGUAGES = ("en", "es", "vi")

@@ -1,0 +1,404 @@
+import { LitElement, html, nothing } from "lit";
+import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import "./article_search.js";
+import "./attachments.js";
+import { fetchCanned } from "./canned.js";
+import "./emoji.js";
+import { UNDO_CHOICES, habits, setHabit } from "./habits.js";
+import { icon } from "./icons.js";
+import { refusal } from "./outgoing_message.js";
+
+const SLASH = /(^|\s)\/([^\s/]{0,40})$/;
+const LONGEST = 5000;
+const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** Where the agent writes. What cannot be sent stays here, beside the reason and the next step. */
+export class DeskComposer extends LitElement {
+  static properties = {
+    store: { attribute: false },
+    words: { attribute: false },
+    tick: { type: Number },
+    kind: { state: true }, // what the box writes: reply or note
+    open: { state: true }, // which help stands above the box: canned, article, emoji, habits, preview
+    query: { state: true }, // what was typed behind the slash
+    problem: { state: true }, // { text, anyway }: why it was not sent, and whether it can be all the same
+    checking: { state: true },
+    dropping: { state: true },
+    offered: { state: true }, // there are canned answers to choose from
+  };
+
+  constructor() {
+    super();
+    this.kind = "reply";
+    this.open = null;
+    this.query = "";
+    this.problem = null;
+    this.uploads = new Map(); // by draft: files that are coming in
+    this.insertion = ({ detail }) => this.insert(detail.text);
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    const { outgoing } = this.store;
+    outgoing.addEventListener("back", ({ detail }) => this.#takeBack(detail));
+    outgoing.addEventListener("refused", ({ detail }) => this.#refused(detail));
+    outgoing.recover();
+    document.addEventListener("desk-insert", this.insertion); // from the pane: suggested articles
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    document.removeEventListener("desk-insert", this.insertion);
+  }
+
+  // ---- what it shows -----------------------------------------------------------------------------------------------
+
+  get thread() {
+    return this.store.thread;
+  }
+
+  get mine() {
+    return this.thread.owner === "agent" && this.thread.agent?.id === this.store.me.id;
+  }
+
+  get writes() {
+    return this.mine ? this.kind : "note";
+  }
+
+  get draft() {
+    return this.store.drafts.get(this.thread.id, this.writes);
+  }
+
+  /** Whether the arrow keys in the box choose among canned answers. */
+  get offers() {
+    return this.open === "canned" && this.slash && this.offered;
+  }
+
+  willUpdate() {
+    const about = `${this.thread.id} ${this.writes}`;
+    if (about !== this.about && this.writes === "reply") fetchCanned(this.store, this.thread.id);
+    if (this.open !== "canned") this.offered = false;
+    if (about !== this.about) Object.assign(this, { about, open: null, problem: null });
+  }
+
+  render() {
+    const { words, writes } = this;
+    const say = (key, values) => words.say(`thread.${key}`, values);
+    return html`<form class="composer ${writes} ${this.dropping ? "dropping" : ""}" @submit=${this.#submit}
+        @dragover=${this.#dragged} @dragleave=${() => (this.dropping = false)} @drop=${this.#dropped}>
+      ${this.#help(say)}
+      <div class="kinds" role="group" aria-label=${say("kinds")}>
+        ${(this.mine ? ["reply", "note"] : ["note"]).map((kind) => html`<button type="button" aria-pressed=${writes === kind} @click=${() => this.write(kind)}>${kind === "note" ? icon("lock", 13) : nothing}${words.say(kind)}</button>`)}
+        ${this.#collision(say)}
+      </div>
+      <div class="box">
+        <textarea rows="2" maxlength="20000" aria-label=${words.say(writes)} .value=${this.draft.text} aria-describedby="enter-does"
+          aria-controls=${this.offers ? "canned-list" : nothing} aria-activedescendant=${this.offers ? "canned-chosen" : nothing}
+          placeholder=${writes === "reply" ? words.say("reply_placeholder", { name: words.name(this.thread) }) : words.say("note_placeholder")}
+          @input=${this.#typed} @keydown=${this.#keys} @paste=${this.#pasted}></textarea>
+        ${this.#files()}
+      </div>
+      ${this.problem ? html`<div class="problem" role="alert"><p>${icon("alert", 15)} ${this.problem.text}</p>${this.problem.anyway ? html`<button type="button" class="small" @click=${() => this.#send()}>${say("send_anyway")}</button>` : nothing}</div>` : nothing}
+      <div class="send">
+        <div class="tools" role="toolbar" aria-label=${say("tools")}>
+          ${this.#tool("canned", "canned", say("canned"))}
+          ${this.#tool("article", "article", say("article"))}
+          <button type="button" class="icon" aria-label=${say("attach")} title=${say("attach")} @click=${() => this.querySelector("input[type=file]").click()}>${icon("clip", 18)}</button>
+          ${this.#tool("emoji", "smile", say("emoji"))}
+          ${this.#tool("preview", "eye", say("preview"))}
+          <input type="file" multiple hidden aria-hidden="true" tabindex="-1" accept="image/png,image/jpeg,image/webp,image/gif,application/pdf,text/plain,text/csv,video/mp4,audio/mp4,audio/ogg" @change=${this.#chosen} />
+        </div>
+        ${this.draft.text.length > LONGEST - 500 ? html`<span class="count-left ${this.draft.text.length > LONGEST ? "bad" : ""}">${LONGEST - this.draft.text.length}</span>` : nothing}
+        <button class="button main" ?disabled=${this.checking}>${words.say(writes === "reply" ? "send" : "save_note")}</button>
+      </div>
+      <p class="enter" id="enter-does"><span>${this.#enterDoes(say)}</span><button type="button" class="link" aria-expanded=${this.open === "habits"} @click=${() => this.#toggle("habits")}>${say("change")}</button></p>
+    </form>`;
+  }
+
+  #tool(name, sign, label) {
+    return html`<button type="button" class="icon" aria-label=${label} title=${label} aria-expanded=${this.open === name} @click=${() => this.#toggle(name)}>${icon(sign, 18)}</button>`;
+  }
+
+  #enterDoes(say) {
+    const mod = IS_MAC ? "⌘" : "Ctrl";
+    return habits(this.store.me).enter ? say("enter_sends") : say("mod_enter_sends", { mod });
+  }
+
+  #collision(say) {
+    const writing = this.store.looking.around(this.thread.id).colleagues.filter((one) => one.writes || one.notes);
+    if (!writing.length) return nothing;
+    const names = new Intl.ListFormat(this.words.language).format(writing.map((one) => one.name));
+    return html`<span class="collision" role="status">${icon("pen", 14)}${say(writing.some((one) => one.writes) ? "collision" : "collision_note", { names })}</span>`;
+  }
+
+  #files() {
+    const files = [...this.draft.files, ...this.#coming()];
+    return files.length ? html`<desk-attachments removable .files=${files} .words=${this.words} @remove=${({ detail }) => this.#removeFile(detail)}></desk-attachments>` : nothing;
+  }
+
+  #help(say) {
+    const { words, store } = this;
+    const close = () => this.#toggle(null);
+    switch (this.open) {
+      case "canned":
+        return html`<desk-canned class="help" .store=${store} .words=${words} query=${this.query} ?typed=${this.slash} @choose=${({ detail }) => this.#insertCanned(detail)} @offer=${({ detail }) => (this.offered = detail)} @close=${close}></desk-canned>`;
+      case "article":
+        return html`<desk-article-search class="help" .store=${store} .words=${words} @choose=${({ detail }) => this.insert(detail)} @close=${close}></desk-article-search>`;
+      case "emoji":
+        return html`<desk-emoji class="help" .words=${words} @choose=${({ detail }) => this.insert(detail, false)} @close=${close}></desk-emoji>`;
+      case "preview":
+        return html`<section class="help preview" aria-label=${say("preview")}><h3>${say("preview_title")}</h3><div class="text marked">${this.previewed ? unsafeHTML(this.previewed) : this.draft.text || say("preview_empty")}</div></section>`;
+      case "habits":
+        return this.#habits(say);
+      default:
+        return nothing;
+    }
+  }
+
+  #habits(say) {
+    const { me } = this.store;
+    const now = habits(me);
+    const set = (change) => {
+      setHabit(me, change);
+      this.requestUpdate();
+    };
+    const mod = IS_MAC ? "⌘" : "Ctrl";
+    return html`<section class="help habits" aria-label=${say("habits")} @keydown=${(event) => event.key === "Escape" && this.#toggle(null)}>
+      <fieldset><legend>${say("habit_send")}</legend>
+        <label><input type="radio" name="enter" .checked=${!now.enter} @change=${() => set({ enter: false })} />${say("mod_enter_sends", { mod })}</label>
+        <label><input type="radio" name="enter" .checked=${now.enter} @change=${() => set({ enter: true })} />${say("enter_sends")}</label></fieldset>
+      <fieldset><legend>${say("habit_undo")}</legend>
+        ${UNDO_CHOICES.map((seconds) => html`<label><input type="radio" name="undo" .checked=${now.undo === seconds} @change=${() => set({ undo: seconds })} />${seconds ? this.words.say("seconds", { count: seconds }) : say("undo_none")}</label>`)}</fieldset>
+    </section>`;
+  }
+
+  // ---- writing -----------------------------------------------------------------------------------------------------
+
+  /** Write a "reply" or a "note" from now on. */
+  write(kind) {
+    this.kind = kind;
+    this.updateComplete.then(() => this.querySelector("textarea")?.focus());
+  }
+
+  /** Put words where the cursor is. */
+  insert(text, close = true) {
+    const box = this.querySelector("textarea");
+    const [start, end] = [box.selectionStart, box.selectionEnd];
+    this.#replace(box, start, end, text);
+    if (close) this.open = null;
+  }
+
+  #replace(box, start, end, text) {
+    box.focus();
+    box.setRangeText(text, start, end, "end");
+    this.#change({ text: box.value });
+  }
+
+  #insertCanned({ id, text }) {
+    const box = this.querySelector("textarea");
+    const until = box.selectionStart;
+    const found = this.slash ? SLASH.exec(box.value.slice(0, until)) : null;
+    this.#replace(box, found ? found.index + found[1].length : until, found ? until : box.selectionEnd, text);
+    this.#change({ canned: id });
+    this.open = null;
+    this.slash = false;
+    selectUnfilled(box);
+  }
+
+  #typed(event) {
+    const box = event.target;
+    this.#change({ text: box.value });
+    this.store.looking.writes(this.writes);
+    const found = SLASH.exec(box.value.slice(0, box.selectionStart));
+    if (found) Object.assign(this, { open: "canned", query: found[2], slash: true });
+    else if (this.slash) Object.assign(this, { open: null, slash: false });
+    if (this.open === "preview") this.#preview();
+  }
+
+  #change(change) {
+    this.problem = null;
+    this.store.drafts.set(this.thread.id, this.writes, change);
+    this.requestUpdate();
+  }
+
+  #toggle(name) {
+    this.slash = false;
+    this.query = "";
+    this.open = this.open === name ? null : name;
+    if (this.open === "preview") this.#preview();
+    if (!this.open) this.querySelector("textarea")?.focus();
+  }
+
+  async #preview() {
+    this.previewed = null;
+    const { text } = this.draft;
+    const answer = await this.store.api.send(`/conversations/${this.thread.id}/look_over`, { text });
+    if (text !== this.draft.text) return;
+    this.previewed = answer.found?.html ?? null;
+    this.requestUpdate();
+  }
+
+  #keys(event) {
+    if (event.isComposing) return;
+    const chooser = this.open === "canned" ? this.querySelector("desk-canned") : null;
+    if (chooser?.key(event)) return event.preventDefault();
+    if (event.key === "Escape" && this.open) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#toggle(null);
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey || (habits(this.store.me).enter && !event.shiftKey && !event.altKey))) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+  }
+
+  // ---- sending -----------------------------------------------------------------------------------------------------
+
+  async #submit(event) {
+    event.preventDefault();
+    const { draft, writes, thread } = this;
+    const text = draft.text.trim();
+    const say = (key, values) => this.words.say(`thread.${key}`, values);
+    if (this.checking || (!text && !draft.files.length)) return;
+    if (this.#coming().some((file) => !file.error)) return (this.problem = { text: say("wait_for_files") });
+    if (text.length > LONGEST) return (this.problem = { text: say("why_too_long", { count: text.length, most: LONGEST }) });
+    if (writes === "reply" && text) {
+      this.checking = true;
+      const { found } = await this.store.api.send(`/conversations/${thread.id}/look_over`, { text, canned: draft.canned });
+      this.checking = false;
+      if (this.thread?.id !== thread.id || this.draft.text !== draft.text) return; // she went on meanwhile
+      if (found?.unfilled.length) {
+        this.problem = { text: say("why_unfilled", { names: found.unfilled.map((name) => `{${name}}`).join(", ") }) };
+        return selectUnfilled(this.querySelector("textarea"));
+      }
+      if (found?.hints.length) return (this.problem = { text: found.hints.map((hint) => say(`hint_${hint}`)).join(" "), anyway: true });
+    }
+    this.#send();
+  }
+
+  #send() {
+    const { draft, writes, thread, store } = this;
+    const item = { conversation: thread.id, kind: writes, text: draft.text.trim(), files: draft.files, canned: draft.canned };
+    store.drafts.clear(thread.id, writes);
+    this.uploads.delete(`${thread.id} ${writes}`);
+    Object.assign(this, { problem: null, open: null });
+    store.outgoing.add({ ...item, client_id: draft.client_id ?? crypto.randomUUID() }, writes === "reply" ? habits(store.me).undo : 0);
+    this.querySelector("textarea").focus();
+  }
+
+  /** What was taken back, or lost with its page, is a draft again, before what was written since. */
+  #takeBack(item) {
+    const kept = this.store.drafts.get(item.conversation, item.kind);
+    const text = [item.text, kept.text].filter(Boolean).join("\n\n");
+    const same = !kept.text && !kept.files.length;
+    this.store.drafts.set(item.conversation, item.kind, {
+      text, files: [...item.files, ...kept.files], canned: item.canned, client_id: same ? item.client_id : null,
+    });
+    this.requestUpdate();
+  }
+
+  /** Take an item back from the log, to write it anew. */
+  edit(item) {
+    if (!this.store.outgoing.take(item.client_id)) return;
+    this.#takeBack(item);
+    this.write(item.kind);
+  }
+
+  #refused(item) {
+    const kept = this.store.drafts.get(item.conversation, item.kind);
+    if (kept.text || kept.files.length || item.conversation !== this.thread?.id) return; // it stays in the log, with its reason
+    this.store.outgoing.take(item.client_id);
+    this.#takeBack({ ...item, client_id: null });
+    this.kind = item.kind;
+    // After the update, which clears what was said about another draft.
+    this.updateComplete.then(() => (this.problem = { text: this.words.say("thread.not_sent", { reason: refusal(item.error, this.words) }) }));
+  }
+
+  // ---- files -------------------------------------------------------------------------------------------------------
+
+  #coming() {
+    return this.uploads.get(`${this.thread.id} ${this.writes}`) ?? [];
+  }
+
+  #chosen(event) {
+    this.#attach([...event.target.files]);
+    event.target.value = "";
+  }
+
+  #pasted(event) {
+    const files = [...event.clipboardData.files];
+    if (!files.length) return;
+    event.preventDefault();
+    this.#attach(files);
+  }
+
+  #dragged(event) {
+    if (![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    this.dropping = true;
+  }
+
+  #dropped(event) {
+    event.preventDefault();
+    this.dropping = false;
+    this.#attach([...event.dataTransfer.files]);
+  }
+
+  #attach(files) {
+    this.problem = null;
+    if (this.writes === "reply" && this.thread.channel !== "web") {
+      this.problem = { text: this.words.say("thread.why_no_files_here") };
+      return;
+    }
+    for (const file of files) this.#upload(this.thread.id, this.writes, file);
+  }
+
+  async #upload(conversation, kind, file) {
+    const key = `${conversation} ${kind}`;
+    const coming = { id: crypto.randomUUID(), name: file.name, progress: 0 };
+    this.uploads.set(key, [...(this.uploads.get(key) ?? []), coming]);
+    const path = `/conversations/${conversation}/files?name=${encodeURIComponent(file.name)}`;
+    const upload = this.store.api.upload(path, file, (part) => {
+      coming.progress = part;
+      this.requestUpdate();
+    });
+    coming.abort = upload.abort;
+    this.requestUpdate();
+    const answer = await upload.done;
+    const still = this.uploads.get(key)?.includes(coming);
+    if (!still) return;
+    if (answer.ok) {
+      this.uploads.set(key, this.uploads.get(key).filter((one) => one !== coming));
+      const draft = this.store.drafts.get(conversation, kind);
+      this.store.drafts.set(conversation, kind, { files: [...draft.files, answer.found] });
+    } else {
+      coming.error = answer.status ? refusal(answer, this.words) : this.words.say("thread.why_no_line");
+    }
+    this.requestUpdate();
+  }
+
+  #removeFile(id) {
+    const key = `${this.thread.id} ${this.writes}`;
+    const coming = this.#coming().find((file) => file.id === id);
+    if (coming) {
+      this.uploads.set(key, this.#coming().filter((file) => file !== coming));
+      coming.abort?.();
+    } else {
+      this.#change({ files: this.draft.files.filter((file) => file.id !== id) });
+      this.store.api.send(`/conversations/${this.thread.id}/files/${id}/discard`, {});
+    }
+    this.requestUpdate();
+  }
+}
+
+function selectUnfilled(box) {
+  const found = /\{(name|first_name|agent|shop|order_number|order_state)\}/.exec(box.value);
+  box.focus();
+  if (found) box.setSelectionRange(found.index, found.index + found[0].length);
+}
+
+customElements.define("desk-composer", DeskComposer);

@@ -1,0 +1,232 @@
+"""The conversation in the middle, as two agents and a shopper live through it at once."""
+
+import io
+from collections.abc import Callable
+
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from handoff import canned, conversations
+from handoff.model import Agent, Contact, Conversation, Identity
+from tests.browsers import NewPage
+from tests.desk.conftest import Waits
+from tests.integration.harness import Desk, Visitor
+
+Come = Callable[..., Page]
+NAME = "Nguyễn Thị Bích Ngọc <b>{agent}</b>"
+
+
+def box(page: Page) -> "Page":
+    return page.locator("desk-composer textarea")  # type: ignore[return-value]
+
+
+def opened(page: Page, conversation_id: str) -> Page:
+    page.goto(f"/desk#{conversation_id}")
+    page.reload()  # a change of the hash alone loads no page
+    page.wait_for_selector("desk-composer textarea")
+    return page
+
+
+def complaints(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe-core finds."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+
+
+def without_undo(page: Page) -> None:
+    page.get_by_role("button", name="Change").click()
+    page.get_by_label("None").check()
+    page.keyboard.press("Escape")
+
+
+def chat_of(new_page: NewPage, visitor: Visitor) -> Page:
+    page = new_page()
+    page.goto("/chat")
+    page.evaluate("token => localStorage.setItem('faqdesk', JSON.stringify({ token }))", visitor.token)
+    page.reload()
+    page.wait_for_selector("faqdesk-chat textarea")
+    return page
+
+
+def taken(desk: Desk, agent: Page, visitor: Visitor) -> str:
+    """The visitor's conversation, named and in the agent's hands."""
+    conversation_id = visitor.conversation_id
+    with desk.database.write() as session:
+        conversation = session.get_one(Conversation, conversation_id)
+        identity = session.get_one(Identity, conversation.identity_id)
+        session.get_one(Contact, identity.contact_id).name = NAME
+    opened(agent, conversation_id).get_by_role("button", name="Take it").click()
+    expect(box(agent)).to_have_attribute("aria-label", "Reply")  # type: ignore[arg-type]
+    return conversation_id
+
+
+def test_two_agents_and_a_shopper_see_what_each_other_does(
+    desk: Desk, agent: Come, new_page: NewPage, waits: Waits
+) -> None:
+    lan = waits("Where is my parcel?")
+    ada, ben, shopper = agent("Ada"), agent("Ben"), chat_of(new_page, lan)
+    conversation_id = taken(desk, ada, lan)
+    opened(ben, conversation_id)
+    expect(ada.locator(".looking")).to_contain_text("Ben")
+    expect(ben.locator(".looking")).to_contain_text("Ada")
+
+    # All three write: the shopper learns of her agent only, the agents of everybody.
+    box(ben).type("do not promise")
+    expect(ada.locator(".collision")).to_contain_text("Ben")
+    expect(shopper.locator(".foot")).to_contain_text("Ada is answering")
+    box(ada).type("I look")
+    expect(shopper.locator(".foot")).to_contain_text("Ada is writing")
+    expect(ben.locator(".collision")).to_contain_text("Ada is writing a reply")
+    shopper.locator("textarea").type("It is to")
+    expect(ada.locator("desk-thread .typing")).to_contain_text("is writing")
+
+    # A note stays inside; a reply is seen at once, can be taken back, and is read.
+    ben.keyboard.press("Control+Enter")
+    expect(ada.locator(".message.note")).to_contain_text("do not promise")
+    without_undo(ada)
+    box(ada).fill("**Soon** [here](https://evil.example)\n<img src=x onerror=alert(1)>")
+    ada.keyboard.press("Control+Enter")
+    said = shopper.locator("chat-message").last
+    expect(said.locator("strong")).to_have_text("Soon")
+    expect(said).to_contain_text("(evil.example)")
+    expect(said.locator("img")).to_have_count(0)
+    expect(ada.locator(".state.read")).to_contain_text("Read")
+    expect(shopper.locator("faqdesk-chat")).not_to_contain_text("do not promise")
+
+    # Files both ways: shown where they are pictures, refused where they could run.
+    drawn = io.BytesIO()
+    Image.new("RGB", (60, 40), (200, 30, 30)).save(drawn, "PNG")
+    picture = {"name": "torn.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+    shopper.set_input_files("input[type=file]", [picture])  # type: ignore[list-item]
+    expect(shopper.locator(".tray img")).to_be_visible()
+    shopper.locator("textarea").press("Enter")
+    shown = ada.locator("desk-log img")
+    expect(shown).to_have_js_property("naturalWidth", 60)
+    expect(shown).to_have_attribute("alt", "torn.png")
+    letter = {"name": "label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n"}
+    ada.set_input_files("desk-composer input[type=file]", [letter])  # type: ignore[list-item]
+    expect(ada.locator("desk-composer .file")).to_contain_text("label.pdf")
+    box(ada).fill("Print this")
+    ada.keyboard.press("Control+Enter")
+    expect(shopper.locator("chat-file").last).to_contain_text("label.pdf")
+    # Nobody is left out: notes, ticks, files and whatever opens above the box, in both themes.
+    for dark in (False, True):
+        ada.emulate_media(color_scheme="dark" if dark else "light")
+        for name in ("Emoji", "Canned answers", "Articles", "Preview", "Change"):
+            ada.get_by_role("button", name=name).click()
+            assert complaints(ada) == [], name
+    ben.close()
+    expect(ada.locator(".looking")).to_have_count(0, timeout=30_000)
+
+
+def test_a_reply_is_filled_looked_over_held_kept_and_never_doubled(desk: Desk, agent: Come, waits: Waits) -> None:
+    lan = waits("Where is my parcel?")
+    ada = agent("Ada")
+    conversation_id = taken(desk, ada, lan)
+    with desk.database.write() as session:
+        lead = session.query(Agent).first()
+        assert lead is not None
+        lead.role = "lead"
+        for shortcut, language, text in (
+            ("late", "en", "Hello {name}, {order_number} is late."),
+            ("thanks", "en", "Thank you for your patience."),
+            ("gracias", "es", "Gracias por la paciencia."),
+        ):
+            canned.add(session, lead, shortcut, language, shortcut.title(), text, None, desk.now())
+
+    # Chosen by typing, seen before it is inserted, in the shopper's language first.
+    box(ada).type("/")
+    expect(ada.get_by_role("option")).to_have_text(
+        ["/lateLate", "/thanksThanks", "/graciasGraciases"], use_inner_text=False
+    )
+    ada.keyboard.type("la")
+    expect(ada.locator(".halves mark")).to_have_text("{order_number}")
+    ada.keyboard.press("Enter")
+    filled = "Hello Nguyễn Thị Bích Ngọc <b>(agent)</b>, {order_number} is late."
+    expect(box(ada)).to_have_value(filled)  # type: ignore[arg-type]
+
+    # What is not filled does not go out; the words say what to do, and the place is marked.
+    ada.keyboard.press("Control+Enter")
+    expect(ada.get_by_role("alert")).to_contain_text("Fill in {order_number} first")
+    ada.keyboard.type("CS-1001")
+    ada.keyboard.press("Control+Enter")
+    expect(ada.locator("desk-outgoing")).to_contain_text("Sending in")
+    ada.get_by_role("button", name="Undo").click()
+    expect(box(ada)).to_have_value(filled.replace("{order_number}", "CS-1001"))  # type: ignore[arg-type]
+    assert lan.texts("agent") == []
+
+    # A hint is no block.
+    box(ada).fill("This is your own fault")
+    ada.keyboard.press("Control+Enter")
+    expect(ada.get_by_role("alert")).to_contain_text("may sound rude")
+    box(ada).fill("")
+    ada.keyboard.type("/thanks")
+    expect(ada.get_by_role("option")).to_have_count(1)
+    ada.keyboard.press("Tab")
+    ada.keyboard.press("Control+Enter")
+    expect(ada.get_by_role("alert")).to_contain_text("nothing for this shopper")
+    ada.get_by_role("button", name="Send anyway").click()
+    expect(ada.locator("desk-outgoing")).to_contain_text("Sending in")
+
+    # Leaving the page sends at once; what was only written is a draft when one comes back.
+    box(ada).type("and then")
+    ada.goto("/chat")
+    lan.hears("Thank you for your patience.")
+    opened(ada, conversation_id)
+    expect(box(ada)).to_have_value("and then")  # type: ignore[arg-type]
+    expect(ada.locator("desk-outgoing")).to_have_count(0)
+    assert lan.texts("agent") == ["Thank you for your patience."]
+
+    # Without a line it waits, visibly, and goes out once when there is one.
+    without_undo(ada)
+    ada.context.set_offline(True)
+    ada.keyboard.press("Control+Enter")
+    expect(ada.locator("desk-outgoing")).to_contain_text("No connection")
+    ada.context.set_offline(False)
+    lan.hears("and then")
+    expect(ada.locator("desk-outgoing")).to_have_count(0)
+    assert lan.texts("agent").count("and then") == 1
+
+    # What the desk refuses is in the box again, with the reason.
+    ada.route("**/reply", lambda route: route.fulfill(status=409, json={"detail": "somebody else was faster"}))
+    box(ada).type("too late")
+    ada.keyboard.press("Control+Enter")
+    expect(ada.get_by_role("alert")).to_contain_text("Not sent: Somebody else was faster")
+    expect(box(ada)).to_have_value("too late")  # type: ignore[arg-type]
+
+    # Signing out leaves nothing behind.
+    ada.get_by_role("button", name="Sign out").click()
+    ada.wait_for_selector("#email")
+    kept = ada.evaluate("Object.keys(localStorage).filter(key => /draft|outgoing/.test(key))")
+    assert kept == []
+
+
+def test_a_long_story_keeps_its_place_and_long_words_fold(desk: Desk, agent: Come, waits: Waits) -> None:
+    lan = waits("Where is my parcel?")
+    conversation_id = lan.conversation_id
+    with desk.database.write() as session:
+        conversation = conversations.lock(session, conversation_id)
+        for number in range(400):
+            content = {"type": "text", "text": f"line {number}" if number != 399 else "word " * 1000}
+            conversations.add_message(session, conversation, "shopper", content, desk.now())
+    ada = opened(agent("Ada"), conversation_id)
+    log = ada.locator("desk-log")
+    expect(log.get_by_text("line 398", exact=True)).to_be_in_viewport()
+    fold = ada.get_by_role("button", name="Show all of it")
+    folded = ada.locator(".text.folded").bounding_box()
+    assert folded is not None
+    assert folded["height"] < 300
+    fold.click()
+    expect(ada.get_by_role("button", name="Show less")).to_be_visible()
+    expect(log.get_by_text("line 200", exact=True)).to_have_count(0)
+    mark = log.locator("desk-message").first.locator(".line")
+    mark.scroll_into_view_if_needed()
+    words = mark.inner_text()
+    expect(log.get_by_text("line 200", exact=True)).to_have_count(1)
+    expect(log.get_by_text(words, exact=True)).to_be_in_viewport()
+
+    # What comes now does not move what is read; it says that it is there.
+    lan.send(text="are you there?")
+    ada.get_by_role("button", name="1 new message").click()
+    expect(log.get_by_text("are you there?", exact=True)).to_be_in_viewport()
