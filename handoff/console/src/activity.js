@@ -3,7 +3,7 @@ import { html } from "lit";
 /** What happened, in words, for a line between the messages; null for what is shown elsewhere. */
 export function activity(event, before, words, me) {
   const say = (key, values) => words.say(`thread.${key}`, values);
-  const name = event.agent_id === me.id ? words.say("you") : event.agent_name;
+  const name = event.agent_name; // sentences that say "you" have their own forms: verbs change with it
   const mine = event.agent_id === me.id ? "_you" : "";
   switch (event.kind) {
     case "owner":
