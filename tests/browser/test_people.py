@@ -23,8 +23,10 @@ def log_in(page: Page, email: str, password: str) -> None:
 def is_for_everybody(page: Page) -> None:
     """axe-core finds nothing in either theme, and nothing sticks out sideways."""
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        assert violations(page) == [], f"{page.url} in {theme}"
+        # Without motion: a colour on its way from one theme to the other has no contrast that counts.
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        found = violations(page)
+        assert found == [], f"{page.url} in {theme}"
     size = page.viewport_size
     assert size is not None
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
