@@ -1,5 +1,7 @@
 """A person's way through the pages: invited, signed in with a second step, and out again; for everybody's eyes and hands."""
 
+from typing import Literal
+
 import pyotp
 from playwright.sync_api import Page, expect
 
@@ -22,9 +24,10 @@ def log_in(page: Page, email: str, password: str) -> None:
 
 def is_for_everybody(page: Page) -> None:
     """axe-core finds nothing in either theme, and nothing sticks out sideways."""
-    for theme in ("light", "dark"):
+    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for theme in themes:
         # Without motion: a colour on its way from one theme to the other has no contrast that counts.
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         found = violations(page)
         assert found == [], f"{page.url} in {theme}"
     size = page.viewport_size

@@ -31,7 +31,7 @@ HEADERS = {
         ("GET", "/desk", 302),
         ("GET", "/desk/login", 200),
         ("GET", "/desk/api/list", 401),
-        ("POST", "/desk/login", 422),
+        ("POST", "/desk/login", 403),
         ("GET", "/static/theme.js", 200),
         ("GET", "/static/chat/chat.js", 200),
         ("GET", "/static/nothing.js", 404),
