@@ -19,7 +19,7 @@ from handoff.people_model import KnownDevice, SignInTry
 
 KEPT = timedelta(hours=1)
 # So many failures cost nothing; each further one doubles the wait, which is counted from the last of them.
-FREE_ON_ACCOUNT, FREE_BY_ADDRESS, FREE_BY_DEVICE = 5, 20, 10
+FREE_ON_ACCOUNT, FREE_BY_ADDRESS, FREE_BY_DEVICE = 5, 30, 10
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
 # By strange browsers at all addresses together, within KEPT. With the waits above one address makes 22.
 MOST_ON_ACCOUNT = 100

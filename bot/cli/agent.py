@@ -4,6 +4,7 @@ Examples:
   faqdesk agent add lan@casasen.example --name Lan
   faqdesk agent add ana@casasen.example --name "Ana Ruiz" --role lead
   faqdesk agent password lan@casasen.example      a new password; ends all her sessions
+  faqdesk agent second-step-off lan@casasen.example   she lost phone and recovery codes
   faqdesk agent list                              who has a login, and what each takes on
   faqdesk agent set lan@casasen.example --capacity 8 --languages vi,en --skills returns
 """
@@ -20,7 +21,7 @@ from bot.cli.on_database import desk_database
 from bot.errors import UserError
 from bot.project import Places
 from bot.supervise.first_login import forget_first_login
-from handoff import accounts, capacity, teams
+from handoff import accounts, capacity, second_step, teams
 from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.model import Agent
@@ -29,7 +30,7 @@ from handoff.teams import TeamError
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Sub-commands of `agent`."""
-    acts = parser.add_subparsers(dest="act", required=True, metavar="add | password | set | list")
+    acts = parser.add_subparsers(dest="act", required=True, metavar="add | password | second-step-off | set | list")
     add = acts.add_parser("add", help="a new login")
     add.add_argument("email")
     add.add_argument("--name", help="what shoppers see (default: the part before the @)")
@@ -38,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     password.add_argument("email")
     for sub in (add, password):
         sub.add_argument("--ask", action="store_true", help="type the password instead of getting a random one")
+    acts.add_parser("second-step-off", help="no second step of signing in any longer").add_argument("email")
     serving = acts.add_parser("set", help="what an agent takes on; what is left out stays")
     serving.add_argument("email")
     serving.add_argument("--capacity", type=int, help="conversations at once, those at rest not counted")
@@ -48,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Work directly on the database, also while the desk is running."""
-    acts = {"add": _add, "password": _password, "set": _set, "list": _list}
+    acts = {"add": _add, "password": _password, "second-step-off": _second_step_off, "set": _set, "list": _list}
     try:
         with desk_database() as database:
             return acts[options.act](database, options)
@@ -74,6 +76,16 @@ def _password(database: Database, options: argparse.Namespace) -> int:
         accounts.set_password(session, agent, password, utc_now())
     forget_first_login(Places.standard(), agent.email)
     print(f"{agent.email} has a new password" + ("" if options.ask else f": {password}") + "; old sessions have ended")
+    return 0
+
+
+def _second_step_off(database: Database, options: argparse.Namespace) -> int:
+    with database.write() as session:
+        agent = capacity.hold(session, find_agent(session, options.email).id)
+        if not second_step.is_on(session, agent.id):
+            raise UserError(f"{agent.email} has no second step", "", "Nothing needs to be turned off.")
+        second_step.turn_off(session, agent, "command line", utc_now())
+    print(f"{agent.email} signs in without a second step; ask her to set it up again, at /desk/account/security")
     return 0
 
 

@@ -7,12 +7,14 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from handoff.acts import Acts
+from handoff.console.pages.access import access_routes
 from handoff.console.pages.account import account_routes
 from handoff.console.pages.audit import audit_routes
 from handoff.console.pages.hours import hours_routes
 from handoff.console.pages.joining import joining_routes
 from handoff.console.pages.people import people_routes
 from handoff.console.pages.provider import provider_routes
+from handoff.console.pages.second_step import second_step_routes
 from handoff.console.pages.shell import MENU, Pages
 from handoff.console.pages.signing_in import Cookies, signing_in_routes
 from handoff.console.pages.teams import team_routes
@@ -44,9 +46,11 @@ def people_pages(
         router.include_router(provider_routes(acts, acts.settings.oidc, pages, cookies, now, public_url))
     router.include_router(joining_routes(acts, pages, now, password_changed))
     router.include_router(account_routes(acts, pages, guard, now, can_take_more, password_changed))
+    router.include_router(second_step_routes(acts, pages, guard, now))
     router.include_router(hours_routes(acts, pages, guard, now))
     router.include_router(team_routes(acts, pages, guard, now, can_take_more))
     router.include_router(people_routes(acts, pages, guard, now, can_take_more, public_url))
+    router.include_router(access_routes(acts, pages, guard, now, can_take_more, public_url))
     router.include_router(audit_routes(acts, pages, guard))
 
     leads = Depends(guard.page("manage_teams"))

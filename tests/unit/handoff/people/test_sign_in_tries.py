@@ -6,7 +6,7 @@ import pytest
 
 from handoff import sign_in_tries
 from handoff.model import Agent
-from handoff.sign_in_tries import FREE_BY_DEVICE, FREE_ON_ACCOUNT, MOST_ON_ACCOUNT, TooSoon, Trying
+from handoff.sign_in_tries import FREE_BY_ADDRESS, FREE_BY_DEVICE, FREE_ON_ACCOUNT, MOST_ON_ACCOUNT, TooSoon, Trying
 from tests.unit.handoff.people.conftest import row
 from tests.unit.handoff.workbench import Bench
 
@@ -109,6 +109,6 @@ def test_getting_in_forgets_what_failed_there_and_nothing_else(bench: Bench, ada
 
 
 def test_one_address_that_tries_many_accounts_is_slowed_down(bench: Bench) -> None:
-    waits = [tries(bench, account=f"{number}@shop.example") for number in range(25)]
-    assert waits[:20] == [timedelta()] * 20
-    assert all(wait > timedelta() for wait in waits[20:])
+    waits = [tries(bench, account=f"{number}@shop.example") for number in range(FREE_BY_ADDRESS + 5)]
+    assert waits[:FREE_BY_ADDRESS] == [timedelta()] * FREE_BY_ADDRESS
+    assert all(wait > timedelta() for wait in waits[FREE_BY_ADDRESS:])
