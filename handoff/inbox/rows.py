@@ -198,7 +198,8 @@ def _labels(session: Session, ids: Sequence[str]) -> dict[str, list[Json]]:
 def _team_names(looker: Looker) -> dict[str | None, str]:
     if not any(rule.team for rule in looker.settings.promises):
         return {}
-    return {one: name for one, name in looker.session.execute(select(Team.id, Team.name))}
+    names: dict[str | None, str] = dict(looker.session.execute(select(Team.id, Team.name)).tuples().all())
+    return names
 
 
 def people_online(looker: Looker) -> int:

@@ -1,7 +1,7 @@
 // What the console knows of the lists. After a nudge only the rows that have changed are fetched, several at a time.
 
 const AT_ONCE = 100; // rows by their ids
-const PAUSE = 60; // milliseconds between two such fetches: what comes meanwhile goes into the next
+const PAUSE = 40; // milliseconds between two such fetches: what comes meanwhile goes into the next
 const BEGINNING = { tab: "queue" };
 
 /** Whether key `a` comes before key `b`: part by part, as the desk sorts. */

@@ -31,12 +31,12 @@ export class DeskMe extends LitElement {
     const { words, store } = this;
     const blocked = "Notification" in window && Notification.permission === "denied";
     return html`
-      <h3>${words.say("inbox.be_told")}</h3>
+      <p class="group">${words.say("inbox.be_told")}</p>
       ${this.#switch("sound", "bell")}
       ${"Notification" in window ? this.#switch("notices", "notice") : nothing}
       ${blocked ? html`<p>${words.say("inbox.notices_blocked")}</p>` : nothing}
       ${store.telegram ? [this.#switch("telegram", "telegram"), this.#link()] : nothing}
-      <h3>${words.say("inbox.keyboard")}</h3>
+      <p class="group">${words.say("inbox.keyboard")}</p>
       ${this.#switch("shortcuts", "keyboard")}
       <button @click=${() => this.#leave("sheet")}>${icon("keyboard", 16)}<span>${words.say("inbox.sheet")}</span><kbd>?</kbd></button>
       <hr />

@@ -77,7 +77,7 @@ export class News extends EventTarget {
   #look(was, row, tell, now) {
     this.#known.set(row.id, row);
     const what = whatIsNew(was, row, this.me.id);
-    if (!tell || !what || (this.#mine.get(row.id) ?? 0) > Date.now()) return;
+    if (!tell || !what || (what !== "wrote" && (this.#mine.get(row.id) ?? 0) > Date.now())) return;
     if (what === "offer" && Date.parse(row.offer.expires_at) <= now) return;
     this.dispatchEvent(new CustomEvent("news", { detail: { what, row } }));
   }
