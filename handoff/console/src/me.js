@@ -14,7 +14,7 @@ export class DeskMe extends LitElement {
   render() {
     const { store, words } = this;
     const { me } = store.list;
-    return html`<header class="bar">
+    return html`<div class="bar">
       <h1 class="hidden-text">${words.say("title")}</h1>
       <button class="status ${me?.available ? "online" : "away"}" role="switch" aria-checked=${Boolean(me?.available)} aria-label=${words.say("inbox.takes_new")} ?disabled=${!me} title=${words.say(me?.available ? "inbox.go_away" : "inbox.come_back")} @click=${() => store.list.setAvailable(!me.available)}>
         <span class="light" aria-hidden="true"></span>${words.say(me?.available ? "inbox.online" : "inbox.away")}</button>
@@ -24,7 +24,7 @@ export class DeskMe extends LitElement {
         <summary class="icon" aria-label=${words.say("inbox.settings")} title=${words.say("inbox.settings")}>${icon("settings", 18)}</summary>
         <div class="sheet end">${this.#settings()}</div>
       </details>
-    </header>`;
+    </div>`;
   }
 
   #settings() {
