@@ -33,7 +33,9 @@ def pages(chromium: Browser, url: str) -> Iterator[NewPage]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def make(*, width: int = 1440, height: int = 900, dark: bool = False, language: str = "en") -> Page:
+    def make(
+        *, width: int = 1440, height: int = 900, dark: bool = False, language: str = "en", script: str = ""
+    ) -> Page:
         context = chromium.new_context(
             base_url=url,
             viewport={"width": width, "height": height},
@@ -41,6 +43,8 @@ def pages(chromium: Browser, url: str) -> Iterator[NewPage]:
             locale=language,
         )
         contexts.append(context)
+        if script:  # runs in every page before the page's own
+            context.add_init_script(script)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -26,6 +26,9 @@ export class FaqdeskDesk extends LitElement {
     this.store.news.addEventListener("open", ({ detail }) => this.#open(detail));
     this.store.addEventListener("trouble", ({ detail }) => this.#troubled(detail));
     this.tick = 0;
+    // On a phone the list is all there is until a conversation is open.
+    this.narrow = matchMedia("(max-width: 760px)");
+    this.narrow.addEventListener("change", () => this.requestUpdate());
     this.trouble = "";
     this.about = false; // whether the shopper is shown where there is no room beside the thread
     setInterval(() => (this.tick += 1), 1000);
@@ -75,10 +78,10 @@ export class FaqdeskDesk extends LitElement {
     const { store, words } = this;
     return html`<a class="skip" href="#thread">${words.say("skip")}</a>
       <div class="desk ${store.thread ? "reading" : ""} ${this.about ? "about" : ""}">
-        <nav class="side" aria-label=${words.say("title")}>
+        <div class="side" role=${this.narrow.matches && !store.thread ? "main" : "navigation"} aria-label=${words.say("inbox.list")}>
           <desk-me .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#open(detail)} @theme=${this.#theme} @sheet=${() => this.querySelector("desk-sheet").show()} @sign-out=${() => store.signOut()}></desk-me>
           <desk-list .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#open(detail)} @next=${this.#next}></desk-list>
-        </nav>
+        </div>
         <main id="thread" tabindex="-1">
           ${store.online ? nothing : html`<p class="banner" role="status">${words.say("offline")}</p>`}
           ${this.trouble ? html`<p class="banner bad" role="alert">${this.trouble}</p>` : nothing}

@@ -66,7 +66,7 @@ export class DeskList extends LitElement {
         <summary class="icon" aria-label=${words.say("inbox.more_lists")} title=${words.say("inbox.more_lists")}>${icon("down", 18)}</summary>
         <div class="sheet" @click=${(event) => event.target.closest("button") && (event.currentTarget.parentElement.open = false)}>
           ${["snoozed", "resolved"].map((one) => html`<button aria-current=${tab === one && !list.view} @click=${() => this.#show({ tab: one })}>${icon(one === "snoozed" ? "moon" : "check", 16)}<span>${words.say(`inbox.tab_${one}`)}</span>${list.counts[one] ? html`<span class="count">${list.counts[one]}</span>` : nothing}</button>`)}
-          <h3>${words.say("inbox.views")}</h3>
+          <p class="group">${words.say("inbox.views")}</p>
           ${list.views.length ? list.views.map((view) => html`<button aria-current=${list.view?.id === view.id} @click=${() => this.#show(view.choice, view)}>${icon(view.everybodys ? "team" : "bookmark", 16)}<span>${view.name}</span></button>`) : html`<p>${words.say("inbox.views_empty")}</p>`}
         </div>
       </details>

@@ -1,7 +1,8 @@
 // What the console knows of the lists. After a nudge only the rows that have changed are fetched, several at a time.
 
 const AT_ONCE = 100; // rows by their ids
-const PAUSE = 60; // milliseconds between two such fetches: what comes meanwhile goes into the next
+const AGAIN = 2000; // milliseconds until a fetch that failed is tried again
+const PAUSE = 40; // milliseconds between two such fetches: what comes meanwhile goes into the next
 const BEGINNING = { tab: "queue" };
 
 /** Whether key `a` comes before key `b`: part by part, as the desk sorts. */
@@ -16,6 +17,8 @@ export class ListStore {
   #heard; // told of every row that was fetched, whether it belongs to the list or not
   #nudged = new Set();
   #working = null;
+  #underway = 0; // pages
+  #overtaken = new Set(); // changed while a page was on its way: what that says of them may be old
   #version = 0; // of the choice: answers to an earlier one do not count
 
   constructor(api, changed, heard) {
@@ -58,7 +61,7 @@ export class ListStore {
   /** Fetch the beginning of the list anew. */
   async fetch() {
     const version = this.#version;
-    const found = await this.#api.get(`/list?${this.#asked()}`);
+    const found = await this.#page();
     if (version !== this.#version) return;
     this.failed = !found && this.rows === null;
     if (found) {
@@ -66,6 +69,7 @@ export class ListStore {
       this.rows = found.rows;
       this.more = found.more;
     }
+    this.#lookAgain();
     this.#changed();
   }
 
@@ -74,13 +78,26 @@ export class ListStore {
     if (!this.more || this.fetching || !this.rows?.length) return;
     this.fetching = true;
     const version = this.#version;
-    const found = await this.#api.get(`/list?${this.#asked({ after: JSON.stringify(this.rows.at(-1).key) })}`);
+    const found = await this.#page({ after: JSON.stringify(this.rows.at(-1).key) });
     this.fetching = false;
     if (!found || version !== this.#version) return;
     const known = new Set(this.rows.map((row) => row.id));
     this.rows = [...this.rows, ...found.rows.filter((row) => !known.has(row.id))];
     this.more = found.more;
+    this.#lookAgain();
     this.#changed();
+  }
+
+  async #page(more) {
+    this.#underway += 1;
+    const found = await this.#api.get(`/list?${this.#asked(more)}`);
+    this.#underway -= 1;
+    return found;
+  }
+
+  #lookAgain() {
+    for (const id of this.#overtaken) this.nudge(id);
+    this.#overtaken.clear();
   }
 
   /** Something happened in this conversation. */
@@ -96,19 +113,21 @@ export class ListStore {
       for (const id of ids) this.#nudged.delete(id);
       const version = this.#version;
       const found = await this.#api.get(`/rows?${this.#asked({ ids: ids.join(",") })}`);
+      // Without an answer, or with one to an earlier choice, it is asked again.
+      if (!found || version !== this.#version) for (const id of ids) this.#nudged.add(id);
       if (found) {
         this.#note(found);
         if (version === this.#version) this.#put(ids, found.rows);
-        else for (const id of ids) this.#nudged.add(id); // ask again, by the choice of now
         this.#heard(found.rows, ids);
         this.#changed();
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await new Promise((resolve) => setTimeout(resolve, found ? PAUSE : AGAIN));
     }
   }
 
   /** Put changed rows where they belong now; those that belong nowhere in this list leave it. */
   #put(ids, rows) {
+    if (this.#underway) for (const id of ids) this.#overtaken.add(id);
     if (this.rows === null) return;
     const changed = new Set(ids);
     const known = new Map(this.rows.map((row) => [row.id, row]));

@@ -15,7 +15,7 @@ export class DeskMe extends LitElement {
   render() {
     const { store, words } = this;
     const { me } = store.list;
-    return html`<header class="bar">
+    return html`<div class="bar">
       <h1 class="hidden-text">${words.say("title")}</h1>
       <button class="status ${me?.available ? "online" : "away"}" role="switch" aria-checked=${Boolean(me?.available)} aria-label=${words.say("inbox.takes_new")} ?disabled=${!me} title=${words.say(me?.available ? "inbox.go_away" : "inbox.come_back")} @click=${() => store.list.setAvailable(!me.available)}>
         <span class="light" aria-hidden="true"></span>${words.say(me?.available ? "inbox.online" : "inbox.away")}</button>
@@ -26,19 +26,19 @@ export class DeskMe extends LitElement {
         <summary class="icon" aria-label=${words.say("inbox.settings")} title=${words.say("inbox.settings")}>${icon("settings", 18)}</summary>
         <div class="sheet end">${this.#settings()}</div>
       </details>
-    </header>`;
+    </div>`;
   }
 
   #settings() {
     const { words, store } = this;
     const blocked = "Notification" in window && Notification.permission === "denied";
     return html`
-      <h3>${words.say("inbox.be_told")}</h3>
+      <p class="group">${words.say("inbox.be_told")}</p>
       ${this.#switch("sound", "bell")}
       ${"Notification" in window ? this.#switch("notices", "notice") : nothing}
       ${blocked ? html`<p>${words.say("inbox.notices_blocked")}</p>` : nothing}
       ${store.telegram ? [this.#switch("telegram", "telegram"), this.#link()] : nothing}
-      <h3>${words.say("inbox.keyboard")}</h3>
+      <p class="group">${words.say("inbox.keyboard")}</p>
       ${this.#switch("shortcuts", "keyboard")}
       <button @click=${() => this.#leave("sheet")}>${icon("keyboard", 16)}<span>${words.say("inbox.sheet")}</span><kbd>?</kbd></button>
       <hr />

@@ -46,7 +46,12 @@ export class News extends EventTarget {
   all(rows, now) {
     const before = this.#known;
     this.#known = new Map();
-    for (const row of rows) this.#look(before?.get(row.id), row, before !== null, now);
+    for (const row of rows) {
+      const was = before?.get(row.id);
+      // Later news of it may have come while this was on its way.
+      if (was?.last_seq > row.last_seq) this.#known.set(row.id, was);
+      else this.#look(was, row, before !== null, now);
+    }
     this.#count();
   }
 
@@ -75,9 +80,10 @@ export class News extends EventTarget {
   }
 
   #look(was, row, tell, now) {
-    this.#known.set(row.id, row);
+    if (this.#concerns(row)) this.#known.set(row.id, row);
+    else this.#known.delete(row.id);
     const what = whatIsNew(was, row, this.me.id);
-    if (!tell || !what || (this.#mine.get(row.id) ?? 0) > Date.now()) return;
+    if (!tell || !what || (what !== "wrote" && (this.#mine.get(row.id) ?? 0) > Date.now())) return;
     if (what === "offer" && Date.parse(row.offer.expires_at) <= now) return;
     this.dispatchEvent(new CustomEvent("news", { detail: { what, row } }));
   }
@@ -100,8 +106,12 @@ export class News extends EventTarget {
     };
   }
 
+  #concerns(row) {
+    return Boolean(row.offer) || (row.owner === "queue" && row.serves) || row.agent_id === this.me.id;
+  }
+
   #count() {
-    const asks = (row) => row.offer || (row.owner === "queue" && row.serves) || (row.agent_id === this.me.id && row.unread);
+    const asks = (row) => row.agent_id !== this.me.id || row.unread;
     this.waiting = [...(this.#known?.values() ?? [])].filter(asks).length;
     badge(this.waiting);
   }
