@@ -57,7 +57,7 @@ export class DeskSuggestions extends LitElement {
     const say = (key) => words.say(`pane.${key}`, { title: article.title });
     const p = new Intl.NumberFormat(words.language, { style: "percent" }).format(article.p);
     const open = this.shown?.id === article.id;
-    return html`<li>
+    return html`<li class=${this.#mine() ? "" : "look"}>
       <p class="title"><span class="p">${p}</span><span lang=${this.found.language}>${article.title}</span></p>
       <div class="do">
         ${this.#mine() ? html`<button class="button small" aria-label="${words.say("pane.insert")}: ${article.title}" @click=${() => this.#insert(article)}>${icon("insert", 14)}${words.say("pane.insert")}</button>` : nothing}
