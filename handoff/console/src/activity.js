@@ -18,21 +18,21 @@ export class DeskActivity extends LitElement {
 
   #line() {
     const { event, words } = this;
-    const say = (key, values) => words.say(`pane.${key}`, { name: event.agent_name, ...values });
+    const pane = (key, values) => words.say(`pane.${key}`, { name: event.agent_name, ...values });
     switch (event.kind) {
       case "labels":
-        return event.labels.length ? say("did_labels", { labels: event.labels.map(({ name }) => name).join(", ") }) : say("did_unlabel");
+        return event.labels.length ? pane("did_labels", { labels: event.labels.map(({ name }) => name).join(", ") }) : pane("did_unlabel");
       case "merged":
-        return html`${say(`did_merge_${event.direction}`, { channel: words.channel(event.channel) })}
+        return html`${pane(`did_merge_${event.direction}`, { channel: words.channel(event.channel) })}
           <button class="link" @click=${() => this.dispatchEvent(new CustomEvent("open", { detail: event.conversation_id, bubbles: false }))}>${words.say("pane.open_it")}</button>`;
       case "follow_up":
-        return event.state === "open" ? say("did_follow_up") : say("did_check");
+        return event.state === "open" ? pane("did_follow_up") : pane("did_check");
       case "priority":
-        return say("did_priority", { priority: event.priority });
+        return pane("did_priority", { priority: event.priority });
       case "shopper":
-        return event.name ? say("did_name", { shopper: event.name }) : say("did_unname");
+        return event.name ? pane("did_name", { shopper: event.name }) : pane("did_unname");
       case "callback":
-        return event.state === "open" ? (event.tries ? say("call_tried", { count: event.tries }) : say("call_asked", { phone: event.phone })) : say(`call_${event.state}`);
+        return event.state === "open" ? (event.tries ? pane("call_tried", { count: event.tries }) : pane("call_asked", { phone: event.phone })) : pane(`call_${event.state}`);
       default:
         return null;
     }
