@@ -63,6 +63,7 @@ def test_what_the_desk_says_to_shoppers_names_what_the_acts_give_it() -> None:
         "out_of_hours": {"when"}, "closed_for_now": set(), "wait_within": {"high"}, "wait_range": {"low", "high"},
         "wait_longer": {"low"}, "call_me": set(), "do_not_call": set(), "ask_phone": set(), "phone_unclear": set(),
         "callback_noted": {"phone"}, "callback_cancelled": set(),
+        "not_solved": {"name"}, "merged_web": set(), "merged_telegram": set(), "merged_other": set(),
     }  # fmt: skip
     named = {key: set(re.findall(r"\{(\w+)\}", str(entry))) for key, entry in HUMAN.section("en", "shopper").items()}
     assert named == given
@@ -101,6 +102,13 @@ def test_sentences_are_asked_for_by_names_that_exist(folder: str, pattern: str, 
     ]
     assert found, "the pattern of this test finds nothing any more"
     assert [pair for pair in found if not exists(words, pair[1])] == []
+
+
+def test_the_right_pane_asks_for_words_that_exist() -> None:
+    sources = sorted((PROJECT / "handoff" / "console" / "src").glob("*.js"))
+    asked = {name for file in sources for name in re.findall(r'\bpane\("([a-z_]+)"', file.read_text("utf-8"))}
+    assert len(asked) >= 50
+    assert asked <= keys(HUMAN, "pane"), f"{sorted(asked - keys(HUMAN, 'pane'))} is not in [pane]"
 
 
 def test_the_chat_asks_for_words_that_exist() -> None:

@@ -30,12 +30,14 @@ from bot.engine.replies import EngineReply, parse_reply
 from bot.gateway import Gateway
 from bot.messages import Inbound
 from bot.rendering import Renderer
-from handoff import events, turns
+from handoff import events, offers, turns
 from handoff.acts import Acts, NotYours
 from handoff.capacity import NoRoom
 from handoff.database import Database
+from handoff.desk_acts import DeskActs
 from handoff.handing_on import UnknownColleague
-from handoff.model import Agent, Assignment, Conversation, Event, Message, Offer, Owner, Turn
+from handoff.merging import CannotMerge, NotTheirs
+from handoff.model import Agent, Assignment, Conversation, Event, Identity, Message, Offer, Owner, Turn
 from handoff.settings import HandoffSettings
 from handoff.transitions import IllegalMove
 from handoff.views import for_agent, for_shopper
@@ -81,6 +83,7 @@ class Thread:
         self.owner: Owner = "bot"
         self.agent: str | None = None
         self.rests_until: datetime | None = None
+        self.goes_on: Thread | None = None  # where it was merged
         self.epoch = 0
         self.said: list[tuple[str, str]] = []  # (message id, text) of the shopper, in order
         self.seen_by_people: set[str] = (
@@ -91,6 +94,7 @@ class Thread:
 
     def move(self, owner: Owner, agent: str | None = None, rests_until: datetime | None = None) -> None:
         self.owner, self.agent, self.epoch, self.rests_until = owner, agent, self.epoch + 1, rests_until
+        self.goes_on = None
         self.note()
 
     def note(self) -> None:
@@ -119,6 +123,7 @@ class DeskLife(RuleBasedStateMachine):
         self.threads: dict[str, Thread] = {}  # by shopper
         self.taken: list[Turn] = []  # leased and not yet answered, as by a worker that is slow
         self.written = 0
+        self.contacts: dict[str, str] = {}  # whose an address was at first
 
     def teardown(self) -> None:
         self.loop.close()
@@ -144,12 +149,18 @@ class DeskLife(RuleBasedStateMachine):
         self.written += 1
         external_id, text = f"update-{self.written}", f"message {self.written}"
         self.now += timedelta(seconds=1)
+        before = self.threads.get(shopper)
+        other = before.goes_on if before is not None else None
+        beside = other if other is not None and other.owner in ("queue", "agent") else None
+        serves = beside.agent if before and beside and beside.agent and self._serves(beside.agent, before) else None
         received = self.gateway.receive(Inbound("web", external_id, shopper, text, self.now), self.now)
         assert not received.duplicate
         thread = self.threads.setdefault(shopper, Thread(received.conversation_id))
         assert thread.id == received.conversation_id
         if thread.owner == "closed":
-            thread.move("bot")
+            thread.move("queue" if beside else "bot")
+            if serves:
+                thread.move("agent", serves)
         elif thread.rests_until is not None:
             thread.move("agent", thread.agent)
         thread.said.append((received.message_id, text))
@@ -271,6 +282,49 @@ class DeskLife(RuleBasedStateMachine):
             until = self.now + timedelta(hours=hours)
             self.acts.snooze(thread.id, thread.agent, until, self.now)
             thread.move("agent", thread.agent, until)
+
+    @rule(agent=st.sampled_from([*AGENTS]), into=st.sampled_from(SHOPPERS), one_shopper=st.sampled_from([1, 1, 1, 0]))
+    def an_agent_merges(self, agent: str, into: str, one_shopper: int) -> None:
+        target = self.threads.get(into)
+        source = next((thread for name, thread in self.threads.items() if name != into), None)
+        if source is None or target is None:
+            return
+        self._are_one(source, target, bool(one_shopper))
+        may = bool(one_shopper) and source.owner != "closed" and target.owner in ("queue", "agent")
+        hers = source.owner != "agent" or source.agent == agent
+        try:
+            DeskActs(self.acts).merge(source.id, agent, target.id, self.now)
+        except CannotMerge:
+            assert not may
+            return
+        except NotTheirs:
+            assert may
+            assert not hers
+            return
+        assert may
+        assert hers
+        if target.rests_until is not None and source.rests_until is None:
+            target.move("agent", target.agent)
+        source.move("closed")
+        source.goes_on = target
+
+    def _are_one(self, source: Thread, target: Thread, one: bool) -> None:
+        """Whether both conversations are one person's, as the desk knows it."""
+        with self.database.write() as session:
+            here, there = (
+                session.get_one(Identity, session.get_one(Conversation, thread.id).identity_id)
+                for thread in (source, target)
+            )
+            for one_of in (here, there):
+                self.contacts.setdefault(one_of.id, one_of.contact_id)
+            here.contact_id = self.contacts[there.id if one else here.id]
+            there.contact_id = self.contacts[there.id]
+
+    def _serves(self, agent: str, besides: Thread) -> bool:
+        """Whether the agent is there and has room for one more."""
+        with self.database.read() as session:
+            there = offers.takes_more(session.get_one(Agent, agent), self.acts.settings, self.now)
+        return there and self._has_room(agent, besides)
 
     def _has_room(self, agent: str, besides: Thread) -> bool:
         """Whether the agent may be given `besides`, counting what she has and what is offered to her."""

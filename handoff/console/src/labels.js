@@ -26,12 +26,12 @@ export class DeskLabels extends LitElement {
 
   render() {
     const { words, thread } = this;
-    const say = (key, values) => words.say(`pane.${key}`, values);
+    const pane = (key, values) => words.say(`pane.${key}`, values);
     const labels = thread.labels ?? [];
-    return html`<section class="labels"><h3>${say("labels")}</h3>
+    return html`<section class="labels"><h3>${pane("labels")}</h3>
       <div class="chips">
-        ${labels.map((one) => html`<span class="label ${one.colour}">${one.name}<button aria-label=${say("label_off", { label: one.name })} @click=${() => this.#put(one, false)}>${icon("close", 12)}</button></span>`)}
-        <button class="label add" aria-expanded=${Boolean(this.adding)} @click=${this.#open}>${icon("plus", 12)}${say("label_on")}</button>
+        ${labels.map((one) => html`<span class="label ${one.colour}">${one.name}<button aria-label=${pane("label_off", { label: one.name })} @click=${() => this.#put(one, false)}>${icon("close", 12)}</button></span>`)}
+        <button class="label add" aria-expanded=${Boolean(this.adding)} @click=${this.#open}>${icon("plus", 12)}${pane("label_on")}</button>
       </div>
       ${this.adding ? this.#choices(labels) : nothing}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
@@ -39,15 +39,15 @@ export class DeskLabels extends LitElement {
   }
 
   #choices(labels) {
-    const say = (key, values) => this.words.say(`pane.${key}`, values);
+    const pane = (key, values) => this.words.say(`pane.${key}`, values);
     const has = new Set(labels.map(({ id }) => id));
     const free = (this.all ?? []).filter(({ id }) => !has.has(id));
     return html`<div class="label-choices" @keydown=${this.#keys}>
-      ${free.length ? html`<ul>${free.map((one) => html`<li><button class="label ${one.colour}" @click=${() => this.#put(one, true)}>${one.name}</button></li>`)}</ul>` : html`<p class="hint">${this.all ? say(this.#lead() ? "labels_none_lead" : "labels_none") : "…"}</p>`}
+      ${free.length ? html`<ul>${free.map((one) => html`<li><button class="label ${one.colour}" @click=${() => this.#put(one, true)}>${one.name}</button></li>`)}</ul>` : html`<p class="hint">${this.all ? pane(this.#lead() ? "labels_none_lead" : "labels_none") : "…"}</p>`}
       ${this.#lead() ? html`<form @submit=${this.#make}>
-        <input aria-label=${say("label_name")} placeholder=${say("label_name")} maxlength="40" required>
-        <fieldset class="colours"><legend class="hidden-text">${say("label_colour")}</legend>${COLOURS.map((colour, position) => html`<label class="label ${colour}" title=${say(`colour_${colour}`)}><input type="radio" name="colour" value=${colour} ?checked=${!position} aria-label=${say(`colour_${colour}`)}></label>`)}</fieldset>
-        <button class="button small">${say("label_make")}</button></form>` : nothing}
+        <input aria-label=${pane("label_name")} placeholder=${pane("label_name")} maxlength="40" required>
+        <fieldset class="colours"><legend class="hidden-text">${pane("label_colour")}</legend>${COLOURS.map((colour, position) => html`<label class="label ${colour}" title=${pane(`colour_${colour}`)}><input type="radio" name="colour" value=${colour} ?checked=${!position} aria-label=${pane(`colour_${colour}`)}></label>`)}</fieldset>
+        <button class="button small">${pane("label_make")}</button></form>` : nothing}
     </div>`;
   }
 

@@ -14,16 +14,16 @@ export class DeskMerge extends DeskDialog {
   }
 
   render() {
-    const say = (key, values) => this.words.say(`pane.${key}`, values);
+    const pane = (key, values) => this.words.say(`pane.${key}`, values);
     if (!this.shown) return nothing;
     const { found, words } = this;
     return this.frame(
-      say("merge_title"),
-      html`<p class="hint">${say("merge_hint")}</p>
-        ${found === null ? html`<p aria-busy="true">…</p>` : found.length ? html`<fieldset class="choices"><legend class="hidden-text">${say("merge_title")}</legend>
+      pane("merge_title"),
+      html`<p class="hint">${pane("merge_hint")}</p>
+        ${found === null ? html`<p aria-busy="true">…</p>` : found.length ? html`<fieldset class="choices"><legend class="hidden-text">${pane("merge_title")}</legend>
           ${found.map((one) => html`<label class="choice"><input type="radio" name="into" value=${one.id} .checked=${this.chosen === one.id} @change=${() => (this.chosen = one.id)}>
-            <span>${words.channel(one.channel)} · ${words.moment(one.created_at, this.store.now())}<small>${one.first_text}</small></span></label>`)}</fieldset>` : html`<p>${say("merge_none")}</p>`}`,
-      this.buttons(say("merge_do"), { disabled: !this.chosen }),
+            <span>${words.channel(one.channel)} · ${words.moment(one.created_at, this.store.now())}<small>${one.first_text}</small></span></label>`)}</fieldset>` : html`<p>${pane("merge_none")}</p>`}`,
+      this.buttons(pane("merge_do"), { disabled: !this.chosen }),
     );
   }
 

@@ -56,12 +56,12 @@ export class DeskPane extends LitElement {
 
   #who(thread) {
     const { words } = this;
-    const say = (key) => words.say(`pane.${key}`);
-    return html`<section class="shopper" aria-label=${say("title")}>
+    const pane = (key) => words.say(`pane.${key}`);
+    return html`<section class="shopper" aria-label=${pane("title")}>
       <header class="top">
         ${this.naming ? this.#nameForm(thread) : html`<h2>${words.name(thread)}</h2>
-          <button class="icon small" aria-label=${say("rename")} title=${say("rename")} @click=${this.#name}>${icon("pencil", 15)}</button>`}
-        <button class="icon close" aria-label=${say("close")} @click=${() => this.dispatchEvent(new Event("close"))}>${icon("close", 18)}</button>
+          <button class="icon small" aria-label=${pane("rename")} title=${pane("rename")} @click=${this.#name}>${icon("pencil", 15)}</button>`}
+        <button class="icon close" aria-label=${pane("close")} @click=${() => this.dispatchEvent(new Event("close"))}>${icon("close", 18)}</button>
       </header>
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       <dl>

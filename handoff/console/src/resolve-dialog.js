@@ -20,13 +20,13 @@ export class DeskResolve extends DeskDialog {
   }
 
   render() {
-    const say = (key) => this.words.say(`pane.${key}`);
+    const pane = (key) => this.words.say(`pane.${key}`);
     return this.frame(
-      say("resolve_title"),
-      html`<fieldset class="choices"><legend class="hidden-text">${say("resolve_title")}</legend>
+      pane("resolve_title"),
+      html`<fieldset class="choices"><legend class="hidden-text">${pane("resolve_title")}</legend>
         ${ENDINGS.map((ending, position) => html`<label class="choice">
           <input type="radio" name="ending" value=${ending} .checked=${this.ending === ending} @change=${() => (this.ending = ending)}>
-          <span>${say(`ending_${ending}`)}<small>${say(`ending_${ending}_what`)}</small></span><kbd>${position + 1}</kbd></label>`)}
+          <span>${pane(`ending_${ending}`)}<small>${pane(`ending_${ending}_what`)}</small></span><kbd>${position + 1}</kbd></label>`)}
       </fieldset>`,
       this.buttons(this.words.say("resolve")),
     );

@@ -33,16 +33,16 @@ export class DeskSnooze extends DeskDialog {
   }
 
   render() {
-    const say = (key) => this.words.say(`pane.${key}`);
+    const pane = (key) => this.words.say(`pane.${key}`);
     if (!this.shown) return nothing;
     return this.frame(
-      say("snooze_title"),
-      html`<p class="hint">${say("snooze_hint")}</p>
+      pane("snooze_title"),
+      html`<p class="hint">${pane("snooze_hint")}</p>
         <ul class="choices">${this.times.map(({ key, until }, position) => html`<li><button type="button" class="choice" ?disabled=${this.busy} @click=${() => this.#rest(until)}>
-          <span>${say(`snooze_${key}`)}</span><span class="when">${key === "reply" ? nothing : this.words.moment(until.toISOString(), this.store.now())}</span><kbd>${position + 1}</kbd></button></li>`)}</ul>
-        <div class="field"><label for="snooze-own">${say("snooze_own")}</label>
+          <span>${pane(`snooze_${key}`)}</span><span class="when">${key === "reply" ? nothing : this.words.moment(until.toISOString(), this.store.now())}</span><kbd>${position + 1}</kbd></button></li>`)}</ul>
+        <div class="field"><label for="snooze-own">${pane("snooze_own")}</label>
           <div class="row-of"><input id="snooze-own" type="datetime-local" .value=${this.own} @input=${({ target }) => (this.own = target.value)}>
-            <button class="button" ?disabled=${this.busy || !this.own}>${say("snooze_set")}</button></div></div>`,
+            <button class="button" ?disabled=${this.busy || !this.own}>${pane("snooze_set")}</button></div></div>`,
     );
   }
 

@@ -45,24 +45,24 @@ export class DeskSuggestions extends LitElement {
   render() {
     const { words, found } = this;
     if (!found || found.state === "none") return nothing;
-    const say = (key) => words.say(`pane.${key}`);
-    return html`<section class="suggestions"><h3>${say("suggestions")}</h3>
-      ${found.state === "out_of_reach" ? html`<p class="hint">${say("suggestions_away")}</p>` : found.articles.length ? html`<ul>${found.articles.map((article) => this.#article(article))}</ul>` : html`<p class="hint">${say("suggestions_none")}</p>`}
+    const pane = (key) => words.say(`pane.${key}`);
+    return html`<section class="suggestions"><h3>${pane("suggestions")}</h3>
+      ${found.state === "out_of_reach" ? html`<p class="hint">${pane("suggestions_away")}</p>` : found.articles.length ? html`<ul>${found.articles.map((article) => this.#article(article))}</ul>` : html`<p class="hint">${pane("suggestions_none")}</p>`}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
     </section>`;
   }
 
   #article(article) {
     const { words } = this;
-    const say = (key) => words.say(`pane.${key}`, { title: article.title });
+    const pane = (key) => words.say(`pane.${key}`, { title: article.title });
     const p = new Intl.NumberFormat(words.language, { style: "percent" }).format(article.p);
     const open = this.shown?.id === article.id;
-    return html`<li>
+    return html`<li class=${this.#mine() ? "" : "look"}>
       <p class="title"><span class="p">${p}</span><span lang=${this.found.language}>${article.title}</span></p>
       <div class="do">
         ${this.#mine() ? html`<button class="button small" aria-label="${words.say("pane.insert")}: ${article.title}" @click=${() => this.#insert(article)}>${icon("insert", 14)}${words.say("pane.insert")}</button>` : nothing}
-        <button class="icon small" aria-expanded=${open} aria-label=${say("preview")} title=${say("preview")} @click=${() => this.#look(article)}>${icon("eye", 16)}</button>
-        <button class="icon small" aria-label=${say("dismiss")} title=${say("dismiss")} @click=${() => this.#dismiss(article)}>${icon("close", 15)}</button>
+        <button class="icon small" aria-expanded=${open} aria-label=${pane("preview")} title=${pane("preview")} @click=${() => this.#look(article)}>${icon("eye", 16)}</button>
+        <button class="icon small" aria-label=${pane("dismiss")} title=${pane("dismiss")} @click=${() => this.#dismiss(article)}>${icon("close", 15)}</button>
       </div>
       ${open ? html`<div class="preview" lang=${this.found.language}>${unsafeHTML(this.shown.html)}</div>` : nothing}
     </li>`;

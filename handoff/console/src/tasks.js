@@ -67,35 +67,35 @@ export class DeskTasks extends LitElement {
 
   #call(call) {
     const { words, store } = this;
-    const say = (key, values) => words.say(`pane.${key}`, values);
+    const pane = (key, values) => words.say(`pane.${key}`, values);
     return html`<article class="task">
       <p class="title"><b>${words.name({ name: call.name, id: call.conversation })}</b>${call.language ? html`<span class="lang">${call.language}</span>` : nothing}<span class="quiet">${words.moment(call.asked_at, store.now())}</span></p>
       <p><a class="tel" href="tel:${call.phone}">${icon("phone", 15)}${call.phone_shown}</a></p>
       ${call.wish ? html`<p class="wish">“${call.wish}”</p>` : nothing}
-      ${call.tries ? html`<p class="quiet">${say("call_tries", { count: call.tries })}</p>` : nothing}
-      ${this.noting === call.id ? this.#outcome(call) : html`<div class="do"><button class="button small main" @click=${() => this.#note(call)}>${say("call_note")}</button>${this.#read(call)}</div>`}
+      ${call.tries ? html`<p class="quiet">${pane("call_tries", { count: call.tries })}</p>` : nothing}
+      ${this.noting === call.id ? this.#outcome(call) : html`<div class="do"><button class="button small main" @click=${() => this.#note(call)}>${pane("call_note")}</button>${this.#read(call)}</div>`}
       ${this.#trouble(`call ${call.id}`)}
     </article>`;
   }
 
   #outcome(call) {
-    const say = (key) => this.words.say(`pane.${key}`);
-    const outcome = (name, main) => html`<button type="button" class="button small ${main ? "main" : ""}" ?disabled=${this.busy} @click=${(event) => this.#called(event, call, name)}>${say(`outcome_${name}`)}</button>`;
+    const pane = (key) => this.words.say(`pane.${key}`);
+    const outcome = (name, main) => html`<button type="button" class="button small ${main ? "main" : ""}" ?disabled=${this.busy} @click=${(event) => this.#called(event, call, name)}>${pane(`outcome_${name}`)}</button>`;
     return html`<form class="outcome" @submit=${(event) => event.preventDefault()}>
-      <label for="call-note">${say("outcome_note")}</label><textarea id="call-note" rows="2" maxlength="5000"></textarea>
+      <label for="call-note">${pane("outcome_note")}</label><textarea id="call-note" rows="2" maxlength="5000"></textarea>
       <div class="do">${outcome("reached", true)}${outcome("not_reached")}${outcome("cancelled")}</div></form>`;
   }
 
   #check(check) {
     const { words, store } = this;
-    const say = (key, values) => words.say(`pane.${key}`, values);
-    const where = check.owner === "closed" ? (check.resolution ? say(`ended_${check.resolution}`) : words.say("owner_closed")) : check.owner === "agent" ? words.say("owner_agent", { name: check.agent_name }) : words.say(`owner_${check.owner}`);
+    const pane = (key, values) => words.say(`pane.${key}`, values);
+    const where = check.owner === "closed" ? (check.resolution ? pane(`ended_${check.resolution}`) : words.say("owner_closed")) : check.owner === "agent" ? words.say("owner_agent", { name: check.agent_name }) : words.say(`owner_${check.owner}`);
     const done = (solved) => () => this.#send(`check ${check.id}`, `/follow_ups/${check.id}`, { solved });
     return html`<article class="task">
-      <p class="title"><b>${words.name({ name: check.name, id: check.conversation })}</b><span class="quiet">${say("passed_on", { when: words.moment(check.passed_on_at, store.now()) })}</span></p>
+      <p class="title"><b>${words.name({ name: check.name, id: check.conversation })}</b><span class="quiet">${pane("passed_on", { when: words.moment(check.passed_on_at, store.now()) })}</span></p>
       <p>${where}</p>
-      <div class="do"><button class="button small main" ?disabled=${this.busy} @click=${done(true)}>${say("check_solved")}</button>
-        ${check.owner === "closed" ? html`<button class="button small" ?disabled=${this.busy} @click=${done(false)}>${say("check_reopen")}</button>` : nothing}${this.#read(check)}</div>
+      <div class="do"><button class="button small main" ?disabled=${this.busy} @click=${done(true)}>${pane("check_solved")}</button>
+        ${check.owner === "closed" ? html`<button class="button small" ?disabled=${this.busy} @click=${done(false)}>${pane("check_reopen")}</button>` : nothing}${this.#read(check)}</div>
       ${this.#trouble(`check ${check.id}`)}
     </article>`;
   }

@@ -11,34 +11,34 @@ export class DeskTransfer extends DeskDialog {
   }
 
   render() {
-    const say = (key, values) => this.words.say(`pane.${key}`, values);
+    const pane = (key, values) => this.words.say(`pane.${key}`, values);
     if (!this.shown) return nothing;
     return this.frame(
-      say("transfer_title"),
-      html`<div class="field"><label for="transfer-sought">${say("transfer_search")}</label>
+      pane("transfer_title"),
+      html`<div class="field"><label for="transfer-sought">${pane("transfer_search")}</label>
           <input id="transfer-sought" type="search" autocomplete="off" .value=${this.sought} @input=${({ target }) => (this.sought = target.value)}></div>
         ${this.team ? this.#people() : html`<p class="hint" aria-busy="true">…</p>`}
-        <div class="field"><label for="transfer-note">${say("transfer_note")}</label>
+        <div class="field"><label for="transfer-note">${pane("transfer_note")}</label>
           <textarea id="transfer-note" rows="3" maxlength="5000" @input=${({ target }) => (this.note = target.value)}></textarea></div>`,
-      this.buttons(say("transfer_do"), { disabled: !this.chosen }),
+      this.buttons(pane("transfer_do"), { disabled: !this.chosen }),
     );
   }
 
   #people() {
-    const say = (key, values) => this.words.say(`pane.${key}`, values);
+    const pane = (key, values) => this.words.say(`pane.${key}`, values);
     const fits = ({ name }) => fold(name).includes(fold(this.sought));
     const rank = { online: 0, away: 1, gone: 2 };
     const people = this.team.agents.filter((one) => one.id !== this.store.me.id && fits(one));
     people.sort((one, other) => rank[one.presence] - rank[other.presence] || one.name.localeCompare(other.name));
-    const everybody = { id: "", name: say("transfer_everybody") };
+    const everybody = { id: "", name: pane("transfer_everybody") };
     const teams = [...this.team.teams, everybody].filter(fits);
-    if (!people.length && !teams.length) return html`<p class="hint">${say("transfer_nobody")}</p>`;
-    return html`<fieldset class="choices people"><legend class="hidden-text">${say("transfer_title")}</legend>
+    if (!people.length && !teams.length) return html`<p class="hint">${pane("transfer_nobody")}</p>`;
+    return html`<fieldset class="choices people"><legend class="hidden-text">${pane("transfer_title")}</legend>
       ${people.map((one) => {
         const free = Math.max(0, one.capacity - one.in_hand - one.offered);
-        return this.#choice("agent", one, html`<i class="presence ${one.presence}" aria-hidden="true"></i>`, `${say(`presence_${one.presence}`)} · ${free ? say("transfer_free", { count: free }) : say("transfer_full")}`, !free);
+        return this.#choice("agent", one, html`<i class="presence ${one.presence}" aria-hidden="true"></i>`, `${pane(`presence_${one.presence}`)} · ${free ? pane("transfer_free", { count: free }) : pane("transfer_full")}`, !free);
       })}
-      ${teams.map((one) => this.#choice("team", one, html`<i class="presence team" aria-hidden="true"></i>`, say("transfer_queue")))}
+      ${teams.map((one) => this.#choice("team", one, html`<i class="presence team" aria-hidden="true"></i>`, pane("transfer_queue")))}
     </fieldset>`;
   }
 

@@ -15,7 +15,7 @@ from sanic import Sanic
 
 from actions.server import all_actions, create_app
 from actions.understanding import UnderstandingService
-from tests.unit.actions.action_builders import ORDER, OneOrder
+from tests.unit.actions.action_builders import ORDER, OneOrder, shut
 
 TOKEN = "a-token-of-this-test"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -86,6 +86,7 @@ async def test_every_route_is_known_to_these_tests(server: tuple[Any, httpx.Asyn
         ("GET", "/articles"),
         ("GET", "/articles/x/x"),
         ("GET", "/health"),
+        ("GET", "/order"),
         ("GET", "/search"),
         ("POST", "/model/parse"),
         ("POST", "/webhook"),
@@ -272,3 +273,24 @@ async def test_every_action_of_the_domain_is_there_and_no_other(service: Underst
 async def test_what_actions_return_is_json(ask: Ask) -> None:
     response = await ask("POST", "/webhook", json=call("action_not_understood", text="\u202e🙂"))
     assert json.loads(response.content)["responses"] == []
+
+
+@pytest.mark.parametrize(
+    "written", [ORDER.number, ORDER.number.lower(), ORDER.number.removeprefix("CS-"), f" #{ORDER.number[3:]}"]
+)
+async def test_an_order_is_told_by_its_number_and_without_its_owner(ask: Ask, written: str) -> None:
+    response = await ask("GET", "/order", params={"number": written})
+    assert response.json() == {"order": ORDER.public()}
+    assert ORDER.email not in response.text
+    assert ORDER.phone not in response.text
+
+
+@pytest.mark.parametrize(("number", "status"), [("CS-999999", 404), ("", 400), ("x" * 41, 400)])
+async def test_an_order_that_there_is_not(ask: Ask, number: str, status: int) -> None:
+    response = await ask("GET", "/order", params={"number": number})
+    assert (response.status_code, set(response.json())) == (status, {"error"})
+
+
+async def test_orders_that_cannot_be_read_are_said_to_be_away(service: UnderstandingService) -> None:
+    async with served(service, shut(), "") as (_, client):
+        assert (await client.get("/order", params={"number": ORDER.number})).status_code == 503
