@@ -106,7 +106,7 @@ def test_two_agents_and_a_shopper_see_what_each_other_does(
     expect(shown).to_have_attribute("alt", "torn.png")
     letter = {"name": "label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n"}
     ada.set_input_files("desk-composer input[type=file]", [letter])  # type: ignore[list-item]
-    expect(ada.locator("desk-composer .file")).to_contain_text("label.pdf")
+    expect(ada.locator("desk-composer a.file")).to_contain_text("label.pdf")  # it is there, not on its way
     box(ada).fill("Print this")
     ada.keyboard.press("Control+Enter")
     expect(shopper.locator("chat-file").last).to_contain_text("label.pdf")
@@ -196,6 +196,7 @@ def test_a_reply_is_filled_looked_over_held_kept_and_never_doubled(desk: Desk, a
     expect(box(ada)).to_have_value("too late")  # type: ignore[arg-type]
 
     # Signing out leaves nothing behind.
+    ada.locator("desk-me summary").click()
     ada.get_by_role("button", name="Sign out").click()
     ada.wait_for_selector("#email")
     kept = ada.evaluate("Object.keys(localStorage).filter(key => /draft|outgoing/.test(key))")
