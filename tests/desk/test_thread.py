@@ -6,12 +6,16 @@ from collections.abc import Callable
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
-from handoff import canned, conversations
-from handoff.model import Agent, Contact, Conversation, Identity
+from handoff import canned, conversations, outbox
+from handoff.acts import Acts
+from handoff.model import Agent, Contact, Conversation, Identity, Outbox
+from handoff.wording import Wording
 from tests.browsers import NewPage
 from tests.desk.conftest import Waits
 from tests.integration.harness import Desk, Visitor
+from tests.unit.handoff.workbench import WORDS
 
 Come = Callable[..., Page]
 NAME = "Nguyễn Thị Bích Ngọc <b>{agent}</b>"
@@ -201,6 +205,33 @@ def test_a_reply_is_filled_looked_over_held_kept_and_never_doubled(desk: Desk, a
     ada.wait_for_selector("#email")
     kept = ada.evaluate("Object.keys(localStorage).filter(key => /draft|outgoing/.test(key))")
     assert kept == []
+
+
+def test_what_did_not_arrive_is_said_beside_it_and_sent_again(desk: Desk, agent: Come) -> None:
+    ada = agent("Ada")
+    with desk.database.write() as session:
+        holder = session.scalars(select(Agent)).one()
+        identity = conversations.ensure_identity(session, "telegram", "4711", "Minh", desk.now())
+        conversation_id = conversations.begin(session, identity.id, "vi", desk.now()).id
+    desk_acts = Acts(desk.database, desk.handoff, Wording.load(WORDS), "Casa Sen")
+    desk_acts.claim(conversation_id, holder.id, desk.now())
+    desk_acts.reply(conversation_id, holder.id, "Your parcel is here", None, desk.now())
+    opened(ada, conversation_id)
+    expect(ada.locator(".state.onway")).to_contain_text("On its way")
+    with desk.database.write() as session:
+        conversations.lock(session, conversation_id)
+        for row in session.scalars(select(Outbox)):
+            row.state, row.error = "dead", "the shopper has blocked the bot"
+            outbox.tell(session, row, "dead", row.error, desk.now())
+    opened(ada, conversation_id)
+    expect(ada.locator(".failure").last).to_contain_text("Not delivered: the shopper has blocked the bot")
+    ada.get_by_role("button", name="Send again").last.click()
+    expect(ada.locator(".state.onway")).to_contain_text("On its way")
+
+    # Files go to browsers only, so far; the words come before the work.
+    file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}
+    ada.set_input_files("desk-composer input[type=file]", [file])  # type: ignore[list-item]
+    expect(ada.get_by_role("alert")).to_contain_text("web chat only")
 
 
 def test_a_long_story_keeps_its_place_and_long_words_fold(desk: Desk, agent: Come, waits: Waits) -> None:
