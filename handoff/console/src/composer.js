@@ -4,13 +4,14 @@ import "./article_search.js";
 import "./attachments.js";
 import { fetchCanned } from "./canned.js";
 import "./emoji.js";
-import { UNDO_CHOICES, habits, setHabit } from "./habits.js";
+import { habits, modKey } from "./habits.js";
 import { icon } from "./icons.js";
 import { refusal } from "./outgoing_message.js";
+import { Uploads } from "./uploads.js";
+import "./writing_habits.js";
 
 const SLASH = /(^|\s)\/([^\s/]{0,40})$/;
 const LONGEST = 5000;
-const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Where the agent writes. What cannot be sent stays here, beside the reason and the next step. */
 export class DeskComposer extends LitElement {
@@ -33,7 +34,6 @@ export class DeskComposer extends LitElement {
     this.open = null;
     this.query = "";
     this.problem = null;
-    this.uploads = new Map(); // by draft: files that are coming in
     this.insertion = ({ detail }) => this.insert(detail.text);
   }
 
@@ -44,6 +44,7 @@ export class DeskComposer extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     const { outgoing } = this.store;
+    this.uploads ??= new Uploads(this.store, this.words, () => this.requestUpdate());
     outgoing.addEventListener("back", ({ detail }) => this.#takeBack(detail));
     outgoing.addEventListener("refused", ({ detail }) => this.#refused(detail));
     outgoing.recover();
@@ -124,8 +125,7 @@ export class DeskComposer extends LitElement {
   }
 
   #enterDoes(say) {
-    const mod = IS_MAC ? "⌘" : "Ctrl";
-    return habits(this.store.me).enter ? say("thread.enter_sends") : say("thread.mod_enter_sends", { mod });
+    return habits(this.store.me).enter ? say("thread.enter_sends") : say("thread.mod_enter_sends", { mod: modKey });
   }
 
   #collision(say) {
@@ -153,27 +153,10 @@ export class DeskComposer extends LitElement {
       case "preview":
         return html`<section class="help preview" aria-label=${say("thread.preview")}><h3>${say("thread.preview_title")}</h3><div class="text marked">${this.previewed ? unsafeHTML(this.previewed) : this.draft.text || say("thread.preview_empty")}</div></section>`;
       case "habits":
-        return this.#habits(say);
+        return html`<desk-writing-habits class="help" .me=${store.me} .words=${words} @change=${() => this.requestUpdate()} @close=${close}></desk-writing-habits>`;
       default:
         return nothing;
     }
-  }
-
-  #habits(say) {
-    const { me } = this.store;
-    const now = habits(me);
-    const set = (change) => {
-      setHabit(me, change);
-      this.requestUpdate();
-    };
-    const mod = IS_MAC ? "⌘" : "Ctrl";
-    return html`<section class="help habits" aria-label=${say("thread.habits")} @keydown=${(event) => event.key === "Escape" && this.#toggle(null)}>
-      <fieldset><legend>${say("thread.habit_send")}</legend>
-        <label><input type="radio" name="enter" .checked=${!now.enter} @change=${() => set({ enter: false })} />${say("thread.mod_enter_sends", { mod })}</label>
-        <label><input type="radio" name="enter" .checked=${now.enter} @change=${() => set({ enter: true })} />${say("thread.enter_sends")}</label></fieldset>
-      <fieldset><legend>${say("thread.habit_undo")}</legend>
-        ${UNDO_CHOICES.map((seconds) => html`<label><input type="radio" name="undo" .checked=${now.undo === seconds} @change=${() => set({ undo: seconds })} />${seconds ? this.words.say("seconds", { count: seconds }) : say("thread.undo_none")}</label>`)}</fieldset>
-    </section>`;
   }
 
   // ---- writing -----------------------------------------------------------------------------------------------------
@@ -284,7 +267,7 @@ export class DeskComposer extends LitElement {
     const { draft, writes, thread, store } = this;
     const item = { conversation: thread.id, kind: writes, text: draft.text.trim(), files: draft.files, canned: draft.canned };
     store.drafts.clear(thread.id, writes);
-    this.uploads.delete(`${thread.id} ${writes}`);
+    this.uploads.clear(thread.id, writes);
     Object.assign(this, { problem: null, open: null });
     store.outgoing.add({ ...item, client_id: draft.client_id ?? crypto.randomUUID() }, writes === "reply" ? habits(store.me).undo : 0);
     this.querySelector("textarea").focus();
@@ -321,7 +304,7 @@ export class DeskComposer extends LitElement {
   // ---- files -------------------------------------------------------------------------------------------------------
 
   #coming() {
-    return this.uploads.get(`${this.thread.id} ${this.writes}`) ?? [];
+    return this.uploads.of(this.thread.id, this.writes);
   }
 
   #chosen(event) {
@@ -354,44 +337,12 @@ export class DeskComposer extends LitElement {
       this.problem = { text: this.words.say("thread.why_no_files_here") };
       return;
     }
-    for (const file of files) this.#upload(this.thread.id, this.writes, file);
-  }
-
-  async #upload(conversation, kind, file) {
-    const key = `${conversation} ${kind}`;
-    const coming = { id: crypto.randomUUID(), name: file.name, progress: 0 };
-    this.uploads.set(key, [...(this.uploads.get(key) ?? []), coming]);
-    const path = `/conversations/${conversation}/files?name=${encodeURIComponent(file.name)}`;
-    const upload = this.store.api.upload(path, file, (part) => {
-      coming.progress = part;
-      this.requestUpdate();
-    });
-    coming.abort = upload.abort;
-    this.requestUpdate();
-    const answer = await upload.done;
-    const still = this.uploads.get(key)?.includes(coming);
-    if (!still) return;
-    if (answer.ok) {
-      this.uploads.set(key, this.uploads.get(key).filter((one) => one !== coming));
-      const draft = this.store.drafts.get(conversation, kind);
-      this.store.drafts.set(conversation, kind, { files: [...draft.files, answer.found] });
-    } else {
-      coming.error = answer.status ? refusal(answer, this.words) : this.words.say("thread.why_no_line");
-    }
-    this.requestUpdate();
+    for (const file of files) this.uploads.add(this.thread.id, this.writes, file);
   }
 
   #removeFile(id) {
-    const key = `${this.thread.id} ${this.writes}`;
-    const coming = this.#coming().find((file) => file.id === id);
-    if (coming) {
-      this.uploads.set(key, this.#coming().filter((file) => file !== coming));
-      coming.abort?.();
-    } else {
-      this.#change({ files: this.draft.files.filter((file) => file.id !== id) });
-      this.store.api.send(`/conversations/${this.thread.id}/files/${id}/discard`, {});
-    }
-    this.requestUpdate();
+    this.problem = null;
+    this.uploads.remove(this.thread.id, this.writes, id);
   }
 }
 
