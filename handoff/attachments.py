@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -136,6 +136,11 @@ def shown(file: Attachment) -> dict[str, Any]:
     """A file as messages name it. Width and height in pixels, size in bytes."""
     facts = {"id": file.id, "name": file.name, "media_type": file.media_type, "size": file.size}
     return facts | {"width": file.width, "height": file.height}
+
+
+def in_words(message: Mapping[str, Any]) -> str:
+    """A message's content in a line: its text, else the names of its files."""
+    return str(message.get("text", "")) or ", ".join(file["name"] for file in message.get("attachments", ()))
 
 
 def content(session: Session, attachment_id: str) -> tuple[Attachment, bytes] | None:

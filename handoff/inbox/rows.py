@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from handoff import capacity, presence, routing
+from handoff import attachments, capacity, presence, routing
 from handoff.desk_model import Label, Labelled, Reading
 from handoff.inbox import order
 from handoff.inbox.choice import Choice, Tab, may_read, of_tab
@@ -178,7 +178,7 @@ def _row(looker: Looker, one: Any, tab: Tab) -> Json:
 def _words(message: Message | None) -> Json:
     if message is None:
         return {"last_text": "", "last_author": "", "last_agent_id": None}
-    text = str(message.content.get("text", ""))[:_LONGEST_SHOWN]
+    text = attachments.in_words(message.content)[:_LONGEST_SHOWN]
     return {"last_text": text, "last_author": message.author, "last_agent_id": message.agent_id}
 
 

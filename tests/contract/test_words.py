@@ -10,8 +10,10 @@ import pytest
 from actions.orders.base import STATES
 from bot.engine.replies import Ask
 from bot.pages.routes import _TAGS
-from handoff.model import Owner
+from handoff.attachments import Cause
+from handoff.model import CallbackState, Owner, Resolution
 from handoff.reasons import REASONS
+from handoff.tone import Hint
 from handoff.wording import LANGUAGES, Wording
 
 PROJECT = Path(__file__).parents[2]
@@ -117,3 +119,13 @@ def test_the_chat_asks_for_words_that_exist() -> None:
     asked = {name for file in sources for name in re.findall(r"\bwords\.([a-z_0-9]+)", file.read_text("utf-8"))}
     assert len(asked) >= 10
     assert asked <= words, f"bot/widget/src asks for {sorted(asked - words)}, which [chat] does not have"
+
+
+def test_what_happened_in_a_thread_has_words() -> None:
+    words = keys(HUMAN, "thread")
+    asked = {f"callback_{state}" for state in get_args(CallbackState)}
+    asked |= {f"resolution_{how}" for how in get_args(Resolution)}
+    asked |= {f"offer_{outcome}{mine}" for outcome in ("declined", "expired") for mine in ("", "_you")}
+    asked |= {f"why_file_{cause}" for cause in get_args(Cause)} | {f"hint_{hint}" for hint in get_args(Hint)}
+    assert asked <= words
+    assert {f"{cause}" for cause in get_args(Cause)} <= keys(BOT, "files")

@@ -2,28 +2,28 @@ import { html } from "lit";
 
 /** What happened, in words, for a line between the messages; null for what is shown elsewhere. */
 export function activity(event, before, words, me) {
-  const say = (key, values) => words.say(`thread.${key}`, values);
+  const say = (key, values) => words.say(key, values);
   const name = event.agent_name; // sentences that say "you" have their own forms: verbs change with it
   const mine = event.agent_id === me.id ? "_you" : "";
   switch (event.kind) {
     case "owner":
       return owner(event, before, say, words, name, mine);
     case "offer":
-      if (event.outcome === null) return say(`offered${mine}`, { name });
-      return event.outcome === "accepted" || event.outcome === "withdrawn" ? null : say(`offer_${event.outcome}${mine}`, { name });
+      if (event.outcome === null) return say(`thread.offered${mine}`, { name });
+      return event.outcome === "accepted" || event.outcome === "withdrawn" ? null : say(`thread.offer_${event.outcome}${mine}`, { name });
     case "priority":
-      return say(event.priority > 0 ? "priority_up" : event.priority < 0 ? "priority_down" : "priority_normal", { name, priority: event.priority });
+      return say(event.priority > 0 ? "thread.priority_up" : event.priority < 0 ? "thread.priority_down" : "thread.priority_normal", { name, priority: event.priority });
     case "callback":
-      if (event.state === "open" && event.tries) return words.say("pane.call_tried", { count: event.tries });
-      return say(`callback_${event.state}`, { phone: event.phone });
+      if (event.state === "open" && event.tries) return say("pane.call_tried", { count: event.tries });
+      return say(`thread.callback_${event.state}`, { phone: event.phone });
     case "labels":
-      return event.labels.length ? say("labels", { name, labels: event.labels.map((label) => label.name).join(", ") }) : say("labels_none", { name });
+      return event.labels.length ? say("thread.labels", { name, labels: event.labels.map((label) => label.name).join(", ") }) : say("thread.labels_none", { name });
     case "merged":
-      return html`${say(`merged_${event.direction}`, { name })} <a href="#${event.conversation_id}">${say("merged_open")}</a>`;
+      return html`${say(`thread.merged_${event.direction}`, { name })} <a href="#${event.conversation_id}">${say("thread.merged_open")}</a>`;
     case "follow_up":
-      return say(`follow_up_${event.state}${mine}`, { name });
+      return say(`thread.follow_up_${event.state}${mine}`, { name });
     case "shopper":
-      return event.name ? say("renamed", { name, to: event.name }) : words.say("pane.did_unname", { name });
+      return event.name ? say("thread.renamed", { name, to: event.name }) : say("pane.did_unname", { name });
     default:
       return null;
   }
@@ -34,12 +34,12 @@ function owner(event, before, say, words, name, mine) {
     case "queue":
       return words.say("event_queue", { reason: words.reason(event.reason) });
     case "agent":
-      if (event.snoozed_until) return say("rests", { name, until: words.moment(event.snoozed_until) });
-      if (before?.snoozed_until && before.agent_id === event.agent_id) return say("woke");
-      if (before?.owner === "agent") return say(`passed${mine}`, { name });
-      return say(`took${mine}`, { name });
+      if (event.snoozed_until) return say("thread.rests", { name, until: words.moment(event.snoozed_until) });
+      if (before?.snoozed_until && before.agent_id === event.agent_id) return say("thread.woke");
+      if (before?.owner === "agent") return say(`thread.passed${mine}`, { name });
+      return say(`thread.took${mine}`, { name });
     case "closed":
-      return event.resolution ? say("closed_as", { how: say(`resolution_${event.resolution}`) }) : words.say("event_closed");
+      return event.resolution ? say("thread.closed_as", { how: say(`thread.resolution_${event.resolution}`) }) : words.say("event_closed");
     default:
       return words.say(`event_${event.owner}`);
   }

@@ -17,14 +17,14 @@ export class DeskArticleSearch extends LitElement {
   }
 
   render() {
-    const say = (key, values) => this.words.say(`thread.${key}`, values);
-    return html`<section class="articles" aria-label=${say("article")} @keydown=${this.#keys}>
-      <header><h3>${say("article")}</h3><input type="search" aria-label=${say("article_search")} placeholder=${say("article_search")} @input=${this.#typed} /></header>
-      ${this.away ? html`<p class="nothing" role="alert">${say("articles_away")}</p>` : nothing}
-      ${this.found?.length === 0 ? html`<p class="nothing" role="status">${say("articles_nothing")}</p>` : nothing}
+    const say = (key, values) => this.words.say(key, values);
+    return html`<section class="articles" aria-label=${say("thread.article")} @keydown=${this.#keys}>
+      <header><h3>${say("thread.article")}</h3><input type="search" aria-label=${say("thread.article_search")} placeholder=${say("thread.article_search")} @input=${this.#typed} /></header>
+      ${this.away ? html`<p class="nothing" role="alert">${say("thread.articles_away")}</p>` : nothing}
+      ${this.found?.length === 0 ? html`<p class="nothing" role="status">${say("thread.articles_nothing")}</p>` : nothing}
       ${this.found?.length ? html`<ul>${this.found.map((article) => html`<li><div><b>${article.title}</b><p>${article.text.slice(0, 160)}</p></div>
-        <button type="button" class="small" @click=${() => this.#choose(link(article))}>${say("insert_link")}</button>
-        <button type="button" class="small" @click=${() => this.#choose(article.text)}>${say("insert_text")}</button></li>`)}</ul>` : nothing}
+        <button type="button" class="small" @click=${() => this.#choose(link(article))}>${say("thread.insert_link")}</button>
+        <button type="button" class="small" @click=${() => this.#choose(article.text)}>${say("thread.insert_text")}</button></li>`)}</ul>` : nothing}
     </section>`;
   }
 

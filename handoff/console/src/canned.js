@@ -56,17 +56,17 @@ export class DeskCanned extends LitElement {
 
   render() {
     const { words } = this;
-    const say = (key, values) => words.say(`thread.${key}`, values);
+    const say = (key, values) => words.say(key, values);
     const matching = this.#matching();
     const chosen = matching[Math.min(this.at, matching.length - 1)];
-    return html`<section class="canned" aria-label=${say("canned")}>
-      <header><h3>${say("canned")}</h3>
-        ${this.typed ? html`<span class="keys">${say("canned_keys")}</span>` : html`<input type="search" .value=${this.query} aria-controls=${matching.length ? "canned-list" : nothing} aria-activedescendant=${matching.length ? "canned-chosen" : nothing} aria-label=${say("canned_search")} placeholder=${say("canned_search")} @input=${(event) => (this.query = event.target.value)} @keydown=${(event) => this.key(event) && event.preventDefault()} />`}
-        <a href="/desk/canned" target="_blank" rel="noopener">${say("canned_manage")}</a></header>
+    return html`<section class="canned" aria-label=${say("thread.canned")}>
+      <header><h3>${say("thread.canned")}</h3>
+        ${this.typed ? html`<span class="keys">${say("thread.canned_keys")}</span>` : html`<input type="search" .value=${this.query} aria-controls=${matching.length ? "canned-list" : nothing} aria-activedescendant=${matching.length ? "canned-chosen" : nothing} aria-label=${say("thread.canned_search")} placeholder=${say("thread.canned_search")} @input=${(event) => (this.query = event.target.value)} @keydown=${(event) => this.key(event) && event.preventDefault()} />`}
+        <a href="/desk/canned" target="_blank" rel="noopener">${say("thread.canned_manage")}</a></header>
       ${this.found === null ? html`<p class="nothing" aria-hidden="true">…</p>` : matching.length ? html`<div class="halves">
-        <ul id="canned-list" role="listbox" aria-label=${say("canned")}>${matching.map((answer, position) => html`<li role="option" id=${answer === chosen ? "canned-chosen" : nothing} aria-selected=${answer === chosen} @pointermove=${() => (this.at = position)} @click=${() => this.#choose(answer)}>
+        <ul id="canned-list" role="listbox" aria-label=${say("thread.canned")}>${matching.map((answer, position) => html`<li role="option" id=${answer === chosen ? "canned-chosen" : nothing} aria-selected=${answer === chosen} @pointermove=${() => (this.at = position)} @click=${() => this.#choose(answer)}>
           <code>/${answer.shortcut}</code><span class="title">${answer.title}</span>${answer.language === this.store.thread.language ? nothing : html`<span class="lang">${answer.language}</span>`}</li>`)}</ul>
-        <div class="preview" aria-live="polite"><h4>${say("preview_title")}</h4><p class="text">${this.#filled(chosen.text)}</p></div></div>` : html`<p class="nothing">${this.found.answers.length ? say("canned_nothing", { query: this.query }) : say("canned_none")}</p>`}
+        <div class="preview" aria-live="polite"><h4>${say("thread.preview_title")}</h4><p class="text">${this.#filled(chosen.text)}</p></div></div>` : html`<p class="nothing">${this.found.answers.length ? say("thread.canned_nothing", { query: this.query }) : say("thread.canned_none")}</p>`}
     </section>`;
   }
 

@@ -4,13 +4,14 @@ import "./article_search.js";
 import "./attachments.js";
 import { fetchCanned } from "./canned.js";
 import "./emoji.js";
-import { UNDO_CHOICES, habits, setHabit } from "./habits.js";
+import { habits, modKey } from "./habits.js";
 import { icon } from "./icons.js";
 import { refusal } from "./outgoing_message.js";
+import { Uploads } from "./uploads.js";
+import "./writing_habits.js";
 
 const SLASH = /(^|\s)\/([^\s/]{0,40})$/;
 const LONGEST = 5000;
-const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Where the agent writes. What cannot be sent stays here, beside the reason and the next step. */
 export class DeskComposer extends LitElement {
@@ -33,7 +34,6 @@ export class DeskComposer extends LitElement {
     this.open = null;
     this.query = "";
     this.problem = null;
-    this.uploads = new Map(); // by draft: files that are coming in
     this.insertion = ({ detail }) => this.insert(detail.text);
   }
 
@@ -44,6 +44,7 @@ export class DeskComposer extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     const { outgoing } = this.store;
+    this.uploads ??= new Uploads(this.store, this.words, () => this.requestUpdate());
     outgoing.addEventListener("back", ({ detail }) => this.#takeBack(detail));
     outgoing.addEventListener("refused", ({ detail }) => this.#refused(detail));
     outgoing.recover();
@@ -87,11 +88,11 @@ export class DeskComposer extends LitElement {
 
   render() {
     const { words, writes } = this;
-    const say = (key, values) => words.say(`thread.${key}`, values);
+    const say = (key, values) => words.say(key, values);
     return html`<form class="composer ${writes} ${this.dropping ? "dropping" : ""}" @submit=${this.#submit}
         @dragover=${this.#dragged} @dragleave=${() => (this.dropping = false)} @drop=${this.#dropped}>
       ${this.#help(say)}
-      <div class="kinds" role="group" aria-label=${say("kinds")}>
+      <div class="kinds" role="group" aria-label=${say("thread.kinds")}>
         ${(this.mine ? ["reply", "note"] : ["note"]).map((kind) => html`<button type="button" aria-pressed=${writes === kind} @click=${() => this.write(kind)}>${kind === "note" ? icon("lock", 13) : nothing}${words.say(kind)}</button>`)}
         ${this.#collision(say)}
       </div>
@@ -102,20 +103,20 @@ export class DeskComposer extends LitElement {
           @input=${this.#typed} @keydown=${this.#keys} @paste=${this.#pasted}></textarea>
         ${this.#files()}
       </div>
-      ${this.problem ? html`<div class="problem" role="alert"><p>${icon("alert", 15)} ${this.problem.text}</p>${this.problem.anyway ? html`<button type="button" class="small" @click=${() => this.#send()}>${say("send_anyway")}</button>` : nothing}</div>` : nothing}
+      ${this.problem ? html`<div class="problem" role="alert"><p>${icon("alert", 15)} ${this.problem.text}</p>${this.problem.anyway ? html`<button type="button" class="small" @click=${() => this.#send()}>${say("thread.send_anyway")}</button>` : nothing}</div>` : nothing}
       <div class="send">
-        <div class="tools" role="toolbar" aria-label=${say("tools")}>
-          ${this.#tool("canned", "canned", say("canned"))}
-          ${this.#tool("article", "article", say("article"))}
-          <button type="button" class="icon" aria-label=${say("attach")} title=${say("attach")} @click=${() => this.querySelector("input[type=file]").click()}>${icon("clip", 18)}</button>
-          ${this.#tool("emoji", "smile", say("emoji"))}
-          ${this.#tool("preview", "eye", say("preview"))}
+        <div class="tools" role="toolbar" aria-label=${say("thread.tools")}>
+          ${this.#tool("canned", "canned", say("thread.canned"))}
+          ${this.#tool("article", "article", say("thread.article"))}
+          <button type="button" class="icon" aria-label=${say("thread.attach")} title=${say("thread.attach")} @click=${() => this.querySelector("input[type=file]").click()}>${icon("clip", 18)}</button>
+          ${this.#tool("emoji", "smile", say("thread.emoji"))}
+          ${this.#tool("preview", "eye", say("thread.preview"))}
           <input type="file" multiple hidden aria-hidden="true" tabindex="-1" accept="image/png,image/jpeg,image/webp,image/gif,application/pdf,text/plain,text/csv,video/mp4,audio/mp4,audio/ogg" @change=${this.#chosen} />
         </div>
         ${this.draft.text.length > LONGEST - 500 ? html`<span class="count-left ${this.draft.text.length > LONGEST ? "bad" : ""}">${LONGEST - this.draft.text.length}</span>` : nothing}
         <button class="button main" ?disabled=${this.checking}>${words.say(writes === "reply" ? "send" : "save_note")}</button>
       </div>
-      <p class="enter" id="enter-does"><span>${this.#enterDoes(say)}</span><button type="button" class="link" aria-expanded=${this.open === "habits"} @click=${() => this.#toggle("habits")}>${say("change")}</button></p>
+      <p class="enter" id="enter-does"><span>${this.#enterDoes(say)}</span><button type="button" class="link" aria-expanded=${this.open === "habits"} @click=${() => this.#toggle("habits")}>${say("thread.change")}</button></p>
     </form>`;
   }
 
@@ -124,15 +125,14 @@ export class DeskComposer extends LitElement {
   }
 
   #enterDoes(say) {
-    const mod = IS_MAC ? "⌘" : "Ctrl";
-    return habits(this.store.me).enter ? say("enter_sends") : say("mod_enter_sends", { mod });
+    return habits(this.store.me).enter ? say("thread.enter_sends") : say("thread.mod_enter_sends", { mod: modKey });
   }
 
   #collision(say) {
     const writing = this.store.looking.around(this.thread.id).colleagues.filter((one) => one.writes || one.notes);
     if (!writing.length) return nothing;
     const names = new Intl.ListFormat(this.words.language).format(writing.map((one) => one.name));
-    return html`<span class="collision" role="status">${icon("pen", 14)}${say(writing.some((one) => one.writes) ? "collision" : "collision_note", { names })}</span>`;
+    return html`<span class="collision" role="status">${icon("pen", 14)}${say(writing.some((one) => one.writes) ? "thread.collision" : "thread.collision_note", { names })}</span>`;
   }
 
   #files() {
@@ -151,29 +151,12 @@ export class DeskComposer extends LitElement {
       case "emoji":
         return html`<desk-emoji class="help" .words=${words} @choose=${({ detail }) => this.insert(detail, false)} @close=${close}></desk-emoji>`;
       case "preview":
-        return html`<section class="help preview" aria-label=${say("preview")}><h3>${say("preview_title")}</h3><div class="text marked">${this.previewed ? unsafeHTML(this.previewed) : this.draft.text || say("preview_empty")}</div></section>`;
+        return html`<section class="help preview" aria-label=${say("thread.preview")}><h3>${say("thread.preview_title")}</h3><div class="text marked">${this.previewed ? unsafeHTML(this.previewed) : this.draft.text || say("thread.preview_empty")}</div></section>`;
       case "habits":
-        return this.#habits(say);
+        return html`<desk-writing-habits class="help" .me=${store.me} .words=${words} @change=${() => this.requestUpdate()} @close=${close}></desk-writing-habits>`;
       default:
         return nothing;
     }
-  }
-
-  #habits(say) {
-    const { me } = this.store;
-    const now = habits(me);
-    const set = (change) => {
-      setHabit(me, change);
-      this.requestUpdate();
-    };
-    const mod = IS_MAC ? "⌘" : "Ctrl";
-    return html`<section class="help habits" aria-label=${say("habits")} @keydown=${(event) => event.key === "Escape" && this.#toggle(null)}>
-      <fieldset><legend>${say("habit_send")}</legend>
-        <label><input type="radio" name="enter" .checked=${!now.enter} @change=${() => set({ enter: false })} />${say("mod_enter_sends", { mod })}</label>
-        <label><input type="radio" name="enter" .checked=${now.enter} @change=${() => set({ enter: true })} />${say("enter_sends")}</label></fieldset>
-      <fieldset><legend>${say("habit_undo")}</legend>
-        ${UNDO_CHOICES.map((seconds) => html`<label><input type="radio" name="undo" .checked=${now.undo === seconds} @change=${() => set({ undo: seconds })} />${seconds ? this.words.say("seconds", { count: seconds }) : say("undo_none")}</label>`)}</fieldset>
-    </section>`;
   }
 
   // ---- writing -----------------------------------------------------------------------------------------------------
@@ -262,20 +245,20 @@ export class DeskComposer extends LitElement {
     event.preventDefault();
     const { draft, writes, thread } = this;
     const text = draft.text.trim();
-    const say = (key, values) => this.words.say(`thread.${key}`, values);
+    const say = (key, values) => this.words.say(key, values);
     if (this.checking || (!text && !draft.files.length)) return;
-    if (this.#coming().some((file) => !file.error)) return (this.problem = { text: say("wait_for_files") });
-    if (text.length > LONGEST) return (this.problem = { text: say("why_too_long", { count: text.length, most: LONGEST }) });
+    if (this.#coming().some((file) => !file.error)) return (this.problem = { text: say("thread.wait_for_files") });
+    if (text.length > LONGEST) return (this.problem = { text: say("thread.why_too_long", { count: text.length, most: LONGEST }) });
     if (writes === "reply" && text) {
       this.checking = true;
       const { found } = await this.store.api.send(`/conversations/${thread.id}/look_over`, { text, canned: draft.canned });
       this.checking = false;
       if (this.thread?.id !== thread.id || this.draft.text !== draft.text) return; // she went on meanwhile
       if (found?.unfilled.length) {
-        this.problem = { text: say("why_unfilled", { names: found.unfilled.map((name) => `{${name}}`).join(", ") }) };
+        this.problem = { text: say("thread.why_unfilled", { names: found.unfilled.map((name) => `{${name}}`).join(", ") }) };
         return selectUnfilled(this.querySelector("textarea"));
       }
-      if (found?.hints.length) return (this.problem = { text: found.hints.map((hint) => say(`hint_${hint}`)).join(" "), anyway: true });
+      if (found?.hints.length) return (this.problem = { text: found.hints.map((hint) => say(`thread.hint_${hint}`)).join(" "), anyway: true });
     }
     this.#send();
   }
@@ -284,7 +267,7 @@ export class DeskComposer extends LitElement {
     const { draft, writes, thread, store } = this;
     const item = { conversation: thread.id, kind: writes, text: draft.text.trim(), files: draft.files, canned: draft.canned };
     store.drafts.clear(thread.id, writes);
-    this.uploads.delete(`${thread.id} ${writes}`);
+    this.uploads.clear(thread.id, writes);
     Object.assign(this, { problem: null, open: null });
     store.outgoing.add({ ...item, client_id: draft.client_id ?? crypto.randomUUID() }, writes === "reply" ? habits(store.me).undo : 0);
     this.querySelector("textarea").focus();
@@ -321,7 +304,7 @@ export class DeskComposer extends LitElement {
   // ---- files -------------------------------------------------------------------------------------------------------
 
   #coming() {
-    return this.uploads.get(`${this.thread.id} ${this.writes}`) ?? [];
+    return this.uploads.of(this.thread.id, this.writes);
   }
 
   #chosen(event) {
@@ -354,44 +337,12 @@ export class DeskComposer extends LitElement {
       this.problem = { text: this.words.say("thread.why_no_files_here") };
       return;
     }
-    for (const file of files) this.#upload(this.thread.id, this.writes, file);
-  }
-
-  async #upload(conversation, kind, file) {
-    const key = `${conversation} ${kind}`;
-    const coming = { id: crypto.randomUUID(), name: file.name, progress: 0 };
-    this.uploads.set(key, [...(this.uploads.get(key) ?? []), coming]);
-    const path = `/conversations/${conversation}/files?name=${encodeURIComponent(file.name)}`;
-    const upload = this.store.api.upload(path, file, (part) => {
-      coming.progress = part;
-      this.requestUpdate();
-    });
-    coming.abort = upload.abort;
-    this.requestUpdate();
-    const answer = await upload.done;
-    const still = this.uploads.get(key)?.includes(coming);
-    if (!still) return;
-    if (answer.ok) {
-      this.uploads.set(key, this.uploads.get(key).filter((one) => one !== coming));
-      const draft = this.store.drafts.get(conversation, kind);
-      this.store.drafts.set(conversation, kind, { files: [...draft.files, answer.found] });
-    } else {
-      coming.error = answer.status ? refusal(answer, this.words) : this.words.say("thread.why_no_line");
-    }
-    this.requestUpdate();
+    for (const file of files) this.uploads.add(this.thread.id, this.writes, file);
   }
 
   #removeFile(id) {
-    const key = `${this.thread.id} ${this.writes}`;
-    const coming = this.#coming().find((file) => file.id === id);
-    if (coming) {
-      this.uploads.set(key, this.#coming().filter((file) => file !== coming));
-      coming.abort?.();
-    } else {
-      this.#change({ files: this.draft.files.filter((file) => file.id !== id) });
-      this.store.api.send(`/conversations/${this.thread.id}/files/${id}/discard`, {});
-    }
-    this.requestUpdate();
+    this.problem = null;
+    this.uploads.remove(this.thread.id, this.writes, id);
   }
 }
 

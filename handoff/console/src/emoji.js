@@ -22,10 +22,10 @@ export class DeskEmoji extends LitElement {
   }
 
   render() {
-    const say = (key) => this.words.say(`thread.${key}`);
+    const say = (key) => this.words.say(key);
     let first = true;
-    return html`<section class="emoji" aria-label=${say("emoji")} @keydown=${this.#keys}>
-      ${Object.entries(GROUPS).map(([group, signs]) => html`<h3>${say(`emoji_${group}`)}</h3><div class="grid">${signs.split(" ").map((sign) => {
+    return html`<section class="emoji" aria-label=${say("thread.emoji")} @keydown=${this.#keys}>
+      ${Object.entries(GROUPS).map(([group, signs]) => html`<h3>${say(`thread.emoji_${group}`)}</h3><div class="grid">${signs.split(" ").map((sign) => {
         const index = first ? 0 : -1;
         first = false;
         return html`<button type="button" tabindex=${index} @click=${() => this.dispatchEvent(new CustomEvent("choose", { detail: sign }))}>${sign}</button>`;

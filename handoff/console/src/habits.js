@@ -19,3 +19,6 @@ export function setHabit(me, change) {
     // the defaults hold
   }
 }
+
+/** The key beside which Enter always sends, as it is called on this machine. */
+export const modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";

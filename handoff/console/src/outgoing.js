@@ -3,6 +3,7 @@
 // left, and is found again after a crash.
 
 const LONGEST_PAUSE = 15_000;
+const LAST_CHANCE = 3_000; // what cannot be sent within that is not sent when she signs out
 const A_DEAD_TABS = 30_000; // so long after its moment a message that is still kept belongs to a page that is no more
 
 export class Outgoing extends EventTarget {
@@ -50,6 +51,15 @@ export class Outgoing extends EventTarget {
   /** Send now what is still held. */
   hurry(clientId) {
     this.#ripen(clientId);
+  }
+
+  /** Before she signs out: send what is held, and forget the rest once it had its chance. */
+  async finish() {
+    for (const item of [...this.#items]) this.#ripen(item.client_id);
+    const ends = Date.now() + LAST_CHANCE;
+    while (this.#items.some((item) => item.state === "sending") && Date.now() < ends) await new Promise((resolve) => setTimeout(resolve, 50));
+    this.#items = [];
+    this.#changed();
   }
 
   /** Take back what is held or was refused; returns it. */

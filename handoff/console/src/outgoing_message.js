@@ -32,16 +32,16 @@ export class DeskOutgoing extends LitElement {
 
   #standing() {
     const { item, words, outgoing, state } = this;
-    const say = (key, values) => words.say(`thread.${key}`, values);
+    const say = (key, values) => words.say(key, values);
     if (state === "held") {
-      return html`<p class="state held"><span aria-hidden="true">${say("sending_in", { seconds: words.say("seconds", { count: this.left ?? 0 }) })}</span>
-        <button class="small" @click=${() => this.#edit()}>${say("undo")}</button>
-        <button class="small" @click=${() => outgoing.hurry(item.client_id)}>${say("send_now")}</button></p>`;
+      return html`<p class="state held"><span aria-hidden="true">${say("thread.sending_in", { seconds: words.say("seconds", { count: this.left ?? 0 }) })}</span>
+        <button class="small" @click=${() => this.#edit()}>${say("thread.undo")}</button>
+        <button class="small" @click=${() => outgoing.hurry(item.client_id)}>${say("thread.send_now")}</button></p>`;
     }
     if (state === "refused") {
-      return html`<div class="failure"><p>${icon("alert", 14)} ${say("not_sent", { reason: refusal(item.error, words) })}</p><button class="small" @click=${() => this.#edit()}>${say("edit")}</button></div>`;
+      return html`<div class="failure"><p>${icon("alert", 14)} ${say("thread.not_sent", { reason: refusal(item.error, words) })}</p><button class="small" @click=${() => this.#edit()}>${say("thread.edit")}</button></div>`;
     }
-    return html`<p class="state">${icon("clock", 14)}<span>${say(state === "waiting" ? "waiting_for_line" : "sending")}</span></p>`;
+    return html`<p class="state">${icon("clock", 14)}<span>${say(state === "waiting" ? "thread.waiting_for_line" : "thread.sending")}</span></p>`;
   }
 
   #count() {

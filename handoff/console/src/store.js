@@ -120,7 +120,8 @@ export class Store extends EventTarget {
     return this.#threads.earlier();
   }
 
-  signOut() {
+  async signOut() {
+    await this.outgoing.finish();
     forgetDrafts(this.me);
     return this.api.signOut();
   }

@@ -124,3 +124,15 @@ def test_who_decided_is_on_record(bench: Bench) -> None:
     with bench.database.read() as session:
         acts = [(entry.act, entry.actor) for entry in all_of(session, Audit)]
     assert acts == [("replay", "agent:ada"), ("drop_delivery", "agent:ada")]
+
+
+def test_a_conversation_knows_which_of_its_messages_are_parked(bench: Bench) -> None:
+    conversation_id, other = bench.conversation(), bench.conversation()
+    (number,) = park(bench, conversation_id, "hello")
+    park(bench, other, "elsewhere")
+    message = bench.outbox()[0].message_id
+    with bench.database.read() as session:
+        assert dead_letters.of_conversation(session, conversation_id) == {message: number}
+    give_up(bench, number)
+    with bench.database.read() as session:
+        assert dead_letters.of_conversation(session, conversation_id) == {}

@@ -43,7 +43,7 @@ def test_shortcuts_have_one_form_and_are_unique_in_a_language(bench: Bench) -> N
 def test_what_cannot_be_kept_is_refused(bench: Bench, wrong: dict[str, str]) -> None:
     lead, _ = people(bench)
     with pytest.raises(CannedError):
-        write(bench, lead, **wrong)  # type: ignore[arg-type]
+        write(bench, lead, **wrong)
 
 
 def test_agents_write_for_their_teams_and_leads_for_everybody(bench: Bench) -> None:

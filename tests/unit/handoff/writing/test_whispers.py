@@ -15,7 +15,7 @@ from tests.unit.handoff.workbench import NOON, Bench, all_of
 
 async def heard(news: Subscription) -> list[tuple[str, str]]:
     await asyncio.sleep(0)
-    found = []
+    found: list[tuple[str, str]] = []
     while news.waits:
         one = await news.next()
         assert isinstance(one, Whisper)
