@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from bot.errors import UserError
 from bot.project import Places
@@ -108,14 +109,22 @@ def _write_stamp(places: Places, stamp: str, release: str, problems: list[str]) 
 
 
 def _build_release(places: Places, kb: Path | None, say: Say, *, fine_tune: bool) -> tuple[str, list[str]]:
-    """In a process of its own, because the encoder takes seconds and hundreds of megabytes that nobody here needs after."""
-    command = [sys.executable, "-m", "faq_index", "--project", str(places.project), "--releases", str(places.releases)]
+    arguments = ["--project", str(places.project), "--releases", str(places.releases)]
     if kb is not None:
-        command += ["--kb", str(kb)]
+        arguments += ["--kb", str(kb)]
     elif places.judgements.is_file():
-        command += ["--judged", str(places.judgements)]
+        arguments += ["--judged", str(places.judgements)]
     if fine_tune:
-        command.append("--fine-tune")
+        arguments.append("--fine-tune")
+    built = _run_builder(arguments, places, say)
+    judged = f", {built['judged']} judged answers" if built["judged"] else ""
+    say("release", f"{built['articles']} articles, {built['phrasings']} phrasings{judged}")
+    return str(built["release"]), list(built["problems"])
+
+
+def _run_builder(arguments: list[str], places: Places, say: Say) -> dict[str, Any]:
+    """In a process of its own, because the encoder takes seconds and hundreds of megabytes that nobody here needs after."""
+    command = [sys.executable, "-m", "faq_index", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=places.project)
     assert process.stderr is not None
     assert process.stdout is not None
@@ -132,10 +141,8 @@ def _build_release(places: Places, kb: Path | None, say: Say, *, fine_tune: bool
     result = process.stdout.read()
     if process.wait() != 0:
         raise UserError("the release could not be built", last.removeprefix("error: "))
-    built = json.loads(result)
-    judged = f", {built['judged']} judged answers" if built["judged"] else ""
-    say("release", f"{built['articles']} articles, {built['phrasings']} phrasings{judged}")
-    return str(built["release"]), list(built["problems"])
+    built: dict[str, Any] = json.loads(result)
+    return built
 
 
 def _train_model(places: Places, model: Path, say: Say) -> None:

@@ -1,26 +1,23 @@
 """`train --fine-tune`: the release that is served is a tuned one, until somebody trains without or something changes."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from bot.cli.train import train_with_progress
 from bot.project import Places
 from bot.supervise.training import is_up_to_date
+from faq_index import fine_tuning
 from tests.integration.small_project import manifest, run_train
-from tests.unit.faq_index.encoder_builders import save_encoder
 
 
-@pytest.fixture
-def small_encoder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = save_encoder(tmp_path_factory.mktemp("encoders") / "small", layers=3)
-    monkeypatch.setenv("FAQDESK_UNDERSTANDING_ENCODER", str(folder))
-    return folder
+@pytest.fixture(autouse=True)
+def _few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fine_tuning, "Recipe", partial(fine_tuning.Recipe, steps=20, learning_rate=1e-3))
 
 
-@pytest.mark.timeout(300)
 def test_a_tuned_release_is_kept_until_somebody_trains_without_or_something_changes(
-    project: Places, small_encoder: Path, monkeypatch: pytest.MonkeyPatch
+    project: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_train(fine_tune=True)
     tuned = manifest(project)

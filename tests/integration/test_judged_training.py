@@ -35,7 +35,6 @@ def judge(stage: Stage, shopper: str, words: str, article_id: str, helpful: bool
         stage.now += timedelta(seconds=1)
 
 
-@pytest.mark.timeout(300)
 def test_thumbs_refine_the_next_release(
     project: Places, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
