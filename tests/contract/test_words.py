@@ -109,7 +109,7 @@ def test_sentences_are_asked_for_by_names_that_exist(folder: str, pattern: str, 
 def test_the_right_pane_asks_for_words_that_exist() -> None:
     sources = sorted((PROJECT / "handoff" / "console" / "src").glob("*.js"))
     asked = {name for file in sources for name in re.findall(r'\bpane\("([a-z_]+)"', file.read_text("utf-8"))}
-    assert len(asked) >= 50
+    assert len(asked) >= 20, "the pattern of this test finds nothing any more"
     assert asked <= keys(HUMAN, "pane"), f"{sorted(asked - keys(HUMAN, 'pane'))} is not in [pane]"
 
 
