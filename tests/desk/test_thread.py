@@ -173,6 +173,13 @@ def test_a_reply_is_filled_looked_over_held_kept_and_never_doubled(desk: Desk, a
     ada.get_by_role("button", name="Send anyway").click()
     expect(ada.locator("desk-outgoing")).to_contain_text("Sending in")
 
+    # Looking at another conversation meanwhile changes nothing about what is held.
+    ada.evaluate("id => (location.hash = id)", waits("And mine?").conversation_id)
+    expect(ada.locator("desk-log")).to_contain_text("And mine?")
+    ada.evaluate("id => (location.hash = id)", conversation_id)
+    expect(ada.locator("desk-outgoing")).to_have_count(1)
+    expect(box(ada)).to_have_value("")
+
     # Leaving the page sends at once; what was only written is a draft when one comes back.
     box(ada).type("and then")
     ada.goto("/chat")

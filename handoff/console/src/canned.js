@@ -61,7 +61,7 @@ export class DeskCanned extends LitElement {
     const chosen = matching[Math.min(this.at, matching.length - 1)];
     return html`<section class="canned" aria-label=${say("thread.canned")}>
       <header><h3>${say("thread.canned")}</h3>
-        ${this.typed ? html`<span class="keys">${say("thread.canned_keys")}</span>` : html`<input type="search" .value=${this.query} aria-controls=${matching.length ? "canned-list" : nothing} aria-activedescendant=${matching.length ? "canned-chosen" : nothing} aria-label=${say("thread.canned_search")} placeholder=${say("thread.canned_search")} @input=${(event) => (this.query = event.target.value)} @keydown=${(event) => this.key(event) && event.preventDefault()} />`}
+        ${this.typed ? html`<span class="pressed-keys">${say("thread.canned_keys")}</span>` : html`<input type="search" .value=${this.query} aria-controls=${matching.length ? "canned-list" : nothing} aria-activedescendant=${matching.length ? "canned-chosen" : nothing} aria-label=${say("thread.canned_search")} placeholder=${say("thread.canned_search")} @input=${(event) => (this.query = event.target.value)} @keydown=${(event) => this.key(event) && event.preventDefault()} />`}
         <a href="/desk/canned" target="_blank" rel="noopener">${say("thread.canned_manage")}</a></header>
       ${this.found === null ? html`<p class="nothing" aria-hidden="true">…</p>` : matching.length ? html`<div class="halves">
         <ul id="canned-list" role="listbox" aria-label=${say("thread.canned")}>${matching.map((answer, position) => html`<li role="option" id=${answer === chosen ? "canned-chosen" : nothing} aria-selected=${answer === chosen} @pointermove=${() => (this.at = position)} @click=${() => this.#choose(answer)}>

@@ -35,6 +35,8 @@ export class DeskComposer extends LitElement {
     this.query = "";
     this.problem = null;
     this.insertion = ({ detail }) => this.insert(detail.text);
+    this.back = ({ detail }) => this.#takeBack(detail);
+    this.refused = ({ detail }) => this.#refused(detail);
   }
 
   createRenderRoot() {
@@ -45,14 +47,16 @@ export class DeskComposer extends LitElement {
     super.connectedCallback();
     const { outgoing } = this.store;
     this.uploads ??= new Uploads(this.store, this.words, () => this.requestUpdate());
-    outgoing.addEventListener("back", ({ detail }) => this.#takeBack(detail));
-    outgoing.addEventListener("refused", ({ detail }) => this.#refused(detail));
+    outgoing.addEventListener("back", this.back);
+    outgoing.addEventListener("refused", this.refused);
     outgoing.recover();
     document.addEventListener("desk-insert", this.insertion); // from the pane: suggested articles
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
+    this.store.outgoing.removeEventListener("back", this.back);
+    this.store.outgoing.removeEventListener("refused", this.refused);
     document.removeEventListener("desk-insert", this.insertion);
   }
 
@@ -105,7 +109,7 @@ export class DeskComposer extends LitElement {
       </div>
       ${this.problem ? html`<div class="problem" role="alert"><p>${icon("alert", 15)} ${this.problem.text}</p>${this.problem.anyway ? html`<button type="button" class="small" @click=${() => this.#send()}>${say("thread.send_anyway")}</button>` : nothing}</div>` : nothing}
       <div class="send">
-        <div class="tools" role="toolbar" aria-label=${say("thread.tools")}>
+        <div class="helps" role="toolbar" aria-label=${say("thread.tools")}>
           ${this.#tool("canned", "canned", say("thread.canned"))}
           ${this.#tool("article", "article", say("thread.article"))}
           <button type="button" class="icon" aria-label=${say("thread.attach")} title=${say("thread.attach")} @click=${() => this.querySelector("input[type=file]").click()}>${icon("clip", 18)}</button>

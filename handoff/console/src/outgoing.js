@@ -12,6 +12,7 @@ export class Outgoing extends EventTarget {
   #tab;
   #items;
   #busy = new Set();
+  #recovered = false;
 
   /** Events out: "change"; "stored" with the conversation; "back" with an item that is to be written anew. */
   constructor(api, me) {
@@ -27,6 +28,8 @@ export class Outgoing extends EventTarget {
 
   /** Take up what an earlier page left behind; what had its moment goes out, what was still held comes back as a draft. */
   recover() {
+    if (this.#recovered) return; // what this page itself holds is nobody's left-over
+    this.#recovered = true;
     for (const item of recovered(this.#key, this.#tab)) {
       if (item.state === "held") this.dispatchEvent(new CustomEvent("back", { detail: item }));
       else this.#items.push({ ...item, state: "waiting" });
