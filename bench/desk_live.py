@@ -56,7 +56,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         os.environ["FAQDESK_PROJECT"] = folder
         desk = _desk(folder, engine.url)
-        shoppers = [_waiting(desk) for _ in range(options.conversations)]
+        with ThreadPoolExecutor(4) as pool:
+            shoppers = list(pool.map(lambda _: _waiting(desk), range(options.conversations)))
         browser = playwright.chromium.launch(executable_path=os.environ.get("FAQDESK_CHROMIUM"), args=_ARGUMENTS)
         _measure(browser, desk, shoppers, options.seconds, options.rate)
         browser.close()
