@@ -95,7 +95,7 @@ def test_an_article_is_inserted_the_conversation_passed_on_and_opened_again_by_w
 
     opened(ben, lan.conversation_id)
     expect(ben.locator(".message.note")).to_contain_text("nine days late")
-    ben.evaluate("document.dispatchEvent(new CustomEvent('desk-act', { detail: 'resolve' }))")  # as Alt+E does
+    ben.keyboard.press("Alt+E")
     expect(dialog(ben)).to_be_visible()
     ben.keyboard.press("2")
     wait_for("the end", lambda: desk.conversation(lan.conversation_id).resolution == "no_reply")
