@@ -95,7 +95,7 @@ def test_an_article_is_inserted_the_conversation_passed_on_and_opened_again_by_w
 
     opened(ben, lan.conversation_id)
     expect(ben.locator(".message.note")).to_contain_text("nine days late")
-    ben.evaluate("document.dispatchEvent(new CustomEvent('desk-act', { detail: 'resolve' }))")  # as Alt+E does
+    ben.keyboard.press("Alt+E")
     expect(dialog(ben)).to_be_visible()
     ben.keyboard.press("2")
     wait_for("the end", lambda: desk.conversation(lan.conversation_id).resolution == "no_reply")
@@ -148,7 +148,7 @@ def test_on_a_phone_acts_are_in_a_menu_and_a_shopper_who_wrote_twice_is_served_o
     does(phone, "Merge")
     dialog(phone).get_by_role("button", name="Merge").click()
     expect(dialog(phone)).to_have_count(0)
-    phone.get_by_role("button", name="Open it").click()
+    phone.locator(".activity a").click()
     phone.get_by_text("Messages of the merged conversation").click()
     expect(phone.locator(".folded")).to_contain_text("Hello, is anybody there?")
     again.send(text="I am still here")
