@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from faq_index.knowledge import Phrasing
 from faq_index.text import has_words, normal, without_marks
@@ -87,6 +88,7 @@ def _bare(words: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield word, bare
 
 
+@lru_cache(maxsize=4)  # reading it takes most of a second, and nobody changes it
 def _letters_model(languages: tuple[str, ...]):  # type: ignore[no-untyped-def]  # py3langid has no types
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 

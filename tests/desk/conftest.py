@@ -36,7 +36,7 @@ def desk(
     made = Desk(url, engine.url).start()
     yield made
     made.close()
-    templates.drop(url)
+    templates.give_back(url)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def desk(
     made.start()
     yield made
     made.close()
-    templates.drop(url)
+    templates.give_back(url)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def own_desk(
     yield make
     for one in made:
         one.close()
-    templates.drop(url)
+    templates.give_back(url)
 
 
 @pytest.fixture(scope="session")

@@ -128,7 +128,7 @@ class DeskLife(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.loop.close()
         self.database.close()
-        self.templates.drop(self.url)
+        self.templates.give_back(self.url)
         self.folder.cleanup()
 
     @initialize()

@@ -24,7 +24,7 @@ PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_encoder(tmp_path_factory.mktemp("encoders") / "small", prompts=PROMPTS, dimension=64)
+    return save_encoder(tmp_path_factory.mktemp("encoders") / "small", prompts=PROMPTS, dimension=64, layers=1)
 
 
 @pytest.fixture(scope="module")
