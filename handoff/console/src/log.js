@@ -8,6 +8,7 @@ import "./outgoing_message.js";
 import "./packet.js";
 
 const TOGETHER = 5 * 60_000; // messages of one person within this stand under one name
+const HANDED_ON = ["returned", "transferred", "agent_gone"]; // why it waits again: the packet stays where people were first asked
 const NEAR = 120; // pixels from the end that still count as reading the end
 
 /** The story of the open conversation. It keeps its place while older parts come in, and follows the end while that is read. */
@@ -66,7 +67,7 @@ export class DeskLog extends LitElement {
     const { words, store } = this;
     const delivery = new Map(events.filter((event) => event.kind === "delivery").map((event) => [event.message_id, event]));
     const readUpTo = events.reduce((most, event) => (event.kind === "read" ? Math.max(most, event.up_to) : most), thread.shopper_read_seq);
-    const handoff = events.findLast((event) => event.kind === "owner" && event.owner === "queue");
+    const handoff = events.findLast((event) => event.kind === "owner" && event.owner === "queue" && !HANDED_ON.includes(event.reason));
     const fresh = this.#freshFrom(events);
     let day = "";
     let before = null;

@@ -3,6 +3,8 @@ import { icon } from "./icons.js";
 import "./tasks.js";
 import { tone } from "./tone.js";
 
+const PLACES = { account: "about", canned: "act", people: "team" };
+
 /** The agent herself: whether she takes new conversations, how many she has, and how she wants the console. Events out:
  * "theme", "sheet", "sign-out", and "open" with the conversation of something to do. */
 export class DeskMe extends LitElement {
@@ -42,8 +44,16 @@ export class DeskMe extends LitElement {
       ${this.#switch("shortcuts", "keyboard")}
       <button @click=${() => this.#leave("sheet")}>${icon("keyboard", 16)}<span>${words.say("inbox.sheet")}</span><kbd>?</kbd></button>
       <hr />
+      ${this.#places().map(([key, address]) => html`<a href=${address}>${icon(PLACES[key], 16)}<span>${words.say(`inbox.to_${key}`)}</span></a>`)}
+      <hr />
       <button class="theme" @click=${() => this.#leave("theme")}>${icon("theme", 16)}<span>${words.say("theme")}</span></button>
       <button @click=${() => this.#leave("sign-out")}>${icon("out", 16)}<span>${words.say("sign_out")}</span></button>`;
+  }
+
+  /** The other pages of the desk that this agent may see. */
+  #places() {
+    const everybody = [["account", "/desk/account"], ["canned", "/desk/canned"]];
+    return this.store.me.role === "agent" ? everybody : [...everybody, ["people", "/admin/people"]];
   }
 
   #switch(name, sign) {
