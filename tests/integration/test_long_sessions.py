@@ -21,12 +21,11 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
 from bot.engine.rasa.tracker_store import SqliteTrackers
 
-turns, form_from, form_to, most = (int(word) for word in sys.argv[2:])
 domain = Domain.load("domain.yml")
 
-async def main():
+async def play(file, turns, form_from, form_to, most=40):
     for number in range(turns):
-        store = SqliteTrackers(domain, sys.argv[1], most_events=most)  # as after a restart
+        store = SqliteTrackers(domain, file, most_events=most)  # as after a restart
         tracker = await store.get_or_create_tracker("c.1")
         tracker.update(UserUttered(f"question {number}", {"name": "faq"}), domain)
         if number == 0:
@@ -44,6 +43,7 @@ async def main():
         await store.save(tracker)
         loaded = await store.retrieve("c.1")
         print(json.dumps({
+            "of": turns,
             "events": len(loaded.events),
             "slots": {name: loaded.get_slot(name) for name in ("articles_tried", "offered", "requested_slot")},
             "loop": loaded.active_loop_name,
@@ -53,31 +53,31 @@ async def main():
     said = [event.text for event in full.events if isinstance(event, UserUttered)]
     assert said == [f"question {number}" for number in range(turns)], "an event was lost or stored twice"
 
-asyncio.run(main())
+for number, (turns, form_from, form_to) in enumerate(json.loads(sys.argv[2])):
+    asyncio.run(play(f"{sys.argv[1]}/{number}.sqlite", turns, form_from, form_to))
 """
+PLAIN, WITH_FORM = (60, -1, -1), (40, 5, 30)  # turns, and those in which a form begins and ends
 
 
-def play(folder: Path, turns: int, form: tuple[int, int] = (-1, -1), most: int = 40) -> list[dict[str, Any]]:
-    """The tracker as it is loaded after each turn."""
-    python = Places.standard().engine_python
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[dict[str, Any]]]:
+    """The tracker as it is loaded after each turn, by the number of turns; one process plays both, for it starts slowly."""
+    python, folder = Places(PROJECT, PROJECT / "var").engine_python, tmp_path_factory.mktemp("trackers")
     if not python.exists():
         pytest.fail("this needs the engine's interpreter, which is not built: ./faqdesk setup engine")
     run = subprocess.run(
-        [python, "-c", _SCRIPT, str(folder / "trackers.sqlite"), *map(str, (turns, *form, most))],
+        [python, "-c", _SCRIPT, str(folder), json.dumps([PLAIN, WITH_FORM])],
         cwd=PROJECT, env={"PYTHONPATH": str(PROJECT), "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "HOME": str(folder)},
         capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
-    return [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+    seen = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+    return {turns: [one for one in seen if one["of"] == turns] for turns, *_ in (PLAIN, WITH_FORM)}
 
 
-@pytest.fixture(autouse=True)
-def _this_project(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAQDESK_PROJECT", str(PROJECT))
-
-
-def test_a_session_stays_short_and_forgets_nothing(tmp_path: Path) -> None:
-    seen = play(tmp_path, turns=60)
+def test_a_session_stays_short_and_forgets_nothing(played: dict[int, list[dict[str, Any]]]) -> None:
+    seen = played[60]
+    assert len(seen) == 60
     assert max(one["events"] for one in seen) <= 45
     assert sum(after["events"] < before["events"] for before, after in itertools.pairwise(seen)) >= 3
     for one in seen:
@@ -85,8 +85,10 @@ def test_a_session_stays_short_and_forgets_nothing(tmp_path: Path) -> None:
         assert one["listens"]
 
 
-def test_an_open_form_is_not_cut_and_the_session_is_when_it_is_done(tmp_path: Path) -> None:
-    seen = play(tmp_path, turns=40, form=(5, 30))
+def test_an_open_form_is_not_cut_and_the_session_is_when_it_is_done(
+    played: dict[int, list[dict[str, Any]]],
+) -> None:
+    seen = played[40]
     in_form = seen[5:30]
     assert {(one["loop"], one["slots"]["requested_slot"]) for one in in_form} == {("track_order_form", "order_number")}
     assert in_form[-1]["events"] > 45
