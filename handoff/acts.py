@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from handoff import callbacks, conversations, follow_ups, handing_on, merging, offers, queue, routing, teams, writing
 from handoff.database import Database
 from handoff.hours import OpeningHours
-from handoff.model import Agent, CallbackState, Contact, Conversation, Identity, Resolution
+from handoff.model import Agent, Contact, Conversation, Identity, Resolution
 from handoff.notices import tell
 from handoff.reasons import Reason
 from handoff.settings import HandoffSettings
@@ -75,11 +75,6 @@ class Acts:
         """Serve a conversation before all with a lower priority; any agent may. Raises ValueError, UnknownConversation."""
         with self.database.write() as session:
             queue.set_priority(session, conversation_id, session.get_one(Agent, agent_id), priority, now)
-
-    def settle_callback(self, callback_id: int, agent_id: str, state: CallbackState, now: datetime) -> None:
-        """The shopper was called, or will not be. Raises UnknownCallback."""
-        with self.database.write() as session:
-            callbacks.settle(session, callback_id, state, agent_id, now)
 
     def reply(
         self,

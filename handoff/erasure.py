@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from handoff import attachments
+from handoff import attachments, search
 from handoff.desk_model import Attachment, AttachmentContent, FollowUp, Labelled, Reading, Suggestion
 from handoff.model import (
     AgentSession,
@@ -117,6 +117,7 @@ def erase(session: Session, contact: Contact, actor: str, now: datetime) -> list
     gone = _held_conversations(session, Conversation.identity_id.in_([identity.id for identity in identities]))
     _erase_conversations(session, gone)
     _erase_contact(session, contact.id)
+    search.forget(session)
     session.expire_all()
     session.add(Audit(at=now, actor=actor, act="erase", details={"conversations": len(gone)}))
     return gone

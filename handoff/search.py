@@ -50,6 +50,13 @@ def know(session: Session, conversation_id: str) -> None:
         row.folded = words
 
 
+def forget(session: Session) -> None:
+    """What was deleted leaves SQLite's index with this: until then its words stand in old parts of it, which nobody finds but
+    who reads the file. PostgreSQL sees to that itself."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO searchable_fts(searchable_fts) VALUES ('optimize')"))
+
+
 def find(session: Session, query: str, conditions: Sequence[ColumnElement[bool]]) -> list[Found]:
     """The conversations that fit, the latest words first. Every word of the query is the beginning of one in the same place.
 

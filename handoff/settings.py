@@ -71,6 +71,7 @@ class HandoffSettings(BaseSettings):
     gone_grace: Duration = Field(
         timedelta(minutes=5), ge=timedelta(minutes=1)
     )  # without a sign of life; then hers go back
+    teams_apart: bool = False  # whether agents see no conversations but those of their teams and everybody's
     routes: tuple[Route, ...] = ()  # which team, skills and priority a conversation gets when a person is needed
     hours: OpeningHours | None = None  # the shop's; none: always open. Teams may have their own
     promise: WithinReach = timedelta(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handoff import conversations, events
+from handoff import conversations, events, search
 from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Audit, Contact, Conversation, Identity, Message
 
@@ -82,6 +82,8 @@ def rename(session: Session, conversation_id: str, name: str, agent: Agent, now:
     for conversation in held:
         renamed = events.ShopperRenamed(name=wanted, agent_id=agent.id, agent_name=agent.name)
         events.append(session, conversation, renamed, now, public=False)
+    for known in session.scalars(hers):
+        search.know(session, known)
     # Not the name: the audit outlives a shopper's data.
     row = Audit(at=now, actor=f"agent:{agent.id}", act="rename", agent_id=agent.id, conversation_id=conversation_id)
     row.details = {}

@@ -18,6 +18,7 @@ from handoff.desk_acts import DeskActs
 from handoff.desk_model import Label
 from handoff.events import LARGEST_SEQ
 from handoff.model import Audit, Conversation, Feedback, OrderLookup
+from handoff.reach import Reach
 from handoff.wording import LANGUAGES, known_language
 
 Act = Callable[..., Awaitable[Any]]
@@ -87,7 +88,7 @@ def about_routes(acts: DeskActs, act: Act, now: Callable[[], datetime], guard: G
 
     @router.get("/conversations/{conversation_id}/shopper")
     async def shopper(conversation_id: Id, viewer: Viewer = reads) -> dict[str, Any]:
-        found: dict[str, Any] = await look(lambda session: _shopper(session, conversation_id))
+        found: dict[str, Any] = await look(lambda session: _shopper(session, conversation_id, guard.reach_of(viewer)))
         return found
 
     @router.post("/conversations/{conversation_id}/shopper", status_code=204)
@@ -206,8 +207,10 @@ def _the(session: Session, conversation_id: str) -> Conversation:
     return found
 
 
-def _shopper(session: Session, conversation_id: str) -> dict[str, Any]:
+def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, Any]:
     contact, addresses = shoppers.of(session, conversation_id)
+    stories = shoppers.stories(session, contact)
+    seen = reach.among(session, (one.conversation.id for one in stories))
     helped = select(Feedback.article_id, Feedback.helpful).where(Feedback.conversation_id == conversation_id)
     return {
         "name": contact.name,
@@ -216,8 +219,8 @@ def _shopper(session: Session, conversation_id: str) -> dict[str, Any]:
         "addresses": [
             {"channel": one.channel, "address": "" if one.channel == "web" else one.address} for one in addresses
         ],
-        "stories": [_story(one) for one in shoppers.stories(session, contact)],
-        "can_merge_into": merging.candidates(session, conversation_id),
+        "stories": [_story(one) for one in stories if one.conversation.id in seen],
+        "can_merge_into": [one for one in merging.candidates(session, conversation_id) if one in seen],
         "thumbs": [
             {"article_id": article_id, "helpful": helpful}
             for article_id, helpful in session.execute(helped.order_by(Feedback.id))

@@ -29,7 +29,9 @@ def delivery_routes(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> AP
 
         def look() -> dict[str, Any]:
             with acts.database.read() as session:
-                rows = [asdict(letter) for letter in dead_letters.parked(session)]
+                letters = dead_letters.parked(session)
+                seen = guard.reach_of(viewer).among(session, (letter.conversation_id for letter in letters))
+                rows = [asdict(letter) for letter in letters if letter.conversation_id in seen]
                 return {"rows": rows, "count": dead_letters.count(session)}
 
         return await run_in_threadpool(look)

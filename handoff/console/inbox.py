@@ -14,7 +14,7 @@ from handoff.acts import Acts
 from handoff.console.session import Guard, Viewer
 from handoff.events import LARGEST_SEQ
 from handoff.inbox import choice, order, reading, rows, views
-from handoff.inbox.choice import Choice, Filters, may_read
+from handoff.inbox.choice import Choice, Filters
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 T = TypeVar("T")
@@ -94,8 +94,9 @@ def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime], *, teleg
     @router.get("/search")
     async def seek(asked: Annotated[Sought, Query()], viewer: Viewer = reads) -> dict[str, Any]:
         def found(looker: rows.Looker) -> dict[str, Any]:
-            readable = may_read(looker.session, viewer.id, viewer.role)
-            hits = search.find(looker.session, asked.q, [readable, *asked.conditions(looker.now)])
+            hits = search.find(
+                looker.session, asked.q, [looker.reach.condition(looker.session), *asked.conditions(looker.now)]
+            )
             known = {row["id"]: row for row in rows.rows_of(looker, [hit.conversation_id for hit in hits])}
             return {
                 "found": [

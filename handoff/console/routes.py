@@ -68,7 +68,7 @@ def console_routes(
     """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits; `telegram`
     is whether the shop has a bot there, through which agents can be told."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
-    guard = Guard(acts.database, now, acts.settings.require_totp)
+    guard = Guard(acts.database, now, acts.settings.require_totp, acts.settings.teams_apart)
     pages = _Pages(acts, telegram=telegram)
     whispers = Whispers(acts.database, bus)
     router.include_router(delivery_routes(acts, guard, now))

@@ -2,14 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from handoff import callbacks, capacity, offers, permissions, presence, routing, teams
+from handoff import capacity, offers, permissions, presence, routing, teams
 from handoff.acts import Acts
 from handoff.console.session import Viewer
 from handoff.model import Agent, Callback
@@ -111,18 +111,6 @@ def serving_routes(
         except teams.TeamError as error:
             raise HTTPException(422, str(error)) from None
         can_take_more()
-
-    @router.get("/callbacks")
-    async def calls(viewer: Viewer = reads) -> dict[str, Any]:
-        def look() -> list[dict[str, Any]]:
-            with acts.database.read() as session:
-                return [callback_row(one) for one in callbacks.waiting(session)]
-
-        return {"callbacks": await run_in_threadpool(look), "now": now().isoformat()}
-
-    @router.post("/callbacks/{callback_id}/{state}", status_code=204)
-    async def settle(callback_id: RowId, state: Literal["done", "cancelled"], viewer: Viewer = changes) -> None:
-        await act(acts.settle_callback, callback_id, viewer.id, state)
 
     return router
 

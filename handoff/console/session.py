@@ -15,6 +15,7 @@ from handoff.database import Database
 from handoff.model import Role
 from handoff.permissions import Permission
 from handoff.preferences import Preferences
+from handoff.reach import NAMED, Reach
 
 COOKIE = "faqdesk_desk"
 # One session, and a cookie for each place that needs it: the shop's own pages get none.
@@ -50,17 +51,41 @@ class Posted:
 class Guard:
     """Finds the viewer; changes need the session's CSRF token too, and a request from our own pages."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime], require_second_step: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        require_second_step: bool = False,
+        teams_apart: bool = False,
+    ) -> None:
         self._database, self._now, self._require_second_step = database, now, require_second_step
+        self._teams_apart = teams_apart
 
     async def viewer(self, request: Request) -> Viewer:
-        """For reading. Raises 401 when nobody is signed in, 403 when she has to set up a second step first."""
+        """For reading. Raises 401 when nobody is signed in, 403 when she has to set up a second step first, and 404 when the
+        address names something in a conversation that is not within her reach."""
         found = await self._find(_token(request))
         if found is None:
             raise HTTPException(401, "sign in first, at /desk/login")
         if found.must_set_up:
             raise HTTPException(403, f"set up the second step of signing in first, at {SET_UP}")
+        for name in NAMED.keys() & request.path_params.keys():
+            await self.reach(found, name, request.path_params[name])
         return found
+
+    async def reach(self, viewer: Viewer, name: str, value: str) -> None:
+        """Raises 404, as if it were not there, when what `name` says (handoff/reach.py) is not within the viewer's reach."""
+
+        def look() -> bool:
+            with self._database.read() as session:
+                return self.reach_of(viewer).covers(session, name, int(value) if value.isdecimal() else value)
+
+        if self._teams_apart and not await run_in_threadpool(look):
+            raise HTTPException(404, "there is no such conversation")
+
+    def reach_of(self, viewer: Viewer) -> Reach:
+        """What the viewer may see and touch."""
+        return Reach(viewer.id, viewer.role, self._teams_apart)
 
     async def changer(self, request: Request) -> Viewer:
         """For changing. Raises 401, or 403 when the request does not come from the console's own page."""

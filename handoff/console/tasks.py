@@ -64,6 +64,7 @@ def task_routes(acts: DeskActs, act: Act, now: Callable[[], datetime], guard: Gu
 
     @router.post("/conversations/{conversation_id}/merge", status_code=204)
     async def merge(conversation_id: Id, body: Into, viewer: Viewer = changes) -> None:
+        await guard.reach(viewer, "conversation_id", body.into)
         await act(acts.merge, conversation_id, viewer.id, body.into)
 
     @router.post("/follow_ups/{follow_up_id}", status_code=204)
@@ -80,7 +81,9 @@ def task_routes(acts: DeskActs, act: Act, now: Callable[[], datetime], guard: Gu
 
         def look() -> dict[str, Any]:
             with acts.acts.database.read() as session:
-                calls = [_call(session, one) for one in callbacks.waiting(session)]
+                waiting = callbacks.waiting(session)
+                seen = guard.reach_of(viewer).among(session, (one.conversation_id for one in waiting))
+                calls = [_call(session, one) for one in waiting if one.conversation_id in seen]
                 checks = [_check(session, *pair) for pair in follow_ups.of_agent(session, viewer.id)]
                 return {"calls": calls, "checks": checks}
 

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from handoff.desk_model import Label, Labelled
-from handoff.model import Agent, Conversation, Identity, Role, Team
+from handoff.model import Agent, Conversation, Identity, Team
 from handoff.reasons import REASONS, Reason
 from handoff.routing import Priority, known_spoken
 from handoff.wording import LANGUAGES
@@ -87,8 +87,3 @@ def of_tab(tab: Tab, agent_id: str) -> ColumnElement[bool]:
             return and_(Conversation.owner == "agent", Conversation.snoozed_until.is_not(None))
         case "resolved":
             return Conversation.owner == "closed"
-
-
-def may_read(session: Session, agent_id: str, role: Role) -> ColumnElement[bool]:
-    """The conversations that this person may read, as a condition: all. The one place where that is narrowed."""
-    return true()

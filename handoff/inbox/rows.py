@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from handoff import attachments, capacity, presence, routing
 from handoff.desk_model import Label, Labelled, Reading
 from handoff.inbox import order
-from handoff.inbox.choice import Choice, Tab, may_read, of_tab
+from handoff.inbox.choice import Choice, Tab, of_tab
 from handoff.inbox.promise import seconds_for
 from handoff.model import Agent, Contact, Conversation, Identity, Message, Offer, Role, Team
+from handoff.reach import Reach
 from handoff.settings import HandoffSettings
 
 PAGE = 60  # rows
@@ -35,6 +36,11 @@ class Looker:
     role: Role
     now: datetime
     settings: HandoffSettings
+
+    @property
+    def reach(self) -> Reach:
+        """What the looker may see."""
+        return Reach(self.agent_id, self.role, self.settings.teams_apart)
 
 
 def page(looker: Looker, choice: Choice, begin: order.Key | None) -> tuple[list[Json], bool]:
@@ -80,7 +86,7 @@ def standing(looker: Looker) -> Json:
 
 
 def _readable(looker: Looker) -> Any:
-    return may_read(looker.session, looker.agent_id, looker.role)
+    return looker.reach.condition(looker.session)
 
 
 def _chosen(looker: Looker, choice: Choice) -> list[Any]:

@@ -69,7 +69,7 @@ class Desk:
 
     def start(self) -> Self:
         """Serve until `stop`; may be called again afterwards, as after a restart."""
-        app = create_app(self.settings, self.handoff, self.now)
+        self.app = app = create_app(self.settings, self.handoff, self.now)
         self.add_routes(app)
         config = uvicorn.Config(app, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

@@ -37,7 +37,7 @@ def people_pages(
     """
     router = APIRouter(include_in_schema=False)
     guard, pages, cookies = (
-        Guard(acts.database, now, acts.settings.require_totp),
+        Guard(acts.database, now, acts.settings.require_totp, acts.settings.teams_apart),
         Pages(acts, now),
         Cookies(acts, secure_cookies),
     )

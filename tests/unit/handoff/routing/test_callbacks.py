@@ -230,11 +230,12 @@ def test_an_agent_settles_a_call_once(bench: Bench, lan: Shopper, state: Any) ->
     lan.says("0912 345 678")
     call = lan.call()
     assert call is not None
-    bench.acts.settle_callback(call.id, ada, state, bench.now)
+    with bench.database.write() as session:
+        callbacks.settle(session, call.id, state, ada, bench.now)
     with bench.database.read() as session:
         settled = session.get_one(Callback, call.id)
         assert callbacks.waiting(session) == []
     assert (settled.state, settled.agent_id, settled.ended_at) == (state, ada, bench.now)
     for unknown in (call.id, call.id + 1):
-        with pytest.raises(UnknownCallback):
-            bench.acts.settle_callback(unknown, ada, state, bench.now)
+        with pytest.raises(UnknownCallback), bench.database.write() as session:
+            callbacks.settle(session, unknown, state, ada, bench.now)
