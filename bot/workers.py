@@ -136,6 +136,9 @@ def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callabl
     """Answers owed turns; conversations in parallel, each one's turns in order."""
 
     def take(count: int) -> list[Turn]:
+        with database.read() as session:
+            if not turns.is_due(session, now()):
+                return []
         with database.write() as session:
             return turns.take(session, now(), count, besides=[turn.id for turn in worker.held])
 
@@ -156,6 +159,9 @@ def delivery_worker(
     """Delivers the outbox; at most one message of a conversation is in flight."""
 
     def take(count: int) -> list[Delivery]:
+        with database.read() as session:  # woken by every event, most of which bring nothing to deliver
+            if not outbox.is_due(session, now()):
+                return []
         with database.write() as session:
             return outbox.take(session, now(), count, besides=[delivery.id for delivery in worker.held])
 

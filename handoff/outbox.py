@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import ColumnElement, Update, select, update
 from sqlalchemy.orm import Session, aliased
 
 from handoff import conversations, events
@@ -71,6 +71,11 @@ def enqueue(session: Session, conversation: Conversation, message: Message, now:
     )
 
 
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether there may be something to take: asked without writing, for whoever is woken more often than there is work."""
+    return session.scalar(select(Outbox.id).where(_is_due(now)).limit(1)) is not None
+
+
 def take(session: Session, now: datetime, count: int, besides: Collection[int] = ()) -> list[Delivery]:
     """Lease up to `count` due rows: of each conversation only the oldest, so that order holds even when one waits.
 
@@ -81,9 +86,7 @@ def take(session: Session, now: datetime, count: int, besides: Collection[int] =
     due = (
         select(Outbox)
         .where(
-            # What was created in the future was created before the clock was set back: its times mean nothing any more.
-            ((Outbox.state == "queued") & ((Outbox.not_before <= now) | (Outbox.created_at > now)))
-            | ((Outbox.state == "sending") & (Outbox.lease_until < now)),
+            _is_due(now),
             Outbox.id.not_in(besides),
             ~select(earlier.id)
             .where(
@@ -103,6 +106,12 @@ def take(session: Session, now: datetime, count: int, besides: Collection[int] =
         row.state, row.lease_until, row.attempts = "sending", now + LEASE, row.attempts + 1
     session.flush()
     return [_delivery(session, row) for row in rows]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """What was created in the future was created before the clock was set back: its times mean nothing any more."""
+    waits = (Outbox.state == "queued") & ((Outbox.not_before <= now) | (Outbox.created_at > now))
+    return waits | ((Outbox.state == "sending") & (Outbox.lease_until < now))
 
 
 def renew(session: Session, held: Sequence[Delivery], now: datetime) -> None:

@@ -55,8 +55,8 @@ class HandoffSettings(BaseSettings):
     idle_close: OrNever = timedelta(hours=24)  # the bot closes what was silent so long
     keep_conversations: OrNever = None  # what was closed so long ago is erased
     agent_session: Duration = timedelta(hours=12)
-    invitation: timedelta = Field(timedelta(days=7), gt=timedelta(), le=timedelta(days=60))  # how long its link works
-    password_link: timedelta = Field(timedelta(days=1), gt=timedelta(), le=timedelta(days=60))
+    invitation: Duration = Field(timedelta(days=7), le=timedelta(days=60))  # how long its link works
+    password_link: Duration = Field(timedelta(days=1), le=timedelta(days=60))
     require_totp: bool = False  # nobody works at the desk without a second step
     oidc: OidcSettings | None = None  # signing in at a provider; none: with passwords only
     online_within: Duration = timedelta(seconds=45)  # a console sends a heartbeat every 15 s

@@ -103,6 +103,11 @@ def drop_stale(session: Session, conversation: Conversation, now: datetime) -> N
     )
 
 
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether there may be something to take: asked without writing, for whoever is woken more often than there is work."""
+    return session.scalar(select(Turn.id).where(_may_be_taken(now)).limit(1)) is not None
+
+
 def take(session: Session, now: datetime, count: int, besides: Collection[str] = ()) -> list[Turn]:
     """Lease up to `count` due turns: of each conversation the oldest, and only when none of it is running.
 
@@ -112,7 +117,7 @@ def take(session: Session, now: datetime, count: int, besides: Collection[str] =
     due = (
         select(Turn)
         .where(
-            ((Turn.state == "waiting") & _is_due(now)) | ((Turn.state == "running") & (Turn.lease_until < now)),
+            _may_be_taken(now),
             Turn.id.not_in(besides),
             ~select(running.id)
             .where(running.conversation_id == Turn.conversation_id, running.state == "running", running.id != Turn.id)
@@ -130,6 +135,10 @@ def take(session: Session, now: datetime, count: int, besides: Collection[str] =
         turn.state, turn.lease_until, turn.attempts = "running", now + LEASE, turn.attempts + 1
     session.flush()
     return turns
+
+
+def _may_be_taken(now: datetime) -> ColumnElement[bool]:
+    return ((Turn.state == "waiting") & _is_due(now)) | ((Turn.state == "running") & (Turn.lease_until < now))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

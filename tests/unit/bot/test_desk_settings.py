@@ -90,8 +90,14 @@ def durations(make: Any) -> list[tuple[Any, str]]:
 @pytest.mark.parametrize("span", ["PT0S", "-PT1S", -3600, "P999999D"])
 @pytest.mark.parametrize(("make", "name"), [*durations(DeskSettings), *durations(HandoffSettings)])
 def test_a_time_span_is_longer_than_nothing(make: Any, name: str, span: object) -> None:
-    with pytest.raises(ValidationError, match=r"longer than nothing and at most 36500 days; write PT45S|gone_grace"):
+    with pytest.raises(ValidationError) as refused:
         make(**{name: span})
+    assert [error["loc"][0] for error in refused.value.errors()] == [name]
+
+
+def test_a_span_that_is_none_is_answered_with_one_that_is() -> None:
+    with pytest.raises(ValidationError, match=r"longer than nothing and at most 36500 days; write PT45S"):
+        HandoffSettings(reopen_within=timedelta())
 
 
 def test_never_is_a_time_span_where_the_desk_can_leave_something_be() -> None:

@@ -150,6 +150,6 @@ async def test_an_answer_that_has_begun_is_not_answered_twice() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await BodyLimit(echo)({"type": "http", "headers": []}, endless, send)
+    await BodyLimit(echo)({"type": "http", "path": "/", "headers": []}, endless, send)
     assert [message.get("status") for message in sent if message["type"] == "http.response.start"] == [200]
     assert sum(len(message.get("body", b"")) for message in sent) == LARGEST_BODY

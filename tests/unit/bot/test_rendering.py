@@ -185,11 +185,14 @@ def test_a_state_that_the_desk_has_no_words_for_is_an_error_and_not_silence(rend
 # ---- buttons --------------------------------------------------------------------------------------------------------
 
 
+MESSAGE = "0123456789abcdef" * 2
+
+
 def test_a_buttons_id_leads_back_to_its_message_and_its_payload(renderer: Renderer) -> None:
-    stored = renderer.render(choices("Returns", "Refunds"), "en").stored("m1")
+    stored = renderer.render(choices("Returns", "Refunds"), "en").stored(MESSAGE)
     ids = [button["id"] for button in stored["buttons"]]
     assert len(set(ids)) == 3
-    assert {message_of(button_id) for button_id in ids} == {"m1"}
+    assert {message_of(button_id) for button_id in ids} == {MESSAGE}
     found = find_button(stored, ids[1])
     assert found is not None
     assert found.payload == '/show_article{"article_id": "a1"}'
