@@ -116,7 +116,9 @@ class LabelsChanged(_Data):
 
 
 class Merged(_Data):
-    """The conversation goes on in another one ("into"), or another one goes on here ("from"). For agents."""
+    """The conversation goes on in another one ("into"), or another one goes on here ("from"). For agents.
+
+    `waiting_since` is of this conversation afterwards: the longer wait of the two where the other one goes on."""
 
     kind: Literal["merged"] = "merged"
     direction: Literal["into", "from"]
@@ -124,6 +126,7 @@ class Merged(_Data):
     channel: str  # of the other one
     agent_id: str
     agent_name: str
+    waiting_since: AwareDatetime | None = None
 
 
 class FollowUpChanged(_Data):

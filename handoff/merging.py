@@ -5,6 +5,7 @@ When she writes again where it was closed, it is opened for people, and given to
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -80,7 +81,8 @@ def _tell(
     agent: Agent,
     now: datetime,
 ) -> None:
-    said = {"direction": direction, "conversation_id": other.id, "channel": address.channel}
+    said: dict[str, Any] = {"direction": direction, "conversation_id": other.id, "channel": address.channel}
+    said["waiting_since"] = conversation.waiting_since
     merged = events.Merged.model_validate(said | {"agent_id": agent.id, "agent_name": agent.name})
     events.append(session, conversation, merged, now, public=False)
 

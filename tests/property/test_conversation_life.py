@@ -456,6 +456,8 @@ class DeskLife(RuleBasedStateMachine):
                 since = None
             elif seen["kind"] == "message" and seen["author"] == "shopper" and owner in ("queue", "agent"):
                 since = since or event.at
+            elif seen["kind"] == "merged" and seen["direction"] == "from":
+                since = datetime.fromisoformat(seen["waiting_since"]) if seen["waiting_since"] else None
         return since
 
     def _replayed_equals_fresh(self, thread: Thread, stored: list[Event]) -> None:
