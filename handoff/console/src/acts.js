@@ -114,6 +114,7 @@ export class DeskActs extends LitElement {
     const { thread, api } = this.store;
     if (this.busy) return;
     this.busy = true;
+    this.store.news.expect(thread.id); // what she does herself is no news to her
     const done = await api.post(`/conversations/${thread.id}/${move}`, body);
     this.busy = false;
     await this.#done(move, Boolean(done));
