@@ -34,11 +34,10 @@ SUITES = (
 )  # fmt: skip
 
 _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
-# One stage after the other; the lanes of a stage run at the same time. Training waits for nobody, and what mostly waits for
-# programs to start and to be killed shares the cores well. What shares a folder below var/ stands in one lane.
+# One stage after the other; the lanes of a stage run at the same time, and what mostly waits stands beside what computes.
+# The second stage needs what `dialogue` trains. What shares a folder below var/ stands in one lane.
 _STAGES = (
-    (("lint", "types", "arrows", "scripts"), ("dialogue",)),
-    (("unit", "contract", "property", "integration"),),
+    (("lint", "types", "arrows", "scripts", "integration", "contract"), ("dialogue", "unit", "property")),
     (("launcher", "desk", "channels", "conversations"), ("acceptance", "browser", "faults")),
 )
 # Nothing starts a system while another one's parts are being killed: it would take their ports.
