@@ -5,9 +5,6 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.markdown import to_text
-from handoff.console.composing import ArticlesAway
-
 Article = dict[str, Any]
 
 
@@ -56,27 +53,3 @@ class Knowledge:
 
     async def close(self) -> None:
         await self._http.aclose()
-
-
-class ArticlesForAgents:
-    """The same articles for the reply box: what an agent inserts is what shoppers find in the help centre."""
-
-    def __init__(self, knowledge: Knowledge, base_url: str) -> None:
-        self._knowledge, self._base_url = knowledge, base_url
-
-    async def search(self, language: str, query: str) -> list[Article]:
-        """See handoff.console.composing.Articles."""
-        try:
-            found = await self._knowledge.search(language, query)
-        except KnowledgeUnavailable as error:
-            raise ArticlesAway(str(error)) from error
-        return [self._shown(article) for article in found]
-
-    def _shown(self, article: Article) -> Article:
-        link = str(article.get("link", ""))
-        return {
-            "id": article["id"],
-            "title": article["title"],
-            "link": self._base_url + link if link.startswith("/") else link,
-            "text": to_text(str(article.get("body", "")), self._base_url),
-        }

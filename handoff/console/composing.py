@@ -1,6 +1,6 @@
 """What the reply box asks for: canned answers with their values, articles, and a look at the words before they go."""
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.concurrency import run_in_threadpool
@@ -8,22 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from handoff import canned, markdown, tone, writing
 from handoff.acts import Acts
+from handoff.console.outside import OutOfReach, Outside
 from handoff.console.session import Guard, Viewer
 from handoff.model import Agent, Conversation
 from handoff.wording import known_language
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
-
-
-class ArticlesAway(Exception):
-    """The articles cannot be had at the moment."""
-
-
-class Articles(Protocol):
-    """Approved articles, found by their meaning."""
-
-    async def search(self, language: str, query: str) -> list[dict[str, Any]]:
-        """The best first, each with id, title, link (absolute) and text. Raises ArticlesAway."""
 
 
 class Written(BaseModel):
@@ -35,7 +25,7 @@ class Written(BaseModel):
     canned: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
-def composing_routes(acts: Acts, guard: Guard, articles: Articles | None) -> APIRouter:
+def composing_routes(acts: Acts, guard: Guard, outside: Outside) -> APIRouter:
     """Routes below /desk/api."""
     router = APIRouter(prefix="/api")
     may_read, may_change = Depends(guard.viewer), Depends(guard.changer)
@@ -89,11 +79,11 @@ def composing_routes(acts: Acts, guard: Guard, articles: Articles | None) -> API
         viewer: Viewer = may_read,
     ) -> dict[str, Any]:
         words = " ".join(q.split())
-        if articles is None or not words:
+        if not words:
             return {"articles": []}
         try:
-            return {"articles": await articles.search(known_language(language), words)}
-        except ArticlesAway:
+            return {"articles": await outside.search(known_language(language), words)}
+        except OutOfReach:
             raise HTTPException(503, "the articles cannot be searched at the moment") from None
 
     return router

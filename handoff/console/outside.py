@@ -22,10 +22,11 @@ async def _no_articles(*_: str) -> list[Found]:
 @dataclass(frozen=True)
 class Outside:
     """Each raises OutOfReach. `order(number)`; `suggest(language, words)`, at most three articles with their probability;
-    `article(language, id)`, with html and text."""
+    `search(language, words)`, articles with link and text; `article(language, id)`, with html and text."""
 
     order: Callable[[str], Awaitable[Found | None]] = _nothing
     suggest: Callable[[str, str], Awaitable[list[Found]]] = _no_articles
+    search: Callable[[str, str], Awaitable[list[Found]]] = _no_articles
     article: Callable[[str, str], Awaitable[Found | None]] = _nothing
 
 

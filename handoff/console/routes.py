@@ -21,7 +21,7 @@ from handoff.bundles import Bundle
 from handoff.bus import Bus
 from handoff.console.about import about_routes, label_row
 from handoff.console.canned_pages import canned_pages
-from handoff.console.composing import Articles, composing_routes
+from handoff.console.composing import composing_routes
 from handoff.console.deliveries import delivery_routes
 from handoff.console.files import FileId, file_routes
 from handoff.console.handing_on import handing_on_routes
@@ -63,7 +63,6 @@ def console_routes(
     outside: Outside = NOBODY,
     *,
     telegram: bool = False,
-    articles: Articles | None = None,
 ) -> APIRouter:
     """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits; `telegram`
     is whether the shop has a bot there, through which agents can be told."""
@@ -131,7 +130,7 @@ def console_routes(
     router.include_router(task_routes(desk_acts, act, now, guard))
     router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))
     router.include_router(file_routes(acts, act, now, guard))
-    router.include_router(composing_routes(acts, guard, articles))
+    router.include_router(composing_routes(acts, guard, outside))
     router.include_router(canned_pages(acts, guard, now))
     router.include_router(handing_on_routes(acts, act, guard.changer))  # before the route that takes any name
 

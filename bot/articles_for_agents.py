@@ -1,4 +1,7 @@
-"""Articles for agents: what the knowledge has for a shopper's words, and how an article reads inside a reply."""
+"""Articles for agents: what the knowledge has for words, a shopper's or their own, and how an article reads inside a reply.
+
+They are those of the help centre: what an agent inserts is what shoppers find there.
+"""
 
 from typing import Any
 
@@ -10,7 +13,7 @@ MOST = 3
 LEAST_P = 0.05  # what is less likely helps nobody
 
 
-class Suggesting:
+class ArticlesForAgents:
     """`public_url` is where shoppers reach the desk, for links inside articles."""
 
     def __init__(self, knowledge: Knowledge, public_url: str) -> None:
@@ -25,6 +28,22 @@ class Suggesting:
         likely = [article for article in found if article.get("p", 0) >= LEAST_P]
         return [{name: article[name] for name in ("id", "title", "p")} for article in likely[:MOST]]
 
+    async def search(self, language: str, words: str) -> list[dict[str, Any]]:
+        """What an agent looks for, the best first: id, title, link, text. Raises OutOfReach."""
+        try:
+            found = await self._knowledge.search(language, words)
+        except KnowledgeUnavailable as error:
+            raise OutOfReach(str(error)) from error
+        return [
+            {
+                "id": article["id"],
+                "title": article["title"],
+                "link": self._link(str(article.get("link", ""))),
+                "text": to_text(str(article.get("body", "")), self._public_url),
+            }
+            for article in found
+        ]
+
     async def article(self, language: str, article_id: str) -> dict[str, Any] | None:
         """One article to look at (html) and to put into a reply (text); None when there is none. Raises OutOfReach."""
         try:
@@ -33,7 +52,10 @@ class Suggesting:
             raise OutOfReach(str(error)) from error
         if found is None:
             return None
-        link = found["link"] if not found["link"].startswith("/") else self._public_url + found["link"]
-        text = "\n\n".join(part for part in (to_text(found["body"], self._public_url).strip(), link) if part)
+        parts = (to_text(found["body"], self._public_url).strip(), self._link(found["link"]))
+        text = "\n\n".join(part for part in parts if part)
         html = to_html(found["body"], new_tab=True)
         return {"id": found["id"], "title": found["title"], "language": language, "html": html, "text": text}
+
+    def _link(self, link: str) -> str:
+        return self._public_url + link if link.startswith("/") else link

@@ -1,0 +1,137 @@
+"""The parts of the desk, put together, and their life: the database, the bot's side, the channels, the workers."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from bot.articles_for_agents import ArticlesForAgents
+from bot.channels.base import Surroundings
+from bot.channels.registry import switched_on
+from bot.channels.telegram.transport import TelegramTransport
+from bot.engine.client import Engine
+from bot.engine.several import Engines
+from bot.engine.trackers import forget
+from bot.gateway import Gateway
+from bot.knowledge import Knowledge
+from bot.orders import Orders
+from bot.patience import patiently
+from bot.pings import ping_worker
+from bot.rendering import Renderer
+from bot.settings import DeskSettings
+from bot.sweeps import retention_worker, sweep_worker
+from bot.workers import Worker, delivery_worker, turn_worker
+from handoff import outbox, turns
+from handoff.acts import Acts
+from handoff.alone import Presence
+from handoff.bus import Bus
+from handoff.console.outside import Outside
+from handoff.database import Database
+from handoff.migrate import upgrade
+from handoff.postgres_listener import listen
+from handoff.settings import HandoffSettings
+from handoff.wording import Wording
+
+_HERE = Path(__file__).parent
+_PRESENT_EVERY_SECONDS = 5.0
+
+
+class Desk:
+    """Everything but the pages. The database is brought up to date at once; the rest begins with `life`."""
+
+    def __init__(self, settings: DeskSettings, handoff: HandoffSettings, now: Callable[[], datetime]) -> None:
+        self.settings, self.handoff, self.now = settings, handoff, now
+        self.database, self.bus = Database(handoff.database_url, handoff.database_connections), Bus()
+        patiently(lambda: upgrade(self.database))
+        self.words = Wording.load(_HERE / "words")
+        self.acts = Acts(self.database, handoff, Wording.load(_HERE.parent / "handoff" / "words"), settings.shop)
+        self._ask_others()
+        self._workers: list[Worker[Any]] = []
+        gateway = self._gateway()
+        self.channels = switched_on(Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now))
+        self._employ(gateway)
+        self._listen()
+        self._presence = Presence(self.database)
+
+    @property
+    def telegram(self) -> TelegramTransport | None:
+        """The shop's bot, through which agents can be told too."""
+        found = (channel.transport for channel in self.channels)
+        return next((one for one in found if isinstance(one, TelegramTransport)), None)
+
+    @contextlib.asynccontextmanager
+    async def life(self, _: FastAPI) -> AsyncIterator[None]:
+        """From the first request to the last: workers and channels run meanwhile."""
+        await asyncio.to_thread(patiently, lambda: self._presence.enter(self._go_on_at_once))
+        parts = [worker.run() for worker in self._workers] + [channel.run() for channel in self.channels]
+        parts.append(self._stay_present())
+        if not self.database.is_sqlite:
+            parts.append(listen(self.database.engine, self.bus, self.database.name))
+        running = [asyncio.create_task(part) for part in parts]
+        yield
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        for other in (self.engines, self.knowledge, self._orders):
+            await other.close()
+        self._presence.leave()
+        self.database.close()
+
+    def _ask_others(self) -> None:
+        """The engines, and what agents ask of the action server."""
+        settings, token = self.settings, self.settings.engine_token.get_secret_value()
+        engines = [Engine(url, token) for url in settings.engines]
+        self.engines = Engines(engines, settings.engine_budget, shared=settings.engine_trackers_shared)
+        self.knowledge = Knowledge(settings.knowledge_url, settings.knowledge_token.get_secret_value())
+        self._orders = Orders(settings.knowledge_url, settings.knowledge_token.get_secret_value())
+        articles = ArticlesForAgents(self.knowledge, settings.base_url)
+        self.outside = Outside(self._orders.find, articles.suggest, articles.search, articles.article)
+
+    def _gateway(self) -> Gateway:
+        settings = self.settings
+
+        def wake() -> None:
+            for worker in self._workers:
+                worker.wake()
+
+        return Gateway(
+            self.acts,
+            self.engines,
+            Renderer(self.words, settings.base_url),
+            wake,
+            wake_after=lambda seconds: self._turns.wake_after(seconds),
+            burst=turns.Burst(timedelta(seconds=settings.burst_quiet), timedelta(seconds=settings.burst_longest)),
+            session_pause=settings.session_pause,
+        )
+
+    def _employ(self, gateway: Gateway) -> None:
+        transports = {one.name: one.transport for one in self.channels if one.transport is not None}
+        self._turns = turn_worker(self.database, gateway, self.settings.turns_at_once, self.now)
+        self._delivery = delivery_worker(self.database, transports, self.now)
+        self.sweeper = sweep_worker(self.acts, self.now)
+        retention = retention_worker(self.acts, self.now, partial(forget, self.settings.trackers))
+        self._workers += [self._turns, self._delivery, self.sweeper, retention]
+        if self.telegram is not None:
+            self._workers.append(ping_worker(self.acts, self.telegram, self.settings.base_url, self.now))
+
+    def _listen(self) -> None:
+        """To every event: screens are told, it may be a message to deliver, and it may have freed a place."""
+        self.database.listen(self.bus.publish)
+        self.database.listen(lambda _: self._delivery.wake())
+        self.database.listen(lambda _: self.sweeper.wake())
+
+    def _go_on_at_once(self) -> None:
+        """The desk before this one is dead; nobody needs to wait for its leases."""
+        with self.database.write() as session:
+            turns.take_over(session, self.now())
+            outbox.take_over(session, self.now())
+
+    async def _stay_present(self) -> None:
+        while True:
+            await asyncio.sleep(_PRESENT_EVERY_SECONDS)
+            await asyncio.to_thread(self._presence.keep)
