@@ -10,17 +10,22 @@ into any of them. Prints p50 and p95 from before the request until the frame in 
 import argparse
 import os
 import random
+import socket
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from handoff.database import Database
 from handoff.migrate import upgrade
 from tests.browsers import _ARGUMENTS, sign_in
-from tests.integration.harness import PASSWORD, Desk, Visitor
+from tests.integration.harness import PASSWORD, Desk, Visitor, wait_for
+from tests.standins.engine import TOKEN as ENGINE_TOKEN
 from tests.standins.engine import EngineStandin, handoff
 
 ASKS = "a person, please"
@@ -53,8 +58,7 @@ def main() -> None:
     engine = EngineStandin().start()
     engine.on(ASKS, handoff(ASKS))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        os.environ["FAQDESK_PROJECT"] = folder
-        desk = _desk(folder, engine.url)
+        desk = DeskProcess(folder, engine.url)
         with ThreadPoolExecutor(4) as pool:
             shoppers = list(pool.map(lambda _: _waiting(desk), range(options.conversations)))
         browser = playwright.chromium.launch(executable_path=os.environ.get("FAQDESK_CHROMIUM"), args=_ARGUMENTS)
@@ -64,12 +68,44 @@ def main() -> None:
     engine.stop()
 
 
-def _desk(folder: str, engine_url: str) -> Desk:
-    url = f"sqlite:///{folder}/desk.sqlite"
-    database = Database(url)
-    upgrade(database)
-    database.close()
-    return Desk(url, engine_url).start()
+class DeskProcess(Desk):
+    """A desk in a process of its own, as it is served: what asks it does not take its processor time."""
+
+    def __init__(self, folder: str, engine_url: str) -> None:
+        self.database = Database(f"sqlite:///{folder}/desk.sqlite")
+        upgrade(self.database)
+        self.errors, self._clients = [], []
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        settings = {
+            "FAQDESK_PROJECT": folder,
+            "FAQDESK_HANDOFF_DATABASE_URL": f"sqlite:///{folder}/desk.sqlite",
+            "FAQDESK_DESK_ENGINE_URL": engine_url,
+            "FAQDESK_DESK_ENGINE_TOKEN": ENGINE_TOKEN,
+            "FAQDESK_DESK_BURST_QUIET": "0",
+            "FAQDESK_DESK_MESSAGES_PER_MINUTE": "100000",
+            "FAQDESK_DESK_VISITORS_PER_MINUTE": "100000",
+            "FAQDESK_DESK_KNOWLEDGE_URL": "http://127.0.0.1:9",  # nobody is there
+        }
+        serve = ["uvicorn", "--factory", "bot.app:create_app", "--port", str(self.port), "--no-access-log"]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *serve, "--log-level", "warning"], env=os.environ | settings
+        )
+        wait_for("the desk to serve", self._serves)
+
+    def _serves(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health", trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+        for client in self._clients:
+            client.close()
+        self.database.close()
 
 
 def _waiting(desk: Desk) -> Visitor:
