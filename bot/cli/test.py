@@ -37,8 +37,8 @@ _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
 # One stage after the other; the lanes of a stage run at the same time, and what mostly waits stands beside what computes.
 # The second stage needs what `dialogue` trains. What shares a folder below var/ stands in one lane.
 _STAGES = (
-    (("lint", "types", "arrows", "scripts", "integration", "contract"), ("dialogue", "unit", "property")),
-    (("launcher", "desk", "channels", "conversations"), ("acceptance", "browser", "faults")),
+    (("lint", "types", "arrows", "scripts", "integration", "contract", "property"), ("dialogue", "unit")),
+    (("launcher", "channels", "conversations"), ("acceptance", "browser"), ("desk", "faults")),
 )
 # Nothing starts a system while another one's parts are being killed: it would take their ports.
 _AFTER = {"faults": "launcher"}
@@ -134,7 +134,7 @@ def _check(name: str, places: Places) -> Result:
     python = sys.executable
     commands: dict[str, list[list[str]]] = {
         "lint": [[python, "-m", "ruff", "check", "."], [python, "-m", "ruff", "format", "--check", "."]],
-        "types": [[python, "-m", "mypy"], [python, "-m", "mypy", "tests", "bench"]],
+        "types": [[python, "-m", "mypy"]],
         "arrows": [[str(Path(python).with_name("lint-imports"))]],
         "scripts": [["npm", "ci", "--ignore-scripts", "--silent"], ["npm", "run", "--silent", "check"]],
         "dialogue": [_rasa(places, "data", "validate", "--fail-on-warnings"), _rasa(places, "test", "core", *_STORIES)],
