@@ -38,7 +38,7 @@ _WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
 # The second stage needs what `dialogue` trains. What shares a folder below var/ stands in one lane.
 _STAGES = (
     (("lint", "types", "arrows", "scripts", "integration", "contract", "property"), ("dialogue", "unit")),
-    (("launcher", "channels", "conversations"), ("acceptance", "browser"), ("desk", "faults")),
+    (("launcher", "desk", "channels", "conversations"), ("acceptance", "browser", "faults")),
 )
 # Nothing starts a system while another one's parts are being killed: it would take their ports.
 _AFTER = {"faults": "launcher"}
