@@ -59,8 +59,8 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
     settings, wake = desk.settings, desk.sweeper.wake
     for channel in desk.channels:
         app.include_router(channel.router)
-    told = desk.telegram is not None
-    app.include_router(console_routes(desk.acts, desk.bus, desk.now, wake, desk.outside, telegram=told))
+    has_telegram = desk.telegram is not None
+    app.include_router(console_routes(desk.acts, desk.bus, desk.now, wake, desk.outside, telegram=has_telegram))
     app.include_router(
         people_pages(
             desk.acts,
