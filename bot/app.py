@@ -57,8 +57,7 @@ def create_app(
 
 def _add_routes(app: FastAPI, desk: Desk) -> None:
     settings, wake = desk.settings, desk.sweeper.wake
-    for channel in desk.channels:
-        app.include_router(channel.router)
+    app.include_router(desk.channels.router)
     has_telegram = desk.telegram is not None
     app.include_router(console_routes(desk.acts, desk.bus, desk.now, wake, desk.outside, telegram=has_telegram))
     app.include_router(

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from bot.articles_for_agents import ArticlesForAgents
 from bot.channels.base import Surroundings
-from bot.channels.registry import switched_on
+from bot.channels.host import Channels
 from bot.channels.telegram.transport import TelegramTransport
 from bot.engine.client import Engine
 from bot.engine.several import Engines
@@ -53,7 +53,7 @@ class Desk:
         self._ask_others()
         self._workers: list[Worker[Any]] = []
         gateway = self._gateway()
-        self.channels = switched_on(Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now))
+        self.channels = Channels(Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now))
         self._employ(gateway)
         self._listen()
         self._presence = Presence(self.database)
@@ -61,8 +61,8 @@ class Desk:
     @property
     def telegram(self) -> TelegramTransport | None:
         """The shop's bot, through which agents can be told too."""
-        found = (channel.transport for channel in self.channels)
-        return next((one for one in found if isinstance(one, TelegramTransport)), None)
+        found = self.channels.transports.get("telegram")
+        return found if isinstance(found, TelegramTransport) else None
 
     @contextlib.asynccontextmanager
     async def life(self, _: FastAPI) -> AsyncIterator[None]:
@@ -110,9 +110,8 @@ class Desk:
         )
 
     def _employ(self, gateway: Gateway) -> None:
-        transports = {one.name: one.transport for one in self.channels if one.transport is not None}
         self._turns = turn_worker(self.database, gateway, self.settings.turns_at_once, self.now)
-        self._delivery = delivery_worker(self.database, transports, self.now)
+        self._delivery = delivery_worker(self.database, self.channels.transports, self.now)
         self.sweeper = sweep_worker(self.acts, self.now)
         retention = retention_worker(self.acts, self.now, partial(forget, self.settings.trackers))
         self._workers += [self._turns, self._delivery, self.sweeper, retention]

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
+from bot.channels.setup import Setup
 from bot.gateway import Gateway
 from bot.settings import DeskSettings
 from bot.workers import Transport
@@ -30,7 +31,10 @@ class Surroundings:
 
 
 class Channel(Protocol):
-    """One way to reach the shop. `transport` is None when shoppers fetch their messages themselves."""
+    """One way to reach the shop. `transport` is None when shoppers fetch their messages themselves.
+
+    `router` has the addresses that shoppers' own pages call; what providers call is `webhook`.
+    """
 
     name: str
     router: APIRouter
@@ -38,3 +42,24 @@ class Channel(Protocol):
 
     async def run(self) -> None:
         """Whatever the channel does on its own, such as long polling, until cancelled."""
+
+    async def webhook(self, request: Request) -> Response:
+        """What a provider sends to /channels/<name>/webhook, by GET or POST.
+
+        What it causes is stored before the answer says so. Raises HTTPException; 404 for a channel that is not called.
+        """
+
+    async def check(self) -> list[str]:
+        """What is wrong just now, as keys of the words "channels.<name>.wrong.<key>"; empty when all is well."""
+
+    async def send_test(self, address: str) -> None:
+        """Send a word of greeting there. Raises TransportError."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A sort of channel that a shop can set up. `name` is also that of its field in the settings."""
+
+    name: str
+    setup: type[Setup]
+    build: Callable[[Surroundings, Any], Channel]

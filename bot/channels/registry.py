@@ -1,13 +1,20 @@
-"""The channels that this desk has switched on. A channel without its secret does not start: the settings refuse it."""
+"""The channels that there are. One without its secret does not start: its setup refuses it."""
 
-from bot.channels.base import Channel, Surroundings
+from bot.channels.base import Channel, Kind, Surroundings
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.web.channel import WebChannel
+
+KINDS: tuple[Kind, ...] = ()
 
 
 def switched_on(surroundings: Surroundings) -> list[Channel]:
     """The web always, the others by their settings."""
+    settings = surroundings.settings
     channels: list[Channel] = [WebChannel(surroundings)]
-    if surroundings.settings.telegram != "off":
+    if settings.telegram != "off":
         channels.append(TelegramChannel(surroundings))
+    for kind in KINDS:
+        setup = getattr(settings, kind.name)
+        if setup is not None:
+            channels.append(kind.build(surroundings, setup))
     return channels

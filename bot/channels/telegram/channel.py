@@ -12,15 +12,15 @@ import re
 from collections.abc import Coroutine
 from functools import cached_property
 from itertools import count
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
-from fastapi import APIRouter, Header, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from telegram import Bot, Update
-from telegram.error import TelegramError
+from telegram.error import Forbidden, InvalidToken, TelegramError
 
 from bot.channels.base import Surroundings
 from bot.channels.telegram.payloads import Heard, Malformed, parse, read
@@ -58,8 +58,6 @@ class TelegramChannel:
         self._sender = TelegramTransport(lambda: self._bot, Limiter())
         self.transport: Transport | None = self._sender
         self.router = APIRouter()
-        if surroundings.settings.telegram == "webhook":
-            self.router.add_api_route(WEBHOOK_PATH, self.webhook, methods=["POST"])
 
     @cached_property
     def _bot(self) -> Bot:
@@ -86,6 +84,21 @@ class TelegramChannel:
             for errand in self._errands:
                 errand.cancel()
             await self._bot.shutdown()
+
+    async def check(self) -> list[str]:
+        """Whether Telegram knows the token."""
+        try:
+            await self._bot.initialize()
+            await self._bot.get_me()
+        except (InvalidToken, Forbidden):
+            return ["token"]
+        except TelegramError:
+            return ["unreachable"]
+        return []
+
+    async def send_test(self, address: str) -> None:
+        """A greeting to a chat that has started the bot. Raises TransportError."""
+        await self._sender.say(address, self._words(known_language(None), "start"))
 
     async def _announce(self) -> None:
         settings = self._at.settings
@@ -134,15 +147,18 @@ class TelegramChannel:
 
     # ---- in ---------------------------------------------------------------------------------------------------------
 
-    async def webhook(
-        self, request: Request, x_telegram_bot_api_secret_token: Annotated[str, Header()] = ""
-    ) -> Response:
+    async def webhook(self, request: Request) -> Response:
         """200 when the update is stored or deliberately ignored; 401 without the secret; 400 for what is no update.
 
         When the database fails the answer is 5xx, and Telegram sends the update again.
         """
+        if self._at.settings.telegram != "webhook":
+            raise HTTPException(404, "updates are fetched, not sent")
+        if request.method != "POST":
+            raise HTTPException(405, "updates come by POST", {"allow": "POST"})
         secret = self._at.settings.telegram_secret.get_secret_value()
-        if not secret or not hmac.compare_digest(x_telegram_bot_api_secret_token.encode(), secret.encode()):
+        given = request.headers.get("x-telegram-bot-api-secret-token", "")
+        if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
             raise HTTPException(401, "the secret token is missing or wrong")
         try:
             update = parse(await request.body())

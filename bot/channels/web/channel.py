@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Header, HTTPException, Query, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from limits import RateLimitItemPerMinute
@@ -27,6 +27,7 @@ from bot.workers import Transport
 from handoff import conversations, events, queue, teams, turns, visitors
 from handoff.attachments import RefusedFile
 from handoff.model import Conversation, Identity
+from handoff.outbox import TransportError
 from handoff.telling import tell
 from handoff.views import for_shopper
 from handoff.whispers import Ear, Whispers
@@ -61,6 +62,18 @@ class WebChannel:
 
     async def run(self) -> None:
         """Nothing to do on its own."""
+
+    async def webhook(self, request: Request) -> Response:
+        """Nobody calls the web channel but its own pages."""
+        raise HTTPException(404, "the web channel has no webhook")
+
+    async def check(self) -> list[str]:
+        """It needs nothing from anybody."""
+        return []
+
+    async def send_test(self, address: str) -> None:
+        """Raises TransportError: browsers fetch their messages."""
+        raise TransportError("nothing is sent to the web channel; open the chat instead", permanent=True)
 
     async def config(self, language: Annotated[str, Query(max_length=35)] = "") -> dict[str, Any]:
         """What the chat needs before anybody speaks: its words, and whose shop it is."""
