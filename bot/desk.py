@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from bot.channels.host import Channels
 from bot.channels.telegram.transport import TelegramTransport
 from bot.engine.client import Engine
 from bot.engine.several import Engines
-from bot.engine.trackers import forget
+from bot.engine.trackers import Strangers, forget
 from bot.gateway import Gateway
 from bot.knowledge import Knowledge
 from bot.orders import Orders
@@ -26,7 +26,7 @@ from bot.rendering import Renderer
 from bot.settings import DeskSettings
 from bot.sweeps import retention_worker, sweep_worker
 from bot.workers import Worker, delivery_worker, turn_worker
-from handoff import outbox, turns
+from handoff import conversations, outbox, turns
 from handoff.acts import Acts
 from handoff.alone import Presence
 from handoff.bus import Bus
@@ -113,10 +113,16 @@ class Desk:
         self._turns = turn_worker(self.database, gateway, self.settings.turns_at_once, self.now)
         self._delivery = delivery_worker(self.database, self.channels.transports, self.now)
         self.sweeper = sweep_worker(self.acts, self.now)
-        retention = retention_worker(self.acts, self.now, partial(forget, self.settings.trackers))
+        trackers = self.settings.trackers
+        strangers = Strangers(trackers, self._known)
+        retention = retention_worker(self.acts, self.now, partial(forget, trackers), strangers.forget)
         self._workers += [self._turns, self._delivery, self.sweeper, retention]
         if self.telegram is not None:
             self._workers.append(ping_worker(self.acts, self.telegram, self.settings.base_url, self.now))
+
+    def _known(self, ids: Collection[str]) -> Collection[str]:
+        with self.database.read() as session:
+            return conversations.existing(session, ids)
 
     def _listen(self) -> None:
         """To every event: screens are told, it may be a message to deliver, and it may have freed a place."""

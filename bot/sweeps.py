@@ -19,9 +19,14 @@ Sweep = Callable[[datetime], None]
 
 
 def retention_worker(
-    acts: Acts, now: Callable[[], datetime], forget: Callable[[Sequence[str]], object]
+    acts: Acts,
+    now: Callable[[], datetime],
+    forget: Callable[[Sequence[str]], object],
+    forget_strangers: Callable[[], object] = lambda: None,
 ) -> Worker[None]:
     """Once an hour: erases what has been kept long enough, which `forget` is told of, and deletes what is over.
+
+    `forget_strangers` has forgotten what `forget` came too early for.
 
     Any number of desks may do so at once. What cannot be forgotten is not erased either, and tried again an hour later.
     """
@@ -33,6 +38,7 @@ def retention_worker(
         if looked_at is None or not timedelta() <= at - looked_at < _RETENTION_EVERY:
             looked_at = at
             erase_old(acts, at, forget)
+            forget_strangers()
         return ()
 
     return Worker("retention", 1, look, _nothing)

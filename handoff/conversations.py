@@ -1,6 +1,7 @@
 """Conversations and messages: the only code that writes them. Callers open the transaction and pass `now`."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ _OWNERSHIP = (
     "owner", "epoch", "bot_session", "agent_id", "queued_at", "reason", "closed_at", "snoozed_until", "waiting_since",
     "resolution",
 )  # fmt: skip
+_AT_ONCE = 500  # ids in one question
 
 
 class UnknownConversation(Exception):
@@ -115,6 +117,15 @@ def find_and_lock(session: Session, conversation_id: str) -> Conversation | None
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
+
+
+def existing(session: Session, ids: Collection[str]) -> set[str]:
+    """Those of these conversations that there are."""
+    wanted, found = sorted(ids), set[str]()
+    for begin in range(0, len(wanted), _AT_ONCE):
+        some = Conversation.id.in_(wanted[begin : begin + _AT_ONCE])
+        found.update(session.scalars(select(Conversation.id).where(some)))
+    return found
 
 
 def lock_both(session: Session, one_id: str, other_id: str) -> tuple[Conversation, Conversation]:

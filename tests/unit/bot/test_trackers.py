@@ -1,11 +1,12 @@
 """What the desk erases, the engine forgets: in the tables that Rasa's SQL tracker store makes."""
 
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
-from bot.engine.trackers import forget
+from bot.engine.trackers import Strangers, forget
 
 ANA, LAN = "a" * 32, "b" * 32
 
@@ -19,11 +20,15 @@ def store(tmp_path: Path) -> Path:
             "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id VARCHAR(255) NOT NULL, type_name VARCHAR(255) NOT NULL,"
             " timestamp FLOAT, intent_name VARCHAR(255), action_name VARCHAR(255), data TEXT)"
         )
-        sessions = [f"{ANA}.1", f"{ANA}.1", f"{ANA}.12", f"{LAN}.1"]
+    save(file, f"{ANA}.1", f"{ANA}.1", f"{ANA}.12", f"{LAN}.1")
+    return file
+
+
+def save(store: Path, *sessions: str) -> None:
+    with sqlite3.connect(store) as connection:
         connection.executemany(
             "INSERT INTO events (sender_id, type_name, data) VALUES (?, 'user', '{}')", [(one,) for one in sessions]
         )
-    return file
 
 
 def left(store: Path) -> list[str]:
@@ -44,3 +49,37 @@ def test_nothing_to_forget_is_no_mistake(store: Path) -> None:
 
 def test_a_store_that_never_was_knows_nothing(tmp_path: Path) -> None:
     assert forget(f"sqlite:///{tmp_path}/none.sqlite", [ANA]) == 0
+
+
+def test_what_is_saved_after_its_conversation_was_erased_is_forgotten_later(store: Path) -> None:
+    there, url = {ANA, LAN}, f"sqlite:///{store}"
+    strangers = Strangers(url, lambda ids: there & set(ids))
+    assert strangers.forget() == 0
+
+    there.remove(ANA)
+    forget(url, [ANA])
+    save(store, f"{ANA}.12", "readiness-1763800000")
+
+    assert strangers.forget() == 2
+    assert left(store) == [f"{LAN}.1"]
+
+
+def test_sessions_that_are_not_the_desks_are_left_alone(store: Path) -> None:
+    save(store, "somebody in a rasa shell", f"{'A' * 32}.1", f"{LAN}.x")
+    assert Strangers(f"sqlite:///{store}", lambda ids: ids).forget() == 0
+    assert len(left(store)) == 7
+
+
+def test_what_could_not_be_looked_up_is_looked_at_again(store: Path) -> None:
+    answers = iter([ConnectionError("the database is away"), set[str]()])
+
+    def known(_: Collection[str]) -> set[str]:
+        answer = next(answers)
+        if isinstance(answer, ConnectionError):
+            raise answer
+        return answer
+
+    strangers = Strangers(f"sqlite:///{store}", known)
+    with pytest.raises(ConnectionError):
+        strangers.forget()
+    assert strangers.forget() == 4

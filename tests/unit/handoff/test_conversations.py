@@ -327,3 +327,10 @@ def test_the_bots_shoppers_have_no_clock_until_people_take_over(bench: Bench) ->
     bench.later(minutes=1)
     bench.move(conversation, "claim", agent=bench.agent())
     assert bench.row(conversation).waiting_since == bench.now
+
+
+def test_of_many_conversations_those_that_are_there_are_told(bench: Bench) -> None:
+    there = {bench.conversation("bot"), bench.conversation("queue")}
+    with bench.database.read() as session:
+        assert conversations.existing(session, there | {f"{number:032x}" for number in range(1_200)}) == there
+        assert conversations.existing(session, ()) == set()
