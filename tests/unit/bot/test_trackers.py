@@ -71,13 +71,13 @@ def test_sessions_that_are_not_the_desks_are_left_alone(store: Path) -> None:
 
 
 def test_what_could_not_be_looked_up_is_looked_at_again(store: Path) -> None:
-    answers = iter([ConnectionError("the database is away"), set[str]()])
+    away = [True]
 
     def known(_: Collection[str]) -> set[str]:
-        answer = next(answers)
-        if isinstance(answer, ConnectionError):
-            raise answer
-        return answer
+        if away.pop():
+            away.append(False)
+            raise ConnectionError("the database is away")
+        return set()
 
     strangers = Strangers(f"sqlite:///{store}", known)
     with pytest.raises(ConnectionError):
