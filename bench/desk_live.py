@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
@@ -74,7 +76,7 @@ class DeskProcess(Desk):
     def __init__(self, folder: str, engine_url: str) -> None:
         self.database = Database(f"sqlite:///{folder}/desk.sqlite")
         upgrade(self.database)
-        self.errors, self._clients = [], []
+        self.errors, self._clients, self.ahead = [], [], timedelta()
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -100,6 +102,11 @@ class DeskProcess(Desk):
         except httpx.HTTPError:
             return False
 
+    def processor_seconds(self) -> float:
+        """What it has used so far, of user and system together (proc(5))."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def close(self) -> None:
         self._process.terminate()
         self._process.wait(20)
@@ -114,14 +121,16 @@ def _waiting(desk: Desk) -> Visitor:
     return shopper
 
 
-def _measure(browser: Browser, desk: Desk, shoppers: list[Visitor], seconds: float, rate: float) -> None:
+def _measure(browser: Browser, desk: DeskProcess, shoppers: list[Visitor], seconds: float, rate: float) -> None:
     page = browser.new_page(base_url=desk.url, viewport={"width": 1440, "height": 900})
     sign_in(page, desk.add_agent("Ada"), PASSWORD)
     _load_all(page, len(shoppers))
     line = page.context.new_cdp_session(page)
     heap_before = _heap(line)
     page.evaluate(_WATCH)
+    used = desk.processor_seconds()
     sent, stored = _send(page, shoppers, seconds, rate)
+    used = desk.processor_seconds() - used
     page.wait_for_timeout(2000)
     seen: dict[str, float] = page.evaluate("window.seen")
     long: list[float] = page.evaluate("window.long")
@@ -129,6 +138,7 @@ def _measure(browser: Browser, desk: Desk, shoppers: list[Visitor], seconds: flo
     print(f"{len(shoppers)} conversations, {len(sent)} messages in {seconds:.0f} s, {len(times)} of them seen in a row")
     print(f"send to screen: p50 {statistics.median(times):.0f} ms, p95 {_p95(times):.0f} ms")
     print(f"until the desk has stored it: p50 {statistics.median(stored):.0f} ms, p95 {_p95(stored):.0f} ms")
+    print(f"the desk's processor time: {1000 * used / len(sent):.1f} ms a message")
     print(f"tasks over 50 ms: {len(long)}{f', the longest {max(long):.0f} ms' if long else ''}")
     print(f"heap: {heap_before / 1e6:.1f} MB at the start, {_heap(line) / 1e6:.1f} MB at the end")
 

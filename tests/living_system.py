@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,9 @@ VAR = PROJECT / "var" / "test-system"  # keeps the release between runs; the dat
 _START_SECONDS = 420  # twice what the supervisor allows its parts, and some for a model that must be trained first
 _END_SECONDS = 60
 _SHOWN_LINES = 25  # of each part's log
+_LOOKED_THROUGH = 2_000
+_COMPLAINT = re.compile(r"warning|error|critical", re.IGNORECASE)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,17 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingSystem]:
         holder.stop()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails with the living system tells what the parts complained of meanwhile: CI keeps no logs."""
+    report = yield
+    if report.failed and "living" in getattr(item, "fixturenames", ()):
+        report.sections.append(("complaints of the living system", _complaints_since(call.start)))
+    return report
+
+
 class _Holder:
     """Holds the system in a thread with an event loop of its own; tests stay synchronous."""
 
@@ -110,6 +126,23 @@ class _Holder:
         async with running_system(Places(PROJECT, VAR), settings=self._settings) as self.system:
             self._ready.set()
             await self._over.wait()
+
+
+def _complaints_since(began: float) -> str:
+    """The lines of warnings and errors from `began` on, a time as of `time.time()`."""
+    since = datetime.fromtimestamp(began, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    told = []
+    for log in sorted((VAR / "log").glob("*.log")):
+        lines = log.read_text("utf-8", errors="replace").splitlines()[-_LOOKED_THROUGH:]
+        heard = [line for line in lines if _COMPLAINT.search(line) and _stamp(line) >= since]
+        told += [f"--- {log.name}", *(line[:400] for line in heard[-_SHOWN_LINES:])]
+    return "\n".join(told)
+
+
+def _stamp(line: str) -> str:
+    """When a line of a log was written; empty when it does not say."""
+    found = _STAMP.search(line)
+    return found[0].replace(" ", "T") if found else ""
 
 
 def _ends_of_logs() -> str:

@@ -15,11 +15,10 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 
 from bot.cli.chromium import find_chromium
 from bot.errors import UserError
@@ -29,19 +28,27 @@ from bot.supervise.training import engine_environment
 # Quick ones first: a slip in the code is told in seconds.
 CHECKS = ("lint", "types", "arrows", "scripts", "dialogue")
 SUITES = (
-    "unit", "contract", "property", "integration", "channels", "conversations", "launcher", "acceptance",
-    "desk", "browser", "faults",
+    "unit", "contract", "property", "integration", "channels", "conversations", "launcher", "desk", "system", "torture",
 )  # fmt: skip
-
-_WITH_LIVING_SYSTEM = ("acceptance", "browser", "faults")
+# Parts of those, which a whole run has in one pytest because they need the same living system.
+PIECES = ("acceptance", "browser", "faults")
+_PATHS = {
+    "system": ("tests/browser", "tests/acceptance", "tests/faults/test_crashes.py"),
+    "torture": ("tests/faults/test_torture.py",),
+}
+_WITH_LIVING_SYSTEM = ("system", *PIECES)
+_WITH_BROWSER = ("desk", "system", "browser")
+_BROWSERS_TESTS = ("tests/desk", "tests/browser")
+_NO_CHROMIUM = (
+    "no Chromium here, and neither apt-get nor Playwright could bring one: install one, or set FAQDESK_CHROMIUM"
+)
 # One stage after the other; the lanes of a stage run at the same time, and what mostly waits stands beside what computes.
-# The second stage needs what `dialogue` trains. What shares a folder below var/ stands in one lane.
+# The second stage needs what `dialogue` trains. Torture comes after launcher: nothing may start a system while another
+# one's parts are being killed, because it would take their ports.
 _STAGES = (
     (("lint", "types", "arrows", "scripts", "integration", "contract", "property"), ("dialogue", "unit")),
-    (("launcher", "desk", "channels", "conversations"), ("acceptance", "browser", "faults")),
+    (("launcher", "torture", "desk", "channels", "conversations"), ("system",)),
 )
-# Nothing starts a system while another one's parts are being killed: it would take their ports.
-_AFTER = {"faults": "launcher"}
 # Below var/: where the systems that the tests start keep their things.
 _SYSTEMS = ("test-system", "test-up", "torture")
 # Their tests need nothing of each other but what a file shares, so every core takes some of the files.
@@ -69,7 +76,7 @@ class Result:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of `test`."""
-    parser.add_argument("--only", choices=(*CHECKS, *SUITES), help="one part alone")
+    parser.add_argument("--only", choices=(*CHECKS, *SUITES, *PIECES), help="one part alone")
     parser.add_argument("-k", dest="expression", help="only tests whose names match (pytest's -k)")
 
 
@@ -79,24 +86,21 @@ def run(options: argparse.Namespace) -> int:
     if not (places.project / "tests").is_dir():
         raise UserError("there are no tests here", "They come with a checkout, not with the installed package.")
     parts, began = list(_parts(options)), time.monotonic()
-    over = {name: Event() for name in parts}
 
     def one(name: str) -> Result:
-        if (earlier := _AFTER.get(name)) in over:
-            over[earlier].wait()
         print(f"{name} ...", flush=True)
-        try:
-            result = _suite(name, options.expression, places) if name in SUITES else _check(name, places)
-        finally:
-            over[name].set()
+        result = _check(name, places) if name in CHECKS else _suite(name, options.expression, places, chromium)
         _tell(result)
         return result
 
     results = []
-    for stage in _STAGES:
-        with ThreadPoolExecutor(len(stage)) as pool:
-            for lane in pool.map(lambda lane: [one(name) for name in lane if name in parts], stage):
-                results += lane
+    with ThreadPoolExecutor(1) as beside:
+        # Early: installing one shakes the disk, and a living system must not wait for that.
+        chromium = beside.submit(find_chromium if set(_WITH_BROWSER) & set(parts) else lambda: None)
+        for stage in _STAGES if options.only not in PIECES else (((options.only,),),):
+            with ThreadPoolExecutor(len(stage)) as pool:
+                for lane in pool.map(lambda lane: [one(name) for name in lane if name in parts], stage):
+                    results += lane
     return _sum(results, time.monotonic() - began)
 
 
@@ -186,19 +190,22 @@ def _trained(places: Places) -> str:
     return ""
 
 
-def _suite(name: str, expression: str | None, places: Places) -> Result:
-    """One folder of tests, in a pytest of its own."""
+def _suite(name: str, expression: str | None, places: Places, chromium: "Future[str | None]") -> Result:
+    """A suite in a pytest of its own."""
     began, environment = time.monotonic(), dict(os.environ)
-    if name in ("browser", "desk"):
-        chromium = find_chromium()
-        if chromium is None:
-            note = "no Chromium here, and neither apt-get nor Playwright could bring one: install one, or set FAQDESK_CHROMIUM"
-            return Result(name, 0, 0, 1, time.monotonic() - began, note)
-        environment["FAQDESK_CHROMIUM"] = chromium
+    paths = _PATHS.get(name, (f"tests/{name}",))
+    found = chromium.result() if name in _WITH_BROWSER else None
+    missing = name in _WITH_BROWSER and found is None
+    if missing:
+        paths = tuple(path for path in paths if path not in _BROWSERS_TESTS)
+    if not paths:
+        return Result(name, 0, 0, 1, 0, _NO_CHROMIUM)
+    if found is not None:
+        environment["FAQDESK_CHROMIUM"] = found
     report = places.logs / "test" / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", f"tests/{name}", "-q", f"--junitxml={report}"]
+    command = [sys.executable, "-m", "pytest", *paths, "-q", f"--junitxml={report}"]
     if expression:
         command += ["-k", expression]
     workers = min(os.cpu_count() or 1, _MOST_WORKERS)
@@ -214,7 +221,8 @@ def _suite(name: str, expression: str | None, places: Places) -> Result:
     seconds = time.monotonic() - began
     if not report.exists():
         return Result(name, 0, 1, 0, seconds, f"pytest ended with {code}: {places.logs / 'test' / f'{name}.log'}")
-    return _read(name, report, seconds, code, expression)
+    result = _read(name, report, seconds, code, expression)
+    return replace(result, skipped=result.skipped + 1, note=_NO_CHROMIUM) if missing else result
 
 
 @contextmanager

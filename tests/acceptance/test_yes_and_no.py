@@ -101,5 +101,5 @@ def test_yes_and_no_to_nothing_are_no_question(living: LivingSystem) -> None:
         shopper = Shopper(living.url)
         answer = shopper.say(word)
 
-        assert shopper.owner == "bot"
-        assert all(content["type"] == "text" for content in answer), word
+        assert shopper.owner == "bot", (word, answer)
+        assert all(content["type"] == "text" for content in answer), (word, answer)
