@@ -57,6 +57,12 @@ def dialog(page: Page) -> Locator:
     return page.get_by_role("dialog")
 
 
+def as_lead(desk: Desk, name: str) -> None:
+    with desk.database.write() as session:
+        newest = select(Agent).filter_by(name=name).order_by(Agent.created_at.desc())
+        session.scalars(newest).all()[0].role = "lead"
+
+
 def test_an_article_is_inserted_the_conversation_passed_on_and_opened_again_by_who_checks_it(
     desk: Desk, agent: Callable[..., Page], waits: Waits
 ) -> None:
@@ -84,6 +90,15 @@ def test_an_article_is_inserted_the_conversation_passed_on_and_opened_again_by_w
     ada.locator(".label.add").click()
     ada.get_by_role("button", name="Refund", exact=True).click()
     expect(ada.locator(".log")).to_contain_text("Ada set the labels: Refund")
+
+    as_lead(desk, "Ben")
+    ben.reload()
+    opened(ben, lan.conversation_id)
+    ben.get_by_role("button", name="Take Refund off").click()
+    ben.locator(".label.add").click()
+    ben.once("dialog", lambda sure: sure.accept())
+    ben.get_by_role("button", name="Retire Refund").click()
+    expect(ben.locator(".label-choices")).to_contain_text("There is no other label")
 
     ada.get_by_role("button", name="Pass on").click()
     dialog(ada).get_by_label("Person or team").fill("bé")

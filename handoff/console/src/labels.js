@@ -43,7 +43,7 @@ export class DeskLabels extends LitElement {
     const has = new Set(labels.map(({ id }) => id));
     const free = (this.all ?? []).filter(({ id }) => !has.has(id));
     return html`<div class="label-choices" @keydown=${this.#keys}>
-      ${free.length ? html`<ul>${free.map((one) => html`<li><button class="label ${one.colour}" @click=${() => this.#put(one, true)}>${one.name}</button></li>`)}</ul>` : html`<p class="hint">${this.all ? pane(this.#lead() ? "labels_none_lead" : "labels_none") : "…"}</p>`}
+      ${free.length ? html`<ul>${free.map((one) => html`<li><button class="label ${one.colour}" @click=${() => this.#put(one, true)}>${one.name}</button>${this.#lead() ? html`<button class="icon" aria-label=${pane("label_close", { label: one.name })} title=${pane("label_close", { label: one.name })} @click=${() => this.#close(one)}>${icon("trash", 14)}</button>` : nothing}</li>`)}</ul>` : html`<p class="hint">${this.all ? pane(this.#lead() ? "labels_none_lead" : "labels_none") : "…"}</p>`}
       ${this.#lead() ? html`<form @submit=${this.#make}>
         <input aria-label=${pane("label_name")} placeholder=${pane("label_name")} maxlength="40" required>
         <fieldset class="colours"><legend class="hidden-text">${pane("label_colour")}</legend>${COLOURS.map((colour, position) => html`<label class="label ${colour}" title=${pane(`colour_${colour}`)}><input type="radio" name="colour" value=${colour} ?checked=${!position} aria-label=${pane(`colour_${colour}`)}></label>`)}</fieldset>
@@ -81,6 +81,12 @@ export class DeskLabels extends LitElement {
     form.reset();
     await this.#put(made, true);
     this.all = (await this.store.api.get("/labels"))?.labels ?? [];
+  }
+
+  async #close({ id, name }) {
+    if (!confirm(this.words.say("pane.label_close_sure", { label: name }))) return;
+    if (await this.#change(`/labels/${id}/close`)) this.all = this.all.filter((one) => one.id !== id);
+    this.querySelector(".label-choices button, .label-choices input")?.focus();
   }
 
   async #change(path, body) {

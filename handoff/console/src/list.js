@@ -17,6 +17,7 @@ export class DeskList extends LitElement {
     tick: { type: Number }, // changes every second, so that waiting times run
     held: { state: true },
     filtering: { state: true },
+    renaming: { state: true }, // the id of the view that gets another name
     query: { state: true },
     found: { state: true },
   };
@@ -81,14 +82,33 @@ export class DeskList extends LitElement {
     if (!filters && !aside && !list.view) return nothing;
     const { view } = list;
     const hers = view && (!view.everybodys || me.role !== "agent");
+    const renaming = view && this.renaming === view.id;
     return html`<div class="chosen">
-      <b>${view ? view.name : aside ? words.say(`inbox.tab_${list.choice.tab}`) : words.say("inbox.filtered")}</b>
+      ${renaming ? html`<input name="view-name" maxlength="60" autocomplete="off" aria-label=${words.say("inbox.view_name")} .value=${view.name} @keydown=${(event) => this.#nameKeys(event, view)} @blur=${() => (this.renaming = null)}>` : nothing}
+      <b ?hidden=${renaming}>${view ? view.name : aside ? words.say(`inbox.tab_${list.choice.tab}`) : words.say("inbox.filtered")}</b>
       ${Object.entries(list.filters).map(([name, value]) => html`<button class="chip quiet" aria-label=${words.say("inbox.filter_drop", { name: filterName(words, list.choices, name, value) })} @click=${() => list.choose({ ...list.choice, [name]: null })}>${filterName(words, list.choices, name, value)}${icon("close", 12)}</button>`)}
       <span class="ends">
+        ${hers && !renaming ? html`<button class="icon" aria-label=${words.say("inbox.view_rename")} title=${words.say("inbox.view_rename")} @click=${() => this.#rename(view)}>${icon("pencil", 15)}</button>` : nothing}
         ${hers ? html`<button class="icon" aria-label=${words.say("inbox.view_delete")} title=${words.say("inbox.view_delete")} @click=${() => this.#drop(view)}>${icon("trash", 15)}</button>` : nothing}
         <button class="icon" aria-label=${words.say("inbox.clear")} title=${words.say("inbox.clear")} @click=${() => this.#show({ tab: aside ? "queue" : list.choice.tab })}>${icon("close", 15)}</button>
       </span>
     </div>`;
+  }
+
+  async #rename(view) {
+    this.renaming = view.id;
+    await this.updateComplete;
+    this.querySelector("input[name=view-name]").select();
+  }
+
+  /** Enter keeps the new name, Escape the old one. */
+  #nameKeys(event, view) {
+    if (!["Enter", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    const name = event.target.value.trim();
+    if (event.key === "Enter" && name && name !== view.name) this.store.list.renameView(view.id, name);
+    this.renaming = null;
+    this.updateComplete.then(() => this.querySelector(".chosen button.icon")?.focus());
   }
 
   #drop(view) {

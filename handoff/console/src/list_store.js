@@ -191,6 +191,14 @@ export class ListStore {
     return Boolean(done);
   }
 
+  /** Call a view something else; whether that was done. */
+  async renameView(id, name) {
+    const done = await this.#api.post(`/views/${id}`, { name });
+    await this.fetchViews();
+    if (done && this.view?.id === id) this.view = this.views.find((one) => one.id === id) ?? this.view;
+    return Boolean(done);
+  }
+
   async deleteView(id) {
     if (await this.#api.post(`/views/${id}/delete`)) this.view = null;
     await this.fetchViews();
