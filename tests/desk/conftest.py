@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from handoff.settings import HandoffSettings
 from tests.browsers import NewPage, pages, sign_in
 from tests.databases import Templates
 from tests.integration.harness import PASSWORD, Desk, Visitor
@@ -24,16 +25,22 @@ def engine() -> Iterator[EngineStandin]:
 
 @pytest.fixture
 def desk(
+    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     engine: EngineStandin,
     templates: Templates,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Desk]:
-    """A desk of its own for every test: what the others left behind would stand in its lists."""
+    """A desk of its own for every test: what the others left behind would stand in its lists.
+
+    Its parameter, given indirectly, holds settings of [handoff].
+    """
     folder = tmp_path_factory.mktemp("desk")
     monkeypatch.setenv("FAQDESK_PROJECT", str(folder))
     url = templates.new("sqlite", folder)
-    made = Desk(url, engine.url).start()
+    made = Desk(url, engine.url)
+    made.handoff = HandoffSettings(database_url=url, **getattr(request, "param", {}))
+    made.start()
     yield made
     made.close()
     templates.give_back(url)
