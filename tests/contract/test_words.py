@@ -1,5 +1,6 @@
 """Every name that code turns into words has words, in every language; and every sentence that is asked for exists."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,11 @@ from actions.orders.base import STATES
 from bot.engine.replies import Ask
 from bot.pages.routes import _TAGS
 from handoff.attachments import Cause
+from handoff.callbacks import NOT_REACHED
 from handoff.model import CallbackState, Owner, Resolution
 from handoff.reasons import REASONS
 from handoff.tone import Hint
+from handoff.transitions import TRANSITIONS
 from handoff.wording import LANGUAGES, Wording
 
 PROJECT = Path(__file__).parents[2]
@@ -129,3 +132,21 @@ def test_what_happened_in_a_thread_has_words() -> None:
     asked |= {f"why_file_{cause}" for cause in get_args(Cause)} | {f"hint_{hint}" for hint in get_args(Hint)}
     assert asked <= words
     assert {f"{cause}" for cause in get_args(Cause)} <= keys(BOT, "files")
+
+
+def acts() -> Iterator[str]:
+    """What the audit may say: the moves, what is given to `Audit(act=...)`, and what rooms give to a `_record` of their own."""
+    yield from TRANSITIONS
+    yield from (f"callback {state}" for state in get_args(CallbackState) if state != "open")
+    for file in (PROJECT / "handoff").rglob("*.py"):
+        for call in (one for one in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(one, ast.Call)):
+            name = call.func.id if isinstance(call.func, ast.Name) else ""
+            given = [one.value for one in call.keywords if one.arg == "act"] if name == "Audit" else []
+            given += call.args if name == "_record" else []
+            said = (one.value for one in given if isinstance(one, ast.Constant))
+            yield from (one for one in said if isinstance(one, str) and one != "shopper")
+
+
+def test_everything_in_the_audit_has_words() -> None:
+    known = keys(HUMAN, "people")
+    assert {f"act_{act.replace(' ', '_')}" for act in {*acts(), NOT_REACHED}} - known == set()
