@@ -34,6 +34,7 @@ from handoff.console.outside import Outside
 from handoff.database import Database
 from handoff.migrate import upgrade
 from handoff.postgres_listener import listen
+from handoff.sealing import Sealer
 from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
@@ -53,7 +54,10 @@ class Desk:
         self._ask_others()
         self._workers: list[Worker[Any]] = []
         gateway = self._gateway()
-        self.channels = Channels(Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now))
+        sealer = Sealer(handoff.secret_key.get_secret_value(), handoff.key_file)
+        self.channels = Channels(
+            Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now, sealer)
+        )
         self._employ(gateway)
         self._listen()
         self._presence = Presence(self.database)

@@ -13,6 +13,7 @@ from bot.settings import DeskSettings
 from bot.workers import Transport
 from handoff.bus import Bus
 from handoff.database import Database
+from handoff.sealing import Sealer
 from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
@@ -28,6 +29,7 @@ class Surroundings:
     words: Wording
     bus: Bus
     now: Callable[[], datetime]
+    sealer: Sealer
 
 
 class Channel(Protocol):

@@ -3,8 +3,9 @@
 from bot.channels.base import Channel, Kind, Surroundings
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.web.channel import WebChannel
+from bot.channels.zalo.channel import KIND as ZALO
 
-KINDS: tuple[Kind, ...] = ()
+KINDS: tuple[Kind, ...] = (ZALO,)
 
 
 def switched_on(surroundings: Surroundings) -> list[Channel]:
