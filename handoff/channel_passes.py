@@ -5,12 +5,15 @@ asked: on SQLite that would stop all other writers. The new pair is stored as on
 got for: neither a slow desk nor a dead one can bring an old pair back.
 """
 
+import contextlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from handoff.channel_model import ChannelPass
@@ -41,15 +44,19 @@ def current(session: Session, channel: str, begun_with: str, sealer: Sealer) -> 
 
 def begin(session: Session, channel: str, begun_with: str, sealer: Sealer, now: datetime) -> None:
     """Take up a token that an admin entered, unless it is known: the first exchange will make a pair of it."""
+    first: dict[str, Any] = {
+        "begun_with": _hash(begun_with),
+        "sealed": sealer.seal(json.dumps(["", begun_with])),
+        "expires_at": now,
+    }
     row = session.scalar(select(ChannelPass).where(ChannelPass.channel == channel).with_for_update())
-    if row is not None and row.begun_with == _hash(begun_with):
-        return
     if row is None:
-        row = ChannelPass(channel=channel, generation=0)
-        session.add(row)
-    row.begun_with, row.sealed = _hash(begun_with), sealer.seal(json.dumps(["", begun_with]))
-    row.expires_at, row.generation = now, row.generation + 1
-    row.lease = row.lease_until = row.trouble = None
+        with contextlib.suppress(IntegrityError), session.begin_nested():  # another desk is as fast
+            session.add(ChannelPass(channel=channel, generation=1, **first))
+            session.flush()
+    elif row.begun_with != first["begun_with"]:
+        row.begun_with, row.sealed, row.expires_at = first["begun_with"], first["sealed"], now
+        row.generation, row.lease, row.lease_until, row.trouble = row.generation + 1, None, None, None
 
 
 def lease(session: Session, channel: str, generation: int, holder: str, now: datetime) -> bool:

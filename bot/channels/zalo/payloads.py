@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.channels.numbered import listed
 from bot.channels.splitting import cut, split
@@ -97,11 +97,12 @@ def parse(body: bytes, app_id: str) -> Heard:
     """What is for us in an event. Raises Malformed."""
     try:
         event = _Event.model_validate(json.loads(body))
-    except (ValueError, RecursionError, ValidationError) as error:
+        at = datetime.fromtimestamp(int(event.timestamp) / 1000, UTC)
+    except (ArithmeticError, OSError, RecursionError, ValueError) as error:
         raise Malformed(type(error).__name__) from None
     if event.app_id != app_id:
         raise Malformed("of another app")
-    return _heard(event, datetime.fromtimestamp(int(event.timestamp) / 1000, UTC))
+    return _heard(event, at)
 
 
 def _heard(event: _Event, at: datetime) -> Heard:
