@@ -22,8 +22,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from telegram import Bot, Update
 from telegram.error import Forbidden, InvalidToken, TelegramError
 
-from bot.channels.base import Surroundings
+from bot.channels.base import Kind, Surroundings
 from bot.channels.telegram.payloads import Heard, Malformed, parse, read
+from bot.channels.telegram.setup import TelegramSetup
 from bot.channels.telegram.transport import SLOWLY_SECONDS, Limiter, TelegramTransport, Trouble, pause_after
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
@@ -49,9 +50,9 @@ class TelegramChannel:
 
     name = "telegram"
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._at = surroundings
-        self._trouble = Trouble(surroundings.settings.telegram_token.get_secret_value())
+    def __init__(self, surroundings: Surroundings, setup: TelegramSetup) -> None:
+        self._at, self._setup = surroundings, setup
+        self._trouble = Trouble(setup.token.get_secret_value())
         self._offset: int | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._said: dict[str, None] = {}
@@ -62,14 +63,13 @@ class TelegramChannel:
     @cached_property
     def _bot(self) -> Bot:
         os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns with every "slow down"
-        settings = self._at.settings
-        return Bot(settings.telegram_token.get_secret_value(), f"{settings.telegram_api.rstrip('/')}/bot")
+        return Bot(self._setup.token.get_secret_value(), f"{self._setup.api.rstrip('/')}/bot")
 
     # ---- keeping in touch -------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Keep in touch with Telegram until cancelled. Whatever goes wrong is said plainly and tried again."""
-        work = self._announce if self._at.settings.telegram == "webhook" else self._poll
+        work = self._announce if self._setup.way == "webhook" else self._poll
         try:
             while True:
                 try:
@@ -101,11 +101,10 @@ class TelegramChannel:
         await self._sender.say(address, self._words(known_language(None), "start"))
 
     async def _announce(self) -> None:
-        settings = self._at.settings
         await self._bot.initialize()
         await self._bot.set_webhook(
-            f"{settings.base_url}{WEBHOOK_PATH}",
-            secret_token=settings.telegram_secret.get_secret_value(),
+            f"{self._at.settings.base_url}{WEBHOOK_PATH}",
+            secret_token=self._setup.secret.get_secret_value(),
             allowed_updates=_ALLOWED,
         )
         self._trouble.over()
@@ -152,11 +151,11 @@ class TelegramChannel:
 
         When the database fails the answer is 5xx, and Telegram sends the update again.
         """
-        if self._at.settings.telegram != "webhook":
+        if self._setup.way != "webhook":
             raise HTTPException(404, "updates are fetched, not sent")
         if request.method != "POST":
             raise HTTPException(405, "updates come by POST", {"allow": "POST"})
-        secret = self._at.settings.telegram_secret.get_secret_value()
+        secret = self._setup.secret.get_secret_value()
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
             raise HTTPException(401, "the secret token is missing or wrong")
@@ -287,3 +286,6 @@ class TelegramChannel:
         task = asyncio.create_task(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+
+
+KIND = Kind("telegram", TelegramSetup, TelegramChannel)
