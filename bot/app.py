@@ -72,6 +72,7 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
             public_url=settings.public_url,
             can_take_more=wake,
             password_changed=partial(forget_first_login, Places.standard()),
+            channels=desk.channel_admin,
         )
     )
     app.include_router(page_routes(settings, desk.words, desk.knowledge))

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from bot.articles_for_agents import ArticlesForAgents
+from bot.channels.admin import ChannelAdmin
 from bot.channels.base import Surroundings
 from bot.channels.host import Channels
 from bot.channels.telegram.transport import TelegramTransport
@@ -55,9 +56,9 @@ class Desk:
         self._workers: list[Worker[Any]] = []
         gateway = self._gateway()
         sealer = Sealer(handoff.secret_key.get_secret_value(), handoff.key_file)
-        self.channels = Channels(
-            Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now, sealer)
-        )
+        around = Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now, sealer)
+        self.channels = Channels(around)
+        self.channel_admin = ChannelAdmin(around, self.channels)
         self._employ(gateway)
         self._listen()
         self._presence = Presence(self.database)

@@ -60,8 +60,12 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """A sort of channel that a shop can set up. `name` is also that of its field in the settings."""
+    """A sort of channel that a shop can set up. `name` is also that of its field in the settings.
+
+    `called` is whether the shop has to tell the provider the address of the webhook.
+    """
 
     name: str
     setup: type[Setup]
     build: Callable[[Surroundings, Any], Channel]
+    called: bool = True

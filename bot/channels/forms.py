@@ -32,6 +32,13 @@ def options_of(field: FieldInfo) -> tuple[str, ...]:
     return tuple(str(one) for one in get_args(_plain(field.annotation)))
 
 
+def default_of(field: FieldInfo) -> str:
+    """What holds when nothing is typed, as the form shows it; never a secret."""
+    if field.is_required() or field.default is None or isinstance(field.default, SecretStr):
+        return ""
+    return _text(field.default)
+
+
 def values_of(setup: type[Setup], typed: Mapping[str, str]) -> dict[str, Any]:
     """What to validate: a field left empty has its default, or is missed."""
     fields = setup.model_fields
@@ -41,19 +48,21 @@ def values_of(setup: type[Setup], typed: Mapping[str, str]) -> dict[str, Any]:
 def shown(setup: Setup, name: str) -> str:
     """A value as the form shows it; never a secret."""
     value = getattr(setup, name)
-    if isinstance(value, SecretStr):
-        return ""
+    return "" if isinstance(value, SecretStr) else _text(value)
+
+
+def is_set(setup: Setup, name: str) -> bool:
+    """Whether there is a value, also a secret one."""
+    value = getattr(setup, name)
+    return bool(value.get_secret_value()) if isinstance(value, SecretStr) else bool(value)
+
+
+def _text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "\n".join(_line(one) for one in value)
     if isinstance(value, bool):
         return "on" if value else ""
     return "" if value is None else str(value)
-
-
-def is_set(setup: Setup, name: str) -> bool:
-    """Whether a secret is there."""
-    value = getattr(setup, name)
-    return isinstance(value, SecretStr) and bool(value.get_secret_value())
 
 
 def _value(field: FieldInfo, text: str) -> Any:

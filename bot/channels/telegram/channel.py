@@ -288,4 +288,5 @@ class TelegramChannel:
         task.add_done_callback(self._errands.discard)
 
 
-KIND = Kind("telegram", TelegramSetup, TelegramChannel)
+# The channel itself tells Telegram where its webhook is.
+KIND = Kind("telegram", TelegramSetup, TelegramChannel, called=False)
