@@ -31,7 +31,7 @@ from bot.workers import Transport
 from handoff import pings
 from handoff.model import Conversation, Identity
 from handoff.outbox import TransportError
-from handoff.wording import known_language
+from handoff.wording import LANGUAGES, known_language
 
 log = structlog.get_logger()
 
@@ -40,6 +40,7 @@ LONG_POLL_SECONDS = 25
 MOST_TRIES = 5  # with an update that makes us stumble although the database is there
 _ALLOWED = ("message", "edited_message", "callback_query")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
+_COMMANDS = ("human", "help", "language", "start")
 _LINK = re.compile(r"/link(?:@\w+)?(?:\s+(\S{1,40}))?", re.IGNORECASE)
 _REMEMBERED = 10_000  # occasions on which something was said that need not be said again
 _COURTESY_TRIES = 3
@@ -100,8 +101,15 @@ class TelegramChannel:
         """A greeting to a chat that has started the bot. Raises TransportError."""
         await self._sender.say(address, self._words(known_language(None), "start"))
 
+    async def _offer_commands(self) -> None:
+        """What Telegram lists behind the menu button, in the language that it is set to; English for all others."""
+        for language in LANGUAGES:
+            listed = [(name, self._words(language, f"command_{name}")) for name in _COMMANDS]
+            await self._bot.set_my_commands(listed, language_code=None if language == LANGUAGES[0] else language)
+
     async def _announce(self) -> None:
         await self._bot.initialize()
+        await self._offer_commands()
         await self._bot.set_webhook(
             f"{self._at.settings.base_url}{WEBHOOK_PATH}",
             secret_token=self._setup.secret.get_secret_value(),
@@ -112,6 +120,7 @@ class TelegramChannel:
 
     async def _poll(self) -> None:
         await self._bot.initialize()
+        await self._offer_commands()
         await self._bot.delete_webhook()  # Telegram does not let us fetch while one is set
         while True:
             updates = await self._bot.get_updates(self._offset, timeout=LONG_POLL_SECONDS, allowed_updates=_ALLOWED)
