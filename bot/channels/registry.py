@@ -1,20 +1,7 @@
-"""The channels that there are. One without its secret does not start: its setup refuses it."""
+"""The channels that a shop can set up. One without its secret does not start: its setup refuses it."""
 
-from bot.channels.base import Channel, Kind, Surroundings
-from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.web.channel import WebChannel
+from bot.channels.base import Kind
+from bot.channels.telegram.channel import KIND as TELEGRAM
+from bot.channels.zalo.channel import KIND as ZALO
 
-KINDS: tuple[Kind, ...] = ()
-
-
-def switched_on(surroundings: Surroundings) -> list[Channel]:
-    """The web always, the others by their settings."""
-    settings = surroundings.settings
-    channels: list[Channel] = [WebChannel(surroundings)]
-    if settings.telegram != "off":
-        channels.append(TelegramChannel(surroundings))
-    for kind in KINDS:
-        setup = getattr(settings, kind.name)
-        if setup is not None:
-            channels.append(kind.build(surroundings, setup))
-    return channels
+KINDS: tuple[Kind, ...] = (TELEGRAM, ZALO)

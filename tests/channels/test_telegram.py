@@ -224,6 +224,10 @@ def test_the_webhook_is_set_and_takes_messages_in(desk: Make, telegram: Telegram
     heard(telegram, "You said: by webhook")
     assert here.messages("shopper") == ["by webhook"]
     assert telegram.called("getUpdates") == []
+    assert {language: words["human"] for language, words in telegram.commands.items()} == {
+        "": "Talk to a person", "es": "Hablar con una persona", "vi": "Gặp nhân viên",
+    }  # fmt: skip
+    assert list(telegram.commands[""]) == ["human", "help", "language", "start"]
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET[:-1], SECRET.upper(), "ü".encode()])
