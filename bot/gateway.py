@@ -108,6 +108,8 @@ class Gateway:
             files = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
             text = button.title if button else readable(inbound.text, empty=bool(files))
             content: dict[str, Any] = {"type": "text", "text": text}
+            if inbound.edited:
+                content["edited"] = True
             if files:
                 content["attachments"] = [attachments.shown(file) for file in files]
             message = conversations.add_message(

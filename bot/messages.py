@@ -41,6 +41,7 @@ class Inbound:
     client_id: str | None = None
     files: tuple[str, ...] = ()  # ids of what she put into the conversation before (handoff/attachments.py)
     admitted: bool = False
+    edited: bool = False  # a new wording of something that she had sent before
 
 
 @dataclass(frozen=True)

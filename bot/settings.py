@@ -49,6 +49,7 @@ class DeskSettings(BaseSettings):
     files_per_minute: int = Field(20, ge=1)  # of one visitor
     visitors_per_minute: int = Field(60, ge=1)  # new ones from one address
 
+    only_web: bool = False  # no channel but the chat on the shop's pages, whatever else is set up: for replays
     # One table for each channel; what is not set here, admins may set up at /admin/channels.
     telegram: TelegramSetup | None = None
     zalo: ZaloSetup | None = None

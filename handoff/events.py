@@ -147,6 +147,14 @@ class ShopperRenamed(_Data):
     agent_name: str
 
 
+class ReachChanged(_Data):
+    """The shopper has blocked the shop on her channel, or let it write again. For agents."""
+
+    kind: Literal["reach"] = "reach"
+    channel: str
+    blocked: bool
+
+
 EventData = Annotated[
     MessageAdded
     | OwnerChanged
@@ -158,7 +166,8 @@ EventData = Annotated[
     | LabelsChanged
     | Merged
     | FollowUpChanged
-    | ShopperRenamed,
+    | ShopperRenamed
+    | ReachChanged,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)

@@ -88,6 +88,7 @@ class Identity(Base):
     channel: Mapped[str] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]  # since when the shopper lets nothing of the shop's through
 
 
 class VisitorSession(Base):

@@ -77,6 +77,7 @@ class Channels:
     """By name. `router` has the routes of all of them."""
 
     def __init__(self, surroundings: Surroundings, kinds: tuple[Kind, ...] = KINDS) -> None:
+        kinds = () if surroundings.settings.only_web else kinds
         self._at, self.kinds = surroundings, {kind.name: kind for kind in kinds}
         self.web = WebChannel(surroundings)
         self.troubles: dict[str, Trouble] = {}  # why a channel that is switched on does not run

@@ -1,4 +1,4 @@
-"""Channels that admins set up on a page, and the passes that providers lend us; everything secret in them is sealed."""
+"""Channels that admins set up on a page, the passes that providers lend us, both sealed; and who has blocked the shop."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,3 +31,5 @@ def upgrade() -> None:
     sa.Column('trouble', sa.String(length=40), nullable=True),
     sa.PrimaryKeyConstraint('channel', name=op.f('pk_channel_pass'))
     )
+    with op.batch_alter_table('identity', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('blocked_at', sa.DateTime(), nullable=True))
