@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.bus import Nudge
+from handoff.contact_model import KeyKind
 from handoff.database import TOUCHED
 from handoff.model import Author, CallbackState, Conversation, Event, OfferOutcome, Owner, Resolution
 from handoff.reasons import Reason
@@ -147,6 +148,24 @@ class ShopperRenamed(_Data):
     agent_name: str
 
 
+class ShopperJoined(_Data):
+    """It was proved that the shopper also writes elsewhere: by what, what she is called, and all her channels. For agents."""
+
+    kind: Literal["joined"] = "joined"
+    by: KeyKind
+    name: str
+    channels: list[str]
+
+
+class Rated(_Data):
+    """The shopper said how good the help was. For agents."""
+
+    kind: Literal["rated"] = "rated"
+    id: int
+    score: int
+    comment: str
+
+
 EventData = Annotated[
     MessageAdded
     | OwnerChanged
@@ -158,7 +177,9 @@ EventData = Annotated[
     | LabelsChanged
     | Merged
     | FollowUpChanged
-    | ShopperRenamed,
+    | ShopperRenamed
+    | ShopperJoined
+    | Rated,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)
