@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
+from bot.channels.web.setup import WidgetSetup
 from handoff.settings import Duration
 
 
@@ -19,7 +20,9 @@ class DeskSettings(BaseSettings):
         pydantic.ValidationError: every wrong value at once.
     """
 
-    model_config = SettingsConfigDict(env_prefix="FAQDESK_DESK_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="FAQDESK_DESK_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
 
     shop: str = Field("Casa Sen", min_length=1)
     host: str = "127.0.0.1"
@@ -49,6 +52,8 @@ class DeskSettings(BaseSettings):
     telegram_token: SecretStr = SecretStr("")
     telegram_secret: SecretStr = SecretStr("")
     telegram_api: str = "https://api.telegram.org"
+
+    widget: WidgetSetup = WidgetSetup()  # the chat on the shop's own pages
 
     @field_validator("engine_urls", mode="before")
     @classmethod

@@ -1,10 +1,11 @@
 """Events: the closed list of what can happen in a conversation, and their gap-free numbering."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handoff.bus import Nudge
@@ -219,6 +220,28 @@ def before(session: Session, conversation_id: str, seq: int, limit: int = 150) -
     """The last events with a number below `seq`, in order; all kinds, for agents."""
     query = select(Event).where(Event.conversation_id == conversation_id, Event.seq < seq)
     return list(reversed(session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()))
+
+
+def messages_of(session: Session, conversation_ids: Sequence[str], limit: int) -> Sequence[Event]:
+    """What was said for all to see in these conversations, the oldest first; of more than `limit` messages the latest."""
+    said = (
+        select(Event)
+        .where(Event.conversation_id.in_(conversation_ids), Event.kind == "message", Event.public)
+        .order_by(Event.at.desc(), Event.conversation_id, Event.seq.desc())
+    )
+    return session.scalars(said.limit(limit)).all()[::-1]
+
+
+def unread_by_shopper(session: Session, conversation: Conversation) -> int:
+    """How many messages from others the shopper has not seen."""
+    unseen = (
+        (Event.conversation_id == conversation.id)
+        & (Event.seq > conversation.shopper_read_seq)
+        & (Event.kind == "message")
+        & Event.public
+        & (Event.data["author"].as_string() != "shopper")
+    )
+    return session.scalar(select(func.count()).select_from(Event).where(unseen)) or 0
 
 
 def parse(event: Event) -> EventData:

@@ -17,6 +17,13 @@ from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
 
+class Mailer(Protocol):
+    """Sends mail in the shop's name (bot/mail.py)."""
+
+    async def send_transcript(self, to: str, conversation_id: str, language: str) -> None:
+        """Mail what was said. Raises TransportError."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a channel may use of the desk."""
@@ -28,6 +35,7 @@ class Surroundings:
     words: Wording
     bus: Bus
     now: Callable[[], datetime]
+    mailer: Mailer | None = None  # when the shop has set up e-mail
 
 
 class Channel(Protocol):

@@ -28,7 +28,7 @@ export class DeskPane extends LitElement {
   willUpdate() {
     const { thread } = this.store;
     if (!thread || thread.loading) return;
-    const told = [...thread.events.values()].findLast(({ kind }) => kind === "shopper" || kind === "owner" || kind === "merged");
+    const told = [...thread.events.values()].findLast(({ kind }) => kind === "shopper" || kind === "joined" || kind === "owner" || kind === "merged");
     const seen = `${thread.id} ${told?.seq}`;
     if (seen === this.seen) return;
     if (!this.seen.startsWith(thread.id)) this.naming = false;

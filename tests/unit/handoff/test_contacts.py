@@ -197,7 +197,7 @@ def test_who_is_erased_while_she_is_joined_goes_whole_or_stays_whole(
         one, other = bench.identity("telegram", f"{number}a"), bench.identity("telegram", f"{number}b")
         verify(bench, one, "email", f"{number}@shop.example")
         places = {begins(bench, one), begins(bench, other)}
-        bench.later(**{"minutes": 1})
+        bench.later(minutes=1)
 
         def erases(number: int = number) -> list[str]:
             with desks[1].write() as session:
