@@ -105,8 +105,8 @@ def _bring_along(session: Session, anonymous_id: str, known_id: str, now: dateti
     session.execute(moved.execution_options(synchronize_session=False))
 
 
-def earlier(session: Session, identity: Identity) -> Sequence[Event]:
-    """The messages of the conversations before the latest one, the oldest first; of a user those of all her browsers."""
+def before_latest(session: Session, identity: Identity) -> list[str]:
+    """The ids of her conversations before the latest one, the newest first; of a user those of all her browsers."""
     hers = Identity.id == identity.id
     if is_user(identity):
         hers |= (Identity.contact_id == identity.contact_id) & (Identity.channel == "web")
@@ -118,4 +118,9 @@ def earlier(session: Session, identity: Identity) -> Sequence[Event]:
         .order_by(Conversation.created_at.desc())
         .limit(_EARLIER_CONVERSATIONS)
     )
-    return events.messages_of(session, list(session.scalars(before)), _EARLIER_MESSAGES)
+    return list(session.scalars(before))
+
+
+def earlier(session: Session, identity: Identity) -> Sequence[Event]:
+    """What was said in them, the oldest first."""
+    return events.messages_of(session, before_latest(session, identity), _EARLIER_MESSAGES)

@@ -131,8 +131,9 @@ class WebChannel:
     def _state(self, identity: Identity, after: int) -> dict[str, Any]:
         with self._at.database.read() as session:
             conversation = conversations.latest(session, identity.id)
+            before = {} if after else {"earlier": bool(visitors.before_latest(session, identity))}
             if conversation is None:
-                return {"conversation": None, "events": [], "owner": None, "last": 0, "place": None}
+                return {"conversation": None, "events": [], "owner": None, "last": 0, "place": None, **before}
             newest = events.after(session, conversation.id, after, public_only=True)
             return {
                 "conversation": conversation.id,
@@ -141,6 +142,8 @@ class WebChannel:
                 "last": newest[-1].seq if newest else max(after, 0),
                 "place": self._place(session, conversation) if conversation.owner == "queue" else None,
                 "typing": conversation.owner == "bot" and turns.is_owed(session, conversation.id),
+                "read": conversation.shopper_read_seq,
+                **before,
             }
 
     def _place(self, session: Session, conversation: Conversation) -> dict[str, Any]:

@@ -89,9 +89,7 @@ class Visits:
         return {
             "language": spoken,
             "dir": Locale.parse(spoken).text_direction,
-            "open": words["open"],
-            "close": words["close"],
-            "unread": words["unread"],
+            "words": {name: words[name] for name in ("open", "close", "unread", "unreachable", "again")},
             "count": await run_in_threadpool(self._unread, token) if token else 0,
         }
 
