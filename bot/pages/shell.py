@@ -26,7 +26,9 @@ _TEMPLATES = Environment(
 
 def render(template: str, **values: Any) -> str:
     """A page. `words` and `language` are always needed."""
-    return _TEMPLATES.get_template(template).render(languages=LANGUAGES, names=NAMES, chat=_chat(), widget=_widget(), **values)
+    return _TEMPLATES.get_template(template).render(
+        languages=LANGUAGES, names=NAMES, chat=_chat(), widget=_widget(), **values
+    )
 
 
 @cache

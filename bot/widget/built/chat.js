@@ -6,7 +6,7 @@ var D=globalThis,I=D.ShadowRoot&&(D.ShadyCSS===void 0||D.ShadyCSS.nativeShadow)&
   header { display: flex; align-items: center; gap: var(--space-1); padding: var(--space-3) var(--space-2) var(--space-3) var(--space-4); padding-inline: var(--space-4) var(--space-2); background: var(--surface-1); border-block-end: 1px solid var(--line); }
   header div { flex: 1; min-inline-size: 0; display: grid; }
   header h2 { margin: 0; font-size: var(--size-3); line-height: 1.3; }
-  header p { font-size: var(--size-1); color: var(--text-2); }
+  header p { font-size: var(--size-1); color: var(--text-2); text-wrap: balance; }
   .log { grid-row: 3; overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; position: relative; scrollbar-width: thin; }
   .log:focus-visible { outline-offset: -2px; }
   .log > :first-child { margin-block-start: auto; }
@@ -25,9 +25,10 @@ var D=globalThis,I=D.ShadowRoot&&(D.ShadyCSS===void 0||D.ShadyCSS.nativeShadow)&
   :host([mode="page"]) .foot:has(.waits) { margin: 0 auto; border-radius: var(--radius-2); }
   .foot span { display: flex; align-items: center; gap: var(--space-2); }
   .foot svg { flex: none; color: var(--accent); }
-  .person { border: 0; background: none; font: inherit; color: var(--accent); cursor: pointer; min-block-size: 32px; padding: 0 4px; text-decoration: underline; text-underline-offset: 3px; margin-inline-start: auto; }
+  .person { border: 0; background: none; font: inherit; color: var(--accent); cursor: pointer; min-block-size: 32px; padding: 0 4px; white-space: nowrap; text-decoration: underline; text-underline-offset: 3px; margin-inline-start: auto; }
   .notice { color: var(--bad); font-size: var(--size-1); }
   .trouble { grid-row: 3; align-self: center; padding: var(--space-6); display: grid; gap: var(--space-3); justify-items: center; text-align: center; color: var(--text-2); text-wrap: balance; }
+  @media (min-width: 481px) { :host([mode="panel"]) { font-size: 15px; } }
   @media (pointer: coarse) { .person { min-block-size: 40px; } }
 `;var $=b`
   * { box-sizing: border-box; }
@@ -70,6 +71,7 @@ var D=globalThis,I=D.ShadowRoot&&(D.ShadyCSS===void 0||D.ShadyCSS.nativeShadow)&
         flex: 1; min-inline-size: 0; resize: none; font: inherit; color: inherit; background: none; padding: 9px 4px; max-block-size: 9.5em; border: 0; outline: 0;
         field-sizing: content; min-block-size: 42px;
       }
+      textarea:focus-visible { outline: 0; }
       textarea::placeholder { color: var(--text-3); opacity: 1; }
       .icon { border-radius: 50%; }
       .send { background: var(--accent); color: var(--accent-text); }
@@ -130,7 +132,7 @@ var D=globalThis,I=D.ShadowRoot&&(D.ShadyCSS===void 0||D.ShadyCSS.nativeShadow)&
       .body > * { margin: 0 0 var(--space-2); }
       .body ul, .body ol { padding-inline-start: 1.3em; }
       .body li { margin-block: 2px; }
-      .page { display: inline-block; font-size: var(--size-2); }
+      .page { display: inline-block; margin-block-start: var(--space-2); font-size: var(--size-2); }
       .ask { margin-block-start: var(--space-3); padding-block-start: var(--space-3); border-block-start: 1px solid var(--line); font-size: var(--size-2); color: var(--text-2); }
       .buttons { display: flex; flex-wrap: wrap; gap: var(--space-2); margin-block-start: var(--space-2); }
       .notice { text-align: center; font-size: var(--size-1); color: var(--text-2); padding-inline: var(--space-4); text-wrap: balance; }

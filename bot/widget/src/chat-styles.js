@@ -7,7 +7,7 @@ export const chatStyles = css`
   header { display: flex; align-items: center; gap: var(--space-1); padding: var(--space-3) var(--space-2) var(--space-3) var(--space-4); padding-inline: var(--space-4) var(--space-2); background: var(--surface-1); border-block-end: 1px solid var(--line); }
   header div { flex: 1; min-inline-size: 0; display: grid; }
   header h2 { margin: 0; font-size: var(--size-3); line-height: 1.3; }
-  header p { font-size: var(--size-1); color: var(--text-2); }
+  header p { font-size: var(--size-1); color: var(--text-2); text-wrap: balance; }
   .log { grid-row: 3; overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; position: relative; scrollbar-width: thin; }
   .log:focus-visible { outline-offset: -2px; }
   .log > :first-child { margin-block-start: auto; }
@@ -26,8 +26,9 @@ export const chatStyles = css`
   :host([mode="page"]) .foot:has(.waits) { margin: 0 auto; border-radius: var(--radius-2); }
   .foot span { display: flex; align-items: center; gap: var(--space-2); }
   .foot svg { flex: none; color: var(--accent); }
-  .person { border: 0; background: none; font: inherit; color: var(--accent); cursor: pointer; min-block-size: 32px; padding: 0 4px; text-decoration: underline; text-underline-offset: 3px; margin-inline-start: auto; }
+  .person { border: 0; background: none; font: inherit; color: var(--accent); cursor: pointer; min-block-size: 32px; padding: 0 4px; white-space: nowrap; text-decoration: underline; text-underline-offset: 3px; margin-inline-start: auto; }
   .notice { color: var(--bad); font-size: var(--size-1); }
   .trouble { grid-row: 3; align-self: center; padding: var(--space-6); display: grid; gap: var(--space-3); justify-items: center; text-align: center; color: var(--text-2); text-wrap: balance; }
+  @media (min-width: 481px) { :host([mode="panel"]) { font-size: 15px; } }
   @media (pointer: coarse) { .person { min-block-size: 40px; } }
 `;

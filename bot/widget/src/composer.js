@@ -28,6 +28,7 @@ export class ChatComposer extends LitElement {
         flex: 1; min-inline-size: 0; resize: none; font: inherit; color: inherit; background: none; padding: 9px 4px; max-block-size: 9.5em; border: 0; outline: 0;
         field-sizing: content; min-block-size: 42px;
       }
+      textarea:focus-visible { outline: 0; }
       textarea::placeholder { color: var(--text-3); opacity: 1; }
       .icon { border-radius: 50%; }
       .send { background: var(--accent); color: var(--accent-text); }

@@ -4,7 +4,7 @@ import { load, save } from "./storage.js";
 
 const LOOK_EVERY = 30_000;
 const STYLE = `
-  :host { all: initial; }
+  :host { all: initial; color-scheme: inherit; }
   button {
     position: fixed; z-index: 2147483000; inset-block-end: 20px; inset-inline-end: 20px; inline-size: 56px; block-size: 56px; padding: 0; border: 0;
     border-radius: 50%; display: grid; place-items: center; cursor: pointer; background: var(--accent, ${ACCENT}); color: var(--accent-text, ${ACCENT_TEXT});

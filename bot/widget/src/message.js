@@ -46,7 +46,7 @@ export class ChatMessage extends LitElement {
       .body > * { margin: 0 0 var(--space-2); }
       .body ul, .body ol { padding-inline-start: 1.3em; }
       .body li { margin-block: 2px; }
-      .page { display: inline-block; font-size: var(--size-2); }
+      .page { display: inline-block; margin-block-start: var(--space-2); font-size: var(--size-2); }
       .ask { margin-block-start: var(--space-3); padding-block-start: var(--space-3); border-block-start: 1px solid var(--line); font-size: var(--size-2); color: var(--text-2); }
       .buttons { display: flex; flex-wrap: wrap; gap: var(--space-2); margin-block-start: var(--space-2); }
       .notice { text-align: center; font-size: var(--size-1); color: var(--text-2); padding-inline: var(--space-4); text-wrap: balance; }
