@@ -184,7 +184,7 @@ export class FaqdeskChat extends LitElement {
   #empty() {
     const starters = [this.words.starter_1, this.words.starter_2, this.words.starter_3];
     return html`<div class="empty"><p>${this.words.empty}</p>
-      <div>${starters.map((text) => html`<button class="choice" @click=${() => this.#send(text)}>${text}</button>`)}</div>
+      <div>${starters.map((text) => html`<button class="choice" @click=${() => this.#choose(text)}>${text}</button>`)}</div>
     </div>`;
   }
 
@@ -205,7 +205,7 @@ export class FaqdeskChat extends LitElement {
 
   #wantsPerson() {
     if (["queue", "agent"].includes(this.line.state.owner)) return nothing;
-    return html`<button class="person" @click=${() => this.#send(this.words.person_button)}>${this.words.person_button}</button>`;
+    return html`<button class="person" @click=${() => this.#choose(this.words.person_button)}>${this.words.person_button}</button>`;
   }
 
   #mailed() {
@@ -216,6 +216,17 @@ export class FaqdeskChat extends LitElement {
   #press({ detail }) {
     this.notice = "";
     this.line.send(detail.title, detail.id);
+    this.#keepFocus();
+  }
+
+  /** The button that was pressed goes away, or cannot be pressed again; who goes by keyboard stays in the chat. */
+  #keepFocus() {
+    this.renderRoot.querySelector(".log")?.focus({ preventScroll: true });
+  }
+
+  #choose(text) {
+    this.#send(text);
+    this.#keepFocus();
   }
 
   #send(text, files = []) {

@@ -13,6 +13,7 @@ export class Connection extends EventTarget {
   #tokenOf; // the id of the user whose token it is; null: nobody's whom we know
   #after = 0;
   #fetched = false;
+  #life = 0; // grows when what is shown becomes somebody else's
   #looking = null;
   #socket = null;
   #alive = null;
@@ -40,6 +41,7 @@ export class Connection extends EventTarget {
   }
 
   #begin() {
+    this.#life += 1;
     this.messages = new Map(); // by id, in the order of their seq
     this.earlier = null; // messages of conversations before this one, once they were asked for
     this.state = { owner: null, agent: null, place: null, typing: false, agentWrites: false, online: true, conversation: null, hasEarlier: false };
@@ -197,8 +199,10 @@ export class Connection extends EventTarget {
   }
 
   async #fetch() {
+    const life = this.#life;
     try {
       const found = await this.#call("GET", `/events?after=${this.#after}`);
+      if (life !== this.#life) return undefined; // it is somebody else's by now
       if (found.conversation !== this.state.conversation && this.state.conversation) {
         // A later conversation of the same shopper: her earlier words stay above it.
         this.#after = 0;
@@ -220,9 +224,10 @@ export class Connection extends EventTarget {
       this.#changed();
       if (found.typing) setTimeout(() => this.refresh(), 1500);
     } catch (error) {
-      if (error.status === 401) this.#forget();
+      if (error.status === 401) this.#forget(error.token);
       else this.#online(false);
     }
+    return undefined;
   }
 
   #take(event) {
@@ -268,7 +273,7 @@ export class Connection extends EventTarget {
     } else if (error.status === 403) {
       this.dispatchEvent(new CustomEvent("stranger"));
     } else if (error.status === 401) {
-      this.#forget(); // the token ran out; the next try begins as a new visitor
+      this.#forget(error.token); // the token ran out; the next try begins as a new visitor
       setTimeout(() => this.#flush(), 100);
     } else if (error.status && error.status < 500) {
       if (message) message.status = "refused";
@@ -339,11 +344,12 @@ export class Connection extends EventTarget {
   }
 
   async #call(method, path, body) {
-    const headers = this.#token ? { authorization: `Bearer ${this.#token}` } : {};
+    const token = this.#token;
+    const headers = token ? { authorization: `Bearer ${token}` } : {};
     if (body) headers["content-type"] = "application/json";
     const answer = await fetch(this.base + path, { method, headers, body: body && JSON.stringify(body) });
     const found = answer.status === 204 ? null : await answer.json().catch(() => null);
-    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: found });
+    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: found, token });
     return found;
   }
 
@@ -354,7 +360,9 @@ export class Connection extends EventTarget {
     }
   }
 
-  #forget() {
+  /** The desk does not know this token any more; we may have another one meanwhile. */
+  #forget(token) {
+    if (token !== this.#token) return;
     this.#token = this.#tokenOf = null;
     this.#hangUp();
     this.#changed();
