@@ -13,6 +13,8 @@ export class Connection extends EventTarget {
   #tokenOf; // the id of the user whose token it is; null: nobody's whom we know
   #after = 0;
   #fetched = false;
+  #calls = new AbortController();
+  #joining = false;
   #life = 0; // grows when what is shown becomes somebody else's
   #looking = null;
   #socket = null;
@@ -42,6 +44,8 @@ export class Connection extends EventTarget {
 
   #begin() {
     this.#life += 1;
+    this.#calls.abort(); // whatever comes back now was asked for somebody else
+    this.#calls = new AbortController();
     this.messages = new Map(); // by id, in the order of their seq
     this.earlier = null; // messages of conversations before this one, once they were asked for
     this.state = { owner: null, agent: null, place: null, typing: false, agentWrites: false, online: true, conversation: null, hasEarlier: false };
@@ -100,14 +104,19 @@ export class Connection extends EventTarget {
     this.#flush();
   }
 
+  /** Her old token ends with this, so nothing else is asked meanwhile. */
   async #signIn() {
+    const life = this.#life;
+    this.#joining = true;
     try {
       await this.#admit();
-      return true;
     } catch (error) {
-      this.#refused(error);
+      if (life === this.#life) this.#refused(error);
       return false;
+    } finally {
+      this.#joining = false;
     }
+    return life === this.#life;
   }
 
   /** Send words or a pressed button; shown at once, kept until stored. */
@@ -160,6 +169,7 @@ export class Connection extends EventTarget {
 
   /** Fetch what is new. Calls that come meanwhile are answered by one more fetch. */
   async refresh() {
+    if (this.#joining || !this.#token) return undefined;
     if (this.#fetching) {
       this.#again = true;
       return this.#fetching;
@@ -224,6 +234,7 @@ export class Connection extends EventTarget {
       this.#changed();
       if (found.typing) setTimeout(() => this.refresh(), 1500);
     } catch (error) {
+      if (life !== this.#life) return undefined;
       if (error.status === 401) this.#forget(error.token);
       else this.#online(false);
     }
@@ -242,8 +253,9 @@ export class Connection extends EventTarget {
 
   /** Send what waits, oldest first; a later message never overtakes an earlier one. */
   async #flush() {
-    if (this.#sending) return;
+    if (this.#sending || this.#joining) return;
     this.#sending = true;
+    const life = this.#life;
     try {
       let message;
       while ((message = this.#firstWaiting())) {
@@ -254,7 +266,8 @@ export class Connection extends EventTarget {
         await this.refresh();
       }
     } catch (error) {
-      this.#refused(error);
+      if (life === this.#life) this.#refused(error);
+      else setTimeout(() => this.#flush(), 0); // sent as whom she is now; the desk knows it by its client_id
     } finally {
       this.#sending = false;
       this.#changed();
@@ -347,7 +360,7 @@ export class Connection extends EventTarget {
     const token = this.#token;
     const headers = token ? { authorization: `Bearer ${token}` } : {};
     if (body) headers["content-type"] = "application/json";
-    const answer = await fetch(this.base + path, { method, headers, body: body && JSON.stringify(body) });
+    const answer = await fetch(this.base + path, { method, headers, body: body && JSON.stringify(body), signal: this.#calls.signal });
     const found = answer.status === 204 ? null : await answer.json().catch(() => null);
     if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: found, token });
     return found;
@@ -369,7 +382,8 @@ export class Connection extends EventTarget {
   }
 
   #changed() {
-    save({ token: this.#token, user: this.#tokenOf, pending: this.pending.filter((message) => message.status !== "stored") });
+    const pending = this.pending.filter((message) => message.status !== "stored");
+    save(this.#token || pending.length ? { token: this.#token, user: this.#tokenOf, pending } : null);
     this.dispatchEvent(new Event("change"));
   }
 }
