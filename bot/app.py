@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from bot.desk import Desk
 from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
+from bot.http.origins import Origins, origin_of
 from bot.logs import configure_logging
 from bot.pages.routes import page_routes
 from bot.project import Places
@@ -47,6 +48,8 @@ def create_app(
     desk = Desk(settings or DeskSettings(), handoff or HandoffSettings(), now)
     app = FastAPI(title="faqdesk", lifespan=desk.life, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(BodyLimit, largest_file=desk.handoff.largest_file)
+    listed = desk.settings.widget.origins
+    app.add_middleware(Origins, own=origin_of(desk.settings.base_url), listed=listed)
     app.add_middleware(SecurityHeaders)
     for address, folder in _FILES.items():
         app.mount(address, StaticFiles(directory=folder), name=address)

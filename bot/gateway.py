@@ -35,11 +35,13 @@ from bot.messages import (
     find_button,
     message_of,
 )
+from bot.rating_answers import RatingAnswer, answer_to_rating
 from bot.rendering import Renderer
 from handoff import attachments, conversations, order_lookups, outbox, sessions, turns
 from handoff.acts import Acts
 from handoff.callbacks import is_desk_button
 from handoff.model import Conversation, Feedback, Identity, Message, Turn
+from handoff.model import Inbound as InboundRow
 from handoff.troubles import again_when_undone
 from handoff.turns import Burst, TurnResult
 from handoff.wording import known_language
@@ -103,7 +105,14 @@ class Gateway:
             row = conversations.take_in(session, inbound.channel, inbound.external_id, now)
             if row is None:
                 return _received_before(session, inbound)
+            rating = answer_to_rating(session, identity, inbound, now)
+            if rating is not None:
+                return self._take_rating(session, rating, inbound, row, now)
             conversation = self._conversation_for(session, identity.id, inbound.language, now)
+            known = conversations.of_client(session, conversation, inbound.client_id)
+            if known is not None:  # sent before she signed in, and again afterwards
+                row.message_id = known.id
+                return Received(conversation.id, known.id, duplicate=True)
             button = self._pressed(session, conversation, inbound.button_id)
             files = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
             text = button.title if button else readable(inbound.text, empty=bool(files))
@@ -131,6 +140,22 @@ class Gateway:
                 self._acts.heard_waiting(session, conversation, text, payload, now)
         self._wake()
         return Received(conversation.id, message.id, duplicate=False)
+
+    def _take_rating(
+        self, session: Session, rating: RatingAnswer, inbound: Inbound, row: InboundRow, now: datetime
+    ) -> Received:
+        """She says how good the help was, which is no matter for the bot and opens nothing."""
+        conversation = rating.conversation
+        known = conversations.of_client(session, conversation, inbound.client_id)
+        if known is None:
+            text = rating.button.title if rating.button else readable(inbound.text)
+            content = {"type": "text", "text": text}
+            known = conversations.add_message(
+                session, conversation, "shopper", content, now, client_id=inbound.client_id
+            )
+            rating.take(session, text, self._acts.wording, now)
+        row.message_id = known.id
+        return Received(conversation.id, known.id, duplicate=False)
 
     def place_for_file(self, session: Session, identity: Identity, hint: str, now: datetime) -> Conversation:
         """The conversation, held, into which this shopper's next message will come; begun if there is none."""

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.channels.telegram.setup import OLD_NAMES, TelegramSetup, with_old_names
+from bot.channels.web.setup import WidgetSetup
 from bot.channels.zalo.setup import ZaloSetup
 from handoff.settings import Duration
 
@@ -58,6 +59,8 @@ class DeskSettings(BaseSettings):
     @classmethod
     def _old_names(cls, given: Any) -> Any:
         return with_old_names(given)
+
+    widget: WidgetSetup = WidgetSetup()  # the chat on the shop's own pages
 
     @field_validator("engine_urls", mode="before")
     @classmethod

@@ -7,7 +7,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from handoff import callbacks, conversations, follow_ups, handing_on, merging, offers, queue, routing, teams, writing
+from handoff import (
+    callbacks,
+    conversations,
+    follow_ups,
+    handing_on,
+    merging,
+    offers,
+    queue,
+    ratings,
+    routing,
+    teams,
+    writing,
+)
 from handoff.database import Database
 from handoff.hours import OpeningHours
 from handoff.model import Agent, Contact, Conversation, Identity, Resolution
@@ -201,7 +213,9 @@ class Acts:
         """Close a conversation that is settled. Who passed it on looks whether it was. Raises NotYours, UnknownConversation."""
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            if resolution != "spam":  # whoever sends that is not written to
+            if resolution == "solved" and self.settings.ratings:
+                ratings.ask(session, conversation, agent, self.wording, now)
+            elif resolution != "spam":  # whoever sends that is not written to
                 self.notice(session, conversation, "resolved", now, name=agent.name)
             follow_ups.settled(session, conversation, agent, now)
             by = f"agent:{agent.id}"

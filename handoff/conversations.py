@@ -210,6 +210,15 @@ def add_message(
     return message
 
 
+def of_client(session: Session, conversation: Conversation, client_id: str | None) -> Message | None:
+    """The shopper's message with her browser's own id for it."""
+    if client_id is None:
+        return None
+    return session.scalar(
+        select(Message).filter_by(conversation_id=conversation.id, author="shopper", client_id=client_id)
+    )
+
+
 def _keep_waiting(conversation: Conversation, author: Author, now: datetime, *, note: bool) -> None:
     """The shopper's clock runs from her first word that people have not answered; only a person's word to her stops it."""
     if author == "agent" and not note:

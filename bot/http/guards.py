@@ -1,6 +1,7 @@
 """What every answer of the desk carries, and what no request may do. Pure ASGI, so that streams and sockets pass untouched."""
 
 import re
+from collections.abc import Iterable
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -22,6 +23,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+def framed_by(origins: Iterable[str]) -> str:
+    """The policy of a page that pages of these origins may show in a frame."""
+    return CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", " ".join(("frame-ancestors 'self'", *origins)))
 
 
 SECURITY_HEADERS = {

@@ -91,7 +91,7 @@ def test_two_agents_and_a_shopper_see_what_each_other_does(
     without_undo(ada)
     box(ada).fill("**Soon** [here](https://evil.example)\n<img src=x onerror=alert(1)>")
     ada.keyboard.press("Control+Enter")
-    said = shopper.locator("chat-message").last
+    said = shopper.locator("faqdesk-message").last
     expect(said.locator("strong")).to_have_text("Soon")
     expect(said).to_contain_text("(evil.example)")
     expect(said.locator("img")).to_have_count(0)
@@ -113,7 +113,7 @@ def test_two_agents_and_a_shopper_see_what_each_other_does(
     expect(ada.locator("desk-composer a.file")).to_contain_text("label.pdf")  # it is there, not on its way
     box(ada).fill("Print this")
     ada.keyboard.press("Control+Enter")
-    expect(shopper.locator("chat-file").last).to_contain_text("label.pdf")
+    expect(shopper.locator("faqdesk-file").last).to_contain_text("label.pdf")
     # Nobody is left out: notes, ticks, files and whatever opens above the box, in both themes.
     for dark in (False, True):
         ada.emulate_media(color_scheme="dark" if dark else "light")

@@ -72,4 +72,4 @@ function size(bytes, language) {
   return new Intl.NumberFormat(language || undefined, { style: "unit", unit, maximumFractionDigits: 1 }).format(count);
 }
 
-customElements.define("chat-file", ChatFile);
+customElements.define("faqdesk-file", ChatFile);

@@ -4,6 +4,9 @@ import "./labels.js";
 import "./order-card.js";
 import "./suggestions.js";
 
+// Events after which what is known of her is asked for anew.
+const ABOUT_HER = new Set(["shopper", "joined", "reach", "owner", "merged"]);
+
 /** The shopper of the open conversation. Events out: "close", "open" with a conversation's id. */
 export class DeskPane extends LitElement {
   static properties = {
@@ -28,7 +31,7 @@ export class DeskPane extends LitElement {
   willUpdate() {
     const { thread } = this.store;
     if (!thread || thread.loading) return;
-    const told = [...thread.events.values()].findLast(({ kind }) => kind === "shopper" || kind === "reach" || kind === "owner" || kind === "merged");
+    const told = [...thread.events.values()].findLast(({ kind }) => ABOUT_HER.has(kind));
     const seen = `${thread.id} ${told?.seq}`;
     if (seen === this.seen) return;
     if (!this.seen.startsWith(thread.id)) this.naming = false;
