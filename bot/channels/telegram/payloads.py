@@ -1,13 +1,13 @@
 """Telegram's shapes: what an update holds for us, and how a message of ours becomes Telegram's. Pure functions."""
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from telegram import CallbackQuery, Chat, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
 
+from bot.channels.splitting import split
 from bot.gateway import readable
 from bot.messages import UnreadableMessage
 
@@ -18,8 +18,6 @@ MOST_BUTTONS = 100
 # Titles up to this length still fit side by side on a narrow phone.
 _SHORT_TITLE = 18
 _LARGEST_NUMBER = 2**63 - 1
-# Marks on one letter, joined emoji: a cut steps back over so many characters at most, or hostile text would yield crumbs.
-_LONGEST_CLUSTER = 32
 # The library checks no types: what it does with a shape that Telegram never sends surfaces as one of these.
 _LIBRARY_STUMBLES = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 
@@ -138,7 +136,7 @@ def parts(content: Mapping[str, Any]) -> list[Part]:
     text = str(content["text"])
     if content["type"] == "article":  # the buttons below are answers to this question
         text = f"{text}\n\n{content['question']}"
-    pieces = split(text)
+    pieces = split(text, LONGEST_TEXT)
     last = len(pieces) - 1
     buttons = keyboard(content.get("buttons", ()))
     return [Part(piece, buttons if number == last else None) for number, piece in enumerate(pieces)]
@@ -154,50 +152,6 @@ def keyboard(buttons: Sequence[Mapping[str, str]]) -> InlineKeyboardMarkup | Non
     across = 2 if all(len(button.text) <= _SHORT_TITLE for button in shown) else 1
     rows = [shown[start : start + across] for start in range(0, len(shown), across)]
     return InlineKeyboardMarkup(rows) if rows else None
-
-
-def split(text: str, most: int = LONGEST_TEXT) -> list[str]:
-    """The text in pieces of at most `most` UTF-16 units, cut between paragraphs, else lines, else words, else letters."""
-    pieces, rest = [], text.strip()
-    while units(rest) > most:
-        border = _border(rest, most)
-        pieces.append(rest[:border].rstrip())
-        rest = rest[border:].lstrip()
-    return [*pieces, rest] if rest else pieces
-
-
-def units(text: str) -> int:
-    """Length in UTF-16 units: characters beyond the basic plane, such as most emoji, count two."""
-    return len(text) + sum(character > "\uffff" for character in text)
-
-
-def _border(text: str, most: int) -> int:
-    """Where to cut a text that is longer than `most`."""
-    fits = _fitting(text, most)
-    for mark in ("\n\n", "\n"):
-        found = text.rfind(mark, 0, fits + len(mark))
-        if found >= fits // 2:  # an earlier one would leave a stub
-            return found
-    found = max(text.rfind(" ", 0, fits + 1), text.rfind("\n", 0, fits + 1))
-    return found if found > 0 else _between_letters(text, fits)
-
-
-def _fitting(text: str, most: int) -> int:
-    """How many characters fit into `most` units."""
-    fits = min(len(text), most)
-    while units(text[:fits]) > most:
-        fits -= max(1, (units(text[:fits]) - most) // 2)
-    return fits
-
-
-def _between_letters(text: str, fits: int) -> int:
-    """The last place up to `fits` that does not tear marks off a letter or an emoji apart."""
-    for border in range(fits, max(fits - _LONGEST_CLUSTER, 0), -1):
-        after, before = text[border], text[border - 1]
-        clings = unicodedata.combining(after) or after in "\u200d\ufe0f" or "\U0001f3fb" <= after <= "\U0001f3ff"
-        if not clings and before != "\u200d":
-            return border
-    return fits
 
 
 def _cut(title: str) -> str:

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from telegram import InlineKeyboardMarkup
 
-from bot.channels.telegram.payloads import LONGEST_TEXT, Heard, Malformed, keyboard, parse, parts, read, split, units
+from bot.channels.splitting import split, units
+from bot.channels.telegram.payloads import LONGEST_TEXT, Heard, Malformed, keyboard, parse, parts, read
 from bot.messages import Button, Content
 
 pytestmark = pytest.mark.timeout(60)
@@ -236,6 +237,6 @@ def test_pieces_fit_and_nothing_but_blanks_is_lost(text: str, most: int) -> None
 
 
 def test_hostile_marks_do_not_make_crumbs() -> None:
-    pieces = split("e" + "\u0301" * 20_000)
+    pieces = split("e" + "\u0301" * 20_000, LONGEST_TEXT)
     assert len(pieces) == 5
     assert all(units(piece) <= LONGEST_TEXT for piece in pieces)

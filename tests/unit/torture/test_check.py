@@ -234,9 +234,10 @@ def test_the_parts_of_a_long_reply_count_as_one(day: Day) -> None:
     place = next(n for n, r in enumerate(day.records) if isinstance(r, Delivered) and r.text == "hello")
     last = day.records[place]
     assert isinstance(last, Delivered)
-    from bot.channels.telegram.payloads import split
+    from bot.channels.splitting import split
+    from bot.channels.telegram.payloads import LONGEST_TEXT
 
-    pieces = split(long)
+    pieces = split(long, LONGEST_TEXT)
     shown = [Delivered(CHAT, f"part{n}", piece) for n, piece in enumerate(pieces[:-1])]
     day.records[place : place + 1] = [*shown, replace(last, text=pieces[-1])]
     replied = next(record for record in day.records if isinstance(record, Replied))
