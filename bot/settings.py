@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
+from bot.channels.messenger.setup import MessengerSetup
+from bot.channels.whatsapp.setup import WhatsAppSetup
 from handoff.settings import Duration
 
 
@@ -19,7 +21,9 @@ class DeskSettings(BaseSettings):
         pydantic.ValidationError: every wrong value at once.
     """
 
-    model_config = SettingsConfigDict(env_prefix="FAQDESK_DESK_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="FAQDESK_DESK_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
 
     shop: str = Field("Casa Sen", min_length=1)
     host: str = "127.0.0.1"
@@ -49,6 +53,9 @@ class DeskSettings(BaseSettings):
     telegram_token: SecretStr = SecretStr("")
     telegram_secret: SecretStr = SecretStr("")
     telegram_api: str = "https://api.telegram.org"
+
+    whatsapp: WhatsAppSetup | None = None
+    messenger: MessengerSetup | None = None
 
     @field_validator("engine_urls", mode="before")
     @classmethod

@@ -39,6 +39,13 @@ class Transport(Protocol):
         """Send; returns the provider's id for the message. Raises TransportError."""
 
 
+class InWords(Protocol):
+    """What makes text of a message with files."""
+
+    async def in_words(self, delivery: Delivery) -> Delivery:
+        """The message with a link for each of its files."""
+
+
 class Worker(Generic[Item]):
     """Takes due rows and handles several at once; `wake` shortens the wait for the next look.
 
@@ -154,9 +161,15 @@ def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callabl
 
 
 def delivery_worker(
-    database: Database, transports: Mapping[str, Transport], now: Callable[[], datetime]
+    database: Database,
+    transports: Mapping[str, Transport],
+    now: Callable[[], datetime],
+    files: InWords | None = None,
 ) -> Worker[Delivery]:
-    """Delivers the outbox; at most one message of a conversation is in flight."""
+    """Delivers the outbox; at most one message of a conversation is in flight.
+
+    A transport that does not say that it sends files gets links to them, as `files` writes them.
+    """
 
     def take(count: int) -> list[Delivery]:
         with database.read() as session:  # woken by every event, most of which bring nothing to deliver
@@ -182,7 +195,10 @@ def delivery_worker(
         try:
             if transport is None:
                 raise TransportError(f"channel '{delivery.channel}' is not switched on", permanent=False)
-            outcome: str | TransportError | None = await transport.send(delivery)
+            if files is not None and not getattr(transport, "sends_files", False):
+                outcome: str | TransportError | None = await transport.send(await files.in_words(delivery))
+            else:
+                outcome = await transport.send(delivery)
         except TransportError as error:
             outcome = error
         except Exception as error:  # a fault of the transport's own must not hold the conversation up for ever

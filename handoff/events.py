@@ -147,6 +147,15 @@ class ShopperRenamed(_Data):
     agent_name: str
 
 
+class FileChanged(_Data):
+    """A file of a message has come, or will not; until then the message says that it is coming. `file` takes the place of the
+    one with its id."""
+
+    kind: Literal["file"] = "file"
+    message_id: str
+    file: dict[str, Any]
+
+
 EventData = Annotated[
     MessageAdded
     | OwnerChanged
@@ -158,7 +167,8 @@ EventData = Annotated[
     | LabelsChanged
     | Merged
     | FollowUpChanged
-    | ShopperRenamed,
+    | ShopperRenamed
+    | FileChanged,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)

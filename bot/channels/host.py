@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Request, Response
 
 from bot.channels.base import Channel, Surroundings
+from bot.channels.files import FileSource
 from bot.channels.registry import switched_on
 from bot.workers import Transport
+from handoff.windows import Window
 
 
 class Channels:
@@ -27,6 +29,14 @@ class Channels:
     def transports(self) -> Mapping[str, Transport]:
         """Of those that are sent to."""
         return {one.name: one.transport for one in self if one.transport is not None}
+
+    def files_of(self, name: str) -> FileSource | None:
+        """How the files of a channel's shoppers are fetched; None for one that is off, or has none to fetch."""
+        return getattr(self._running.get(name), "files", None)
+
+    def window_of(self, name: str) -> Window | None:
+        """For how long after a shopper's word a channel takes free text; None where that has no end."""
+        return getattr(self._running.get(name), "window", None)
 
     async def webhook(self, request: Request, name: Annotated[str, Path(pattern="^[a-z]{1,20}$")]) -> Response:
         """Hand a provider's call to its channel; 404 for one that is not switched on, as for one that never was."""
