@@ -47,7 +47,9 @@ class GuardedFetcher:
     def __init__(self, places: Places, resolve: Resolve = resolve) -> None:
         self._places, self._resolve = places, resolve
         self._own = httpx.URL(places.own_api) if places.own_api else None
-        self._client = httpx.AsyncClient(timeout=_TIMES, trust_env=False, follow_redirects=False)
+        # No connection is used again: it was opened for one host's name, and another name may have the same address.
+        once = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(timeout=_TIMES, trust_env=False, follow_redirects=False, limits=once)
 
     async def fetch(self, address: str, largest: int, headers: Mapping[str, str] | None = None) -> bytes:
         """The bytes at an address. `headers`, which may hold a token, go to the first host only.
