@@ -3,6 +3,7 @@
 Deliveries and fetches are done when a test asks for it, so that nothing has to be waited for.
 """
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from bot.fetching import Fetching
 from bot.http.guards import BodyLimit
 from bot.settings import DeskSettings
 from bot.shared_files import shared_file_routes
-from handoff import conversations, events, file_fetches, outbox
+from handoff import attachments, conversations, events, file_fetches, outbox
 from handoff.attachments import examine
 from handoff.bus import Bus
 from handoff.database import Database
@@ -117,6 +118,17 @@ class Wire:
         await self.stage.answer_all()
         await self.deliver()
 
+    async def settled(self) -> None:
+        """Wait for what channels say beside their work."""
+        for name in ("whatsapp", "messenger"):
+            await asyncio.gather(*self.channel(name)._courtesy._errands)  # type: ignore[attr-defined]
+
+    @property
+    def conversation_id(self) -> str:
+        """Of the only one."""
+        (one,) = self.rows(Conversation)
+        return str(one.id)
+
     # ---- people -----------------------------------------------------------------------------------------------------
 
     def agent_has(self, conversation_id: str) -> str:
@@ -131,8 +143,6 @@ class Wire:
 
     def put_file(self, conversation_id: str, agent_id: str, data: bytes, name: str) -> str:
         """A file that the agent is about to send."""
-        from handoff import attachments
-
         file = examine(data, name, 10_000_000)
         with self.database.write() as session:
             conversation = conversations.lock(session, conversation_id)

@@ -273,7 +273,7 @@ def _read(kind: str, data: bytes) -> tuple[Json, dict[str, tuple[str, str, bytes
     parsed: Headers = BytesParser().parsebytes(f"content-type: {kind}\r\n\r\n".encode() + data)
     fields: Json = {}
     files: dict[str, tuple[str, str, bytes]] = {}
-    for part in parsed.get_payload():  # type: ignore[union-attr]
+    for part in parsed.get_payload():
         name = re.search(r'name="([^"]*)"', str(part["content-disposition"]))  # type: ignore[index]
         assert name is not None
         content = part.get_payload(decode=True)  # type: ignore[union-attr]
