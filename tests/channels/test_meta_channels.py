@@ -9,7 +9,6 @@ import pytest
 from handoff.model import Identity, Outbox
 from handoff.outbox import MOST_ATTEMPTS
 from tests.channels.wire import (
-    NOON,
     PSID,
     Wire,
     fb_event,
@@ -20,7 +19,7 @@ from tests.channels.wire import (
     whatsapp,
 )
 from tests.standins.meta_api import NUMBER, PAGE, Fault
-from tests.unit.bot.scripted import says
+from tests.unit.bot.scripted import NOON, says
 
 pytestmark = pytest.mark.timeout(60)
 Json = dict[str, Any]
