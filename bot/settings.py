@@ -22,7 +22,11 @@ class DeskSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="FAQDESK_DESK_", env_nested_delimiter="__", frozen=True, extra="forbid"
+        env_prefix="FAQDESK_DESK_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # what is wrong in a channel's setup would be told with all its secrets
     )
 
     shop: str = Field("Casa Sen", min_length=1)

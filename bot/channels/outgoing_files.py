@@ -60,7 +60,7 @@ class OutgoingFiles:
         files = self.of(delivery)
         if not files:
             return delivery
-        lines = [await self.line(file) for file in files]
-        text = "\n".join(filter(None, (str(delivery.content["text"]), "", *lines))) if files else ""
+        lines = "\n".join([await self.line(file) for file in files])
+        text = "\n\n".join(filter(None, (str(delivery.content["text"]), lines)))
         content = {name: value for name, value in delivery.content.items() if name != "attachments"}
         return replace(delivery, content=content | {"text": text})
