@@ -10,15 +10,18 @@ class PartByPart:
     """Knows, in this process, how many parts of a delivery have arrived, and the provider's id of the last."""
 
     def __init__(self) -> None:
-        self._arrived: dict[int, tuple[int, str | None]] = {}
+        self._arrived: dict[str, tuple[int, str | None]] = {}
 
-    async def send(self, delivery_id: int, steps: Sequence[Step]) -> str | None:
-        """Do what is left of the steps, in order; returns the id of the last. What a step raises goes to the caller."""
-        arrived, provider_id = self._arrived.get(delivery_id, (0, None))
+    async def send(self, message_id: str, steps: Sequence[Step]) -> str | None:
+        """Do what is left of the steps, in order; returns the id of the last. What a step raises goes to the caller.
+
+        A message is told by its own id: the number of its delivery can come again for another one.
+        """
+        arrived, provider_id = self._arrived.get(message_id, (0, None))
         for step in steps[arrived:]:
             provider_id = await step()
             arrived += 1
-            self._arrived[delivery_id] = (arrived, provider_id)
+            self._arrived[message_id] = (arrived, provider_id)
             if len(self._arrived) > _REMEMBERED:
                 del self._arrived[next(iter(self._arrived))]
         return provider_id

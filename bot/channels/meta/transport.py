@@ -59,7 +59,7 @@ class MetaTransport:
             steps.append(partial(self._post, delivery, message, correlation(delivery.message_id, number, total)))
         for number, file in enumerate(files, len(messages) + 1):
             steps.append(partial(self._give, delivery, file, correlation(delivery.message_id, number, total)))
-        return await self._within_time(delivery.id, steps)
+        return await self._within_time(delivery.message_id, steps)
 
     async def say(self, address: str, text: str) -> None:
         """Say something that belongs to no conversation. Raises TransportError."""
@@ -73,10 +73,10 @@ class MetaTransport:
         except _FAILURES as error:
             raise failure(error, self._shapes.provider) from None
 
-    async def _within_time(self, delivery_id: int, steps: list[Step]) -> str | None:
+    async def _within_time(self, message_id: str, steps: list[Step]) -> str | None:
         try:
             async with asyncio.timeout(_LONGEST_SEND_SECONDS):
-                return await self._progress.send(delivery_id, steps)
+                return await self._progress.send(message_id, steps)
         except _FAILURES as error:
             raise failure(error, self._shapes.provider) from None
 
