@@ -17,7 +17,10 @@ _BREAKS = re.compile(r"\s+")  # line breaks, tabs and rows of spaces are refused
 
 
 class Template(BaseModel):
-    """A message that the provider has approved. `text` is its text with a name in braces in place of each {{1}}, {{2}}, …"""
+    """A message that the provider has approved.
+
+    `text` is its text, with a name in braces in place of each {{1}}, {{2}}, …; a line break may be written \\n.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,13 +35,18 @@ class Template(BaseModel):
         return self
 
     @property
+    def words(self) -> str:
+        """The text with its line breaks."""
+        return self.text.replace("\\n", "\n")
+
+    @property
     def variables(self) -> tuple[str, ...]:
         """Their names, in the order of their numbers at the provider."""
         return tuple(dict.fromkeys(_VARIABLE.findall(self.text)))
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The text with these values. Raises KeyError when one is missing."""
-        return _VARIABLE.sub(lambda found: values[found[1]], self.text)
+        return _VARIABLE.sub(lambda found: values[found[1]], self.words)
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ def shown(windows: Windows, identity: Identity) -> dict[str, Any] | None:
     return {
         "until": ends.isoformat() if ends is not None else None,
         "templates": [
-            {"name": one.name, "language": one.language, "text": one.text, "variables": list(one.variables)}
+            {"name": one.name, "language": one.language, "text": one.words, "variables": list(one.variables)}
             for one in window.templates
         ],
     }

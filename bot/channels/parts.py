@@ -2,21 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-_REMEMBERED = 1_000  # deliveries
+_REMEMBERED = 1_000  # messages
 Step = Callable[[], Awaitable[str | None]]
 
 
 class PartByPart:
-    """Knows, in this process, how many parts of a delivery have arrived, and the provider's id of the last."""
+    """Knows, in this process, how many parts of a message have arrived, and the provider's id of the last.
+
+    By message: the number of an outbox row may come again after an erasure.
+    """
 
     def __init__(self) -> None:
         self._arrived: dict[str, tuple[int, str | None]] = {}
 
     async def send(self, message_id: str, steps: Sequence[Step]) -> str | None:
-        """Do what is left of the steps, in order; returns the id of the last. What a step raises goes to the caller.
-
-        A message is told by its own id: the number of its delivery can come again for another one.
-        """
+        """Do what is left of the steps, in order; returns the id of the last. What a step raises goes to the caller."""
         arrived, provider_id = self._arrived.get(message_id, (0, None))
         for step in steps[arrived:]:
             provider_id = await step()

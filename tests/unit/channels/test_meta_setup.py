@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bot.channels.whatsapp.setup import WhatsAppSetup
 from bot.settings import DeskSettings
 
 GIVEN = {
@@ -37,6 +38,16 @@ def test_the_environment_and_the_file_set_a_channel_up(tmp_path: Path, monkeypat
     assert settings.messenger is not None
     assert settings.messenger.version == "v25.0"
     assert "EAAsecret" not in repr(settings)
+
+
+def test_templates_can_be_typed_a_line_each() -> None:
+    typed = "parcel_back: es: Hola {nombre}:\\ntu pedido {pedido} ha vuelto.\n\n hello : en_US : Hello\n"
+    base = {name.lower(): value for name, value in GIVEN.items()}
+    found = WhatsAppSetup.model_validate(base | {"templates": typed}).templates
+    assert [(one.name, one.language) for one in found] == [("parcel_back", "es"), ("hello", "en_US")]
+    assert found[0].filled({"nombre": "Lan", "pedido": "A-1"}) == "Hola Lan:\ntu pedido A-1 ha vuelto."
+    with pytest.raises(ValidationError, match="text"):
+        WhatsAppSetup.model_validate(base | {"templates": "parcel_back: es"})
 
 
 @pytest.mark.parametrize(
