@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -18,6 +18,7 @@ from handoff.wording import Wording
 
 log = structlog.get_logger()
 _AT_ONCE = 2
+_OFF_PAUSE = timedelta(minutes=1)
 Sources = Callable[[str], FileSource | None]
 
 
@@ -46,7 +47,7 @@ class Fetching:
     async def _examined(self, fetch: Fetch) -> attachments.Examined:
         source, settings = self._sources(fetch.channel), self._acts.settings
         if source is None:
-            raise FetchFailed(f"channel '{fetch.channel}' is not switched on", permanent=False)
+            raise FetchFailed(f"channel '{fetch.channel}' is not switched on", permanent=False, after=_OFF_PAUSE)
         data = await source.fetch(fetch.ref, settings.largest_file)
         return await asyncio.to_thread(attachments.examine, data, fetch.name, settings.largest_file, settings.clamd)
 

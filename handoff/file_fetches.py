@@ -19,6 +19,7 @@ from handoff.model import Conversation, Message
 from handoff.outbox import MOST_ATTEMPTS, backoff
 
 LEASE = timedelta(seconds=60)
+WAITED_FOR = timedelta(days=6)  # providers keep what shoppers sent for about a week
 MOST_AT_ONCE = 30  # of a conversation: who sends more than can be fetched fills no disk
 _LONGEST_NAME = 120
 
@@ -124,12 +125,18 @@ def came(session: Session, fetch: Fetch, file: Examined, now: datetime) -> bool:
 
 
 def failed(session: Session, fetch: Fetch, now: datetime, *, permanent: bool, after: timedelta | None = None) -> bool:
-    """Plan the next try, or give the file up and say so in its message. Returns whether it was given up just now."""
+    """Plan the next try, or give the file up and say so in its message. Returns whether it was given up just now.
+
+    A provider that asks to wait (`after`) has not failed, and neither has a channel that is off for a while; but nothing is
+    waited for longer than WAITED_FOR.
+    """
     row = _held(session, fetch)
     if row is None:
         return False
-    if not permanent and row.attempts < MOST_ATTEMPTS:
-        row.lease_until, row.not_before = None, now + (after or backoff(row.attempts))
+    waits = after is not None and now - row.created_at < WAITED_FOR
+    if not permanent and (waits or row.attempts < MOST_ATTEMPTS):
+        row.lease_until, row.not_before = None, now + (backoff(row.attempts) if after is None else after)
+        row.attempts -= waits
         session.flush()
         return False
     known = session.get_one(Message, row.message_id).content["attachments"]

@@ -22,3 +22,6 @@ class FileSource(Protocol):
             FetchFailed
             handoff.attachments.RefusedFile: it is too large.
         """
+
+    async def close(self) -> None:
+        """End all connections."""

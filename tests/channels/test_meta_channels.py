@@ -55,7 +55,8 @@ async def test_a_shopper_on_whatsapp_asks_presses_and_picks_from_lists(wire: Wir
     first, *_, asked = wire.meta.sent
     assert first["to"] == LAN
     assert first["text"]["body"].startswith("Hello, this is the Casa Sen bot.")
-    assert asked["interactive"]["body"]["text"] == "Did this help?"
+    assert asked["interactive"]["body"]["text"].startswith("Returns\n\nSend it back.")
+    assert asked["interactive"]["body"]["text"].endswith("Did this help?")
     yes, no = (one["reply"] for one in asked["interactive"]["action"]["buttons"])
     assert (yes["title"], no["title"]) == ("Yes", "No")
     assert all(call.asked["appsecret_proof"] for call in wire.meta.calls)

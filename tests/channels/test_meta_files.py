@@ -120,7 +120,25 @@ async def test_a_file_is_tried_again_until_it_is_given_up(wire: Wire) -> None:
         await wire.fetch()
     assert wire.rows(FileFetch) == []
     assert wire.stage.texts("desk") == ["I could not get your file “image”. Please send it again."]
-    assert len([call for call in wire.meta.calls if call.path.endswith("/901")]) == MOST_ATTEMPTS
+    asked = len([call for call in wire.meta.calls if call.path.endswith("/901")])
+    assert asked == MOST_ATTEMPTS + 1  # who is asked to wait has not failed
+
+
+async def test_a_file_waits_while_its_channel_is_off_but_not_for_ever(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wire.post("whatsapp", whatsapp(photo("1", caption="look")))
+    monkeypatch.setattr(wire._fetching, "_sources", lambda name: None)
+    for _ in range(MOST_ATTEMPTS + 2):
+        await wire.fetch()
+        wire.stage.now += timedelta(minutes=5)
+    assert len(wire.rows(FileFetch)) == 1
+    wire.stage.now += timedelta(days=6)
+    for _ in range(MOST_ATTEMPTS):
+        await wire.fetch()
+        wire.stage.now += timedelta(minutes=5)
+    assert wire.rows(FileFetch) == []
+    assert wire.content("shopper")["attachments"][0]["state"] == "failed"
 
 
 async def test_a_worker_that_lost_its_lease_and_one_whose_shopper_was_erased_change_nothing(wire: Wire) -> None:

@@ -15,3 +15,7 @@ class MessengerMedia:
     async def fetch(self, ref: str, largest: int) -> bytes:
         """The bytes at an address. Raises FetchFailed, RefusedFile."""
         return await self._fetcher.fetch(ref, largest)
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._fetcher.close()

@@ -59,6 +59,7 @@ class MetaChannel:
         finally:
             self._courtesy.end()
             await self._graph.close()
+            await self.files.close()
 
     async def check(self) -> list[str]:
         """What Meta says of the setup."""

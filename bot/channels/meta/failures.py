@@ -50,7 +50,7 @@ def refused(error: GraphError, provider: str) -> TransportError:
         words = f"{provider} takes no free text: the shopper wrote more than 24 hours ago"
         return TransportError(words, permanent=True)
     if error.code in TOO_FAST or (error.status == 429 and not error.code):
-        wait = error.retry_after or TOO_FAST.get(error.code, _MINUTE)
+        wait = TOO_FAST.get(error.code, _MINUTE) if error.retry_after is None else error.retry_after
         return TransportError(f"{provider} asks to wait: {error}", permanent=False, retry_after=wait)
     if error.code in _UNDELIVERABLE or error.subcode in _UNDELIVERABLE_SUBCODES:
         return TransportError(f"{provider} cannot reach this shopper: {error}", permanent=True)

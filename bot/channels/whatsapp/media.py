@@ -29,6 +29,10 @@ class WhatsAppMedia:
             raise FetchFailed("WhatsApp names no address for it", permanent=False)
         return await self._fetcher.fetch(address, largest, self._graph.authorization)
 
+    async def close(self) -> None:
+        """End all connections."""
+        await self._fetcher.close()
+
     async def _about(self, ref: str) -> dict[str, object]:
         try:
             return await self._graph.get(ref, phone_number_id=self._number)

@@ -45,7 +45,8 @@ def _words(content: Mapping[str, Any]) -> list[str]:
     question = [str(content["question"])] if content["type"] == "article" else []  # the buttons are answers to it
     if len(buttons) > MOST_ROWS:
         return split(listed("\n\n".join([text, *question]), buttons), LONGEST_TEXT)
-    return [*split(text, LONGEST_TEXT), *question]
+    together = "\n\n".join([text, *question])
+    return [together] if question and units(together) <= LONGEST_BODY else [*split(text, LONGEST_TEXT), *question]
 
 
 def _usable(content: Mapping[str, Any]) -> Buttons:

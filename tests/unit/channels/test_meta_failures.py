@@ -22,6 +22,7 @@ SECOND = timedelta(seconds=1)
         (GraphError(429, 130429), False, 10, "asks to wait"),
         (GraphError(400, 131056), False, 6, "asks to wait"),
         (GraphError(400, 131056, retry_after=64 * SECOND), False, 64, "asks to wait"),
+        (GraphError(400, 4, retry_after=0 * SECOND), False, 0, "asks to wait"),
         (GraphError(429), False, 60, "asks to wait"),
         # The window is over.
         (GraphError(400, 131047), True, None, "more than 24 hours"),

@@ -57,6 +57,14 @@ def test_long_words_stand_before_those_above_the_buttons() -> None:
     assert len(parts[-1]["interactive"]["body"]["text"]) <= whatsapp.LONGEST_BODY
 
 
+def test_a_long_article_stands_before_the_question_that_its_buttons_answer() -> None:
+    (short,) = whatsapp.parts(stored("Returns", "Yes", "No", kind="article", question="Did this help?"), "Choose")
+    assert short["interactive"]["body"]["text"] == "Returns\n\nDid this help?"
+    parts = whatsapp.parts(stored("word " * 400, "Yes", "No", kind="article", question="Did this help?"), "Choose")
+    assert [part["type"] for part in parts] == ["text", "interactive"]
+    assert parts[1]["interactive"]["body"]["text"] == "Did this help?"
+
+
 def test_a_template_has_its_values_in_order() -> None:
     sent = {"name": "back", "language": "en_US", "values": ["Lan", "A-1"]}
     content: Json = {"type": "template", "text": "Hello Lan, A-1", "template": sent}
