@@ -56,10 +56,14 @@ def create_app(
     return app
 
 
+def _has_telegram(desk: Desk) -> bool:
+    return desk.telegram is not None
+
+
 def _add_routes(app: FastAPI, desk: Desk) -> None:
     settings, wake = desk.settings, desk.sweeper.wake
     app.include_router(desk.channels.router)
-    has_telegram = desk.telegram is not None
+    has_telegram = partial(_has_telegram, desk)
     app.include_router(console_routes(desk.acts, desk.bus, desk.now, wake, desk.outside, telegram=has_telegram))
     app.include_router(
         people_pages(
@@ -69,6 +73,7 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
             public_url=settings.public_url,
             can_take_more=wake,
             password_changed=partial(forget_first_login, Places.standard()),
+            channels=desk.channel_admin,
         )
     )
     app.include_router(shared_file_routes(desk.database, desk.now))

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.setup import Setup
 from bot.project import Places
 from bot.settings import DeskSettings
 from bot.supervise.instance import read_running
@@ -111,8 +112,8 @@ def _settings(places: Places) -> Iterator[Finding]:
                     "wrong", f"setting {name or error.title}: {wrong['msg']}", "docs/settings.md says what it may be"
                 )
             return
-    telegram = DeskSettings().telegram
-    yield Finding("ok", f"settings are valid; Telegram is {'off' if telegram == 'off' else 'on by ' + telegram}")
+    on = [name for name, value in DeskSettings() if isinstance(value, Setup)]
+    yield Finding("ok", f"settings are valid; channels switched on by them: {', '.join(['web', *on])}")
     if DeskSettings().host not in ("127.0.0.1", "::1", "localhost") and not DeskSettings().secure_cookies:
         yield Finding(
             "note", "the desk listens beyond this machine without secure cookies",

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from bot.articles_for_agents import ArticlesForAgents
+from bot.channels.admin import ChannelAdmin
 from bot.channels.base import Surroundings
 from bot.channels.host import Channels
 from bot.channels.outgoing_files import OutgoingFiles
@@ -36,6 +37,7 @@ from handoff.console.outside import Outside
 from handoff.database import Database
 from handoff.migrate import upgrade
 from handoff.postgres_listener import listen
+from handoff.sealing import Sealer
 from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
@@ -56,22 +58,26 @@ class Desk:
         self._ask_others()
         self._workers: list[Worker[Any]] = []
         gateway = self._gateway()
-        self.channels = Channels(Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now))
+        sealer = Sealer(handoff.secret_key.get_secret_value(), handoff.key_file)
+        around = Surroundings(settings, handoff, self.database, gateway, self.words, self.bus, now, sealer)
+        self.channels = Channels(around)
+        self.channel_admin = ChannelAdmin(around, self.channels)
         self._employ(gateway)
         self._listen()
         self._presence = Presence(self.database)
 
     @property
     def telegram(self) -> TelegramTransport | None:
-        """The shop's bot, through which agents can be told too."""
-        found = self.channels.transports.get("telegram")
-        return found if isinstance(found, TelegramTransport) else None
+        """The shop's bot as it runs now, through which agents can be told too."""
+        found = self.channels.running.get("telegram")
+        transport = found.channel.transport if found is not None else None
+        return transport if isinstance(transport, TelegramTransport) else None
 
     @contextlib.asynccontextmanager
     async def life(self, _: FastAPI) -> AsyncIterator[None]:
         """From the first request to the last: workers and channels run meanwhile."""
         await asyncio.to_thread(patiently, lambda: self._presence.enter(self._go_on_at_once))
-        parts = [worker.run() for worker in self._workers] + [channel.run() for channel in self.channels]
+        parts = [worker.run() for worker in self._workers] + [self.channels.run()]
         parts.append(self._stay_present())
         if not self.database.is_sqlite:
             parts.append(listen(self.database.engine, self.bus, self.database.name))
@@ -122,8 +128,7 @@ class Desk:
         strangers = Strangers(trackers, self._known)
         retention = retention_worker(self.acts, self.now, partial(forget, trackers), strangers.forget)
         self._workers += [self._turns, self._delivery, fetching, self.sweeper, retention]
-        if self.telegram is not None:
-            self._workers.append(ping_worker(self.acts, self.telegram, self.settings.base_url, self.now))
+        self._workers.append(ping_worker(self.acts, lambda: self.telegram, self.settings.base_url, self.now))
 
     def _known(self, ids: Collection[str]) -> Collection[str]:
         with self.database.read() as session:

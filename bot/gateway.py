@@ -112,6 +112,8 @@ class Gateway:
             text = button.title if button else readable(inbound.text, empty=has_files)
             coming = _coming(session, conversation, inbound)
             content: dict[str, Any] = {"type": "text", "text": text}
+            if inbound.edited:
+                content["edited"] = True
             if has_files:
                 content["attachments"] = [*map(attachments.shown, files), *(shown for _, shown in coming)]
             message = conversations.add_message(

@@ -53,9 +53,8 @@ class Inbound:
     client_id: str | None = None
     files: tuple[str, ...] = ()  # ids of what she put into the conversation before (handoff/attachments.py)
     admitted: bool = False
-    remote_files: tuple[
-        RemoteFile, ...
-    ] = ()  # what is to be fetched, up to MOST_IN_A_MESSAGE of handoff/attachments.py
+    remote_files: tuple[RemoteFile, ...] = ()  # what is to be fetched; up to 10
+    edited: bool = False  # a new wording of something that she had sent before
 
 
 @dataclass(frozen=True)

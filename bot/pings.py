@@ -22,10 +22,14 @@ class Sayer(Protocol):
         """Raises TransportError."""
 
 
-def ping_worker(acts: Acts, sayer: Sayer, base_url: str, now: Callable[[], datetime]) -> Worker[Due]:
-    """Tells what is due; any number of desks may."""
+def ping_worker(
+    acts: Acts, sayer: Callable[[], Sayer | None], base_url: str, now: Callable[[], datetime]
+) -> Worker[Due]:
+    """Tells what is due; any number of desks may. Without a sayer, because the shop's bot is switched off, it waits."""
 
     def take(count: int) -> Sequence[Due]:
+        if sayer() is None:
+            return ()
         with acts.database.read() as session:
             if not pings.anybody(session):
                 return ()
@@ -36,8 +40,11 @@ def ping_worker(acts: Acts, sayer: Sayer, base_url: str, now: Callable[[], datet
         name = due.name or acts.wording.say(due.language, "ping.somebody")
         reason = acts.wording.say(due.language, f"reasons.{due.reason}")
         said = acts.wording.say(due.language, f"ping.{due.kind}", name=name, reason=reason)
+        teller = sayer()
         try:
-            await sayer.say(due.chat, f"{said}\n{base_url}/desk#{due.conversation_id}")
+            if teller is None:
+                raise TransportError("the shop's bot was switched off just now", permanent=False)
+            await teller.say(due.chat, f"{said}\n{base_url}/desk#{due.conversation_id}")
         except TransportError as error:
             log.warning("ping.failed", agent=due.agent_id, reason=str(error), attempts=due.attempts)
             with acts.database.write() as session:

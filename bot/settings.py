@@ -4,13 +4,15 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.channels.messenger.setup import MessengerSetup
+from bot.channels.telegram.setup import OLD_NAMES, TelegramSetup, with_old_names
 from bot.channels.whatsapp.setup import WhatsAppSetup
+from bot.channels.zalo.setup import ZaloSetup
 from handoff.settings import Duration
 
 
@@ -53,13 +55,17 @@ class DeskSettings(BaseSettings):
     files_per_minute: int = Field(20, ge=1)  # of one visitor
     visitors_per_minute: int = Field(60, ge=1)  # new ones from one address
 
-    telegram: Literal["off", "polling", "webhook"] = "off"
-    telegram_token: SecretStr = SecretStr("")
-    telegram_secret: SecretStr = SecretStr("")
-    telegram_api: str = "https://api.telegram.org"
-
+    only_web: bool = False  # no channel but the chat on the shop's pages, whatever else is set up: for replays
+    # One table for each channel; what is not set here, admins may set up at /admin/channels.
+    telegram: TelegramSetup | None = None
     whatsapp: WhatsAppSetup | None = None
     messenger: MessengerSetup | None = None
+    zalo: ZaloSetup | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _old_names(cls, given: Any) -> Any:
+        return with_old_names(given)
 
     @field_validator("engine_urls", mode="before")
     @classmethod
@@ -76,21 +82,6 @@ class DeskSettings(BaseSettings):
         for url in self.engines:
             if not re.fullmatch(r"https?://[^/\s]+/?", url):
                 raise ValueError(f"'{url}' is no address of an engine; it looks like http://127.0.0.1:5005")
-        return self
-
-    @model_validator(mode="after")
-    def _check_telegram(self) -> "DeskSettings":
-        if self.telegram != "off" and not self.telegram_token.get_secret_value():
-            raise ValueError("telegram is on but telegram_token is empty; BotFather gives you one")
-        if self.telegram == "webhook" and not self.telegram_secret.get_secret_value():
-            raise ValueError(
-                "telegram is set to webhook but telegram_secret is empty; without it anybody could post updates. "
-                "Choose 1 to 256 characters of A-Z a-z 0-9 _ -"
-            )
-        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", self.telegram_secret.get_secret_value()):
-            raise ValueError(
-                "telegram_secret may hold 1 to 256 characters of A-Z a-z 0-9 _ - only; Telegram refuses others"
-            )
         return self
 
     @property
@@ -113,4 +104,10 @@ class DeskSettings(BaseSettings):
         cls, settings_cls: Any, init_settings: Any, env_settings: Any, **_: Any
     ) -> Any:
         file = Path(os.environ.get("FAQDESK_PROJECT", ".")) / "faqdesk.toml"
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file, ("desk",))
+        return init_settings, env_settings, _old_variables, TomlConfigSettingsSource(settings_cls, file, ("desk",))
+
+
+def _old_variables() -> dict[str, str]:
+    """FAQDESK_DESK_TELEGRAM_TOKEN and its like, which are no fields any more."""
+    given = {name: os.environ.get(f"FAQDESK_DESK_{name.upper()}", "") for name in OLD_NAMES}
+    return {name: value for name, value in given.items() if value}

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 import structlog
@@ -28,6 +28,7 @@ _RENEW_EVERY_SECONDS = 5.0
 _LONGEST_WORK_SECONDS = 90.0
 # A worker that is ended lets what it began come to its end for so long.
 _GRACE_SECONDS = 2.0
+_OFF_PAUSE = timedelta(seconds=1)  # then it is looked again whether the channel is on
 # What a provider said is worth storing even when the database is away for a while: forgetting it means sending again.
 _STORE_FOR_SECONDS, _STORE_EVERY_SECONDS = 60.0, 0.5
 
@@ -162,21 +163,23 @@ def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callabl
 
 def delivery_worker(
     database: Database,
-    transports: Mapping[str, Transport],
+    transports: Callable[[], Mapping[str, Transport]],
     now: Callable[[], datetime],
     files: InWords | None = None,
 ) -> Worker[Delivery]:
     """Delivers the outbox; at most one message of a conversation is in flight.
 
-    A transport that does not say that it sends files gets links to them, as `files` writes them.
+    `transports` are those of the channels that run just now; what is for others waits. A transport that does not say that it
+    sends files gets links to them, as `files` writes them.
     """
 
     def take(count: int) -> list[Delivery]:
         with database.read() as session:  # woken by every event, most of which bring nothing to deliver
-            if not outbox.is_due(session, now()):
+            if not outbox.is_due(session, now(), transports().keys()):
                 return []
         with database.write() as session:
-            return outbox.take(session, now(), count, besides=[delivery.id for delivery in worker.held])
+            sending = [delivery.id for delivery in worker.held]
+            return outbox.take(session, now(), count, sending, transports().keys())
 
     def renew(held: Sequence[Delivery]) -> None:
         with database.write() as session:
@@ -191,10 +194,11 @@ def delivery_worker(
                 log.error("delivery.parked", message=delivery.message_id, channel=delivery.channel, reason=str(outcome))
 
     async def handle(delivery: Delivery) -> None:
-        transport = transports.get(delivery.channel)
+        transport = transports().get(delivery.channel)
         try:
-            if transport is None:
-                raise TransportError(f"channel '{delivery.channel}' is not switched on", permanent=False)
+            if transport is None:  # since it was taken; waiting is no failure
+                words = f"channel '{delivery.channel}' is not switched on"
+                raise TransportError(words, permanent=False, retry_after=_OFF_PAUSE)
             if files is not None and not getattr(transport, "sends_files", False):
                 outcome: str | TransportError | None = await transport.send(await files.in_words(delivery))
             else:

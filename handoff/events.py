@@ -156,6 +156,14 @@ class FileChanged(_Data):
     file: dict[str, Any]
 
 
+class ReachChanged(_Data):
+    """The shopper has blocked the shop on her channel, or let it write again. For agents."""
+
+    kind: Literal["reach"] = "reach"
+    channel: str
+    blocked: bool
+
+
 EventData = Annotated[
     MessageAdded
     | OwnerChanged
@@ -168,7 +176,8 @@ EventData = Annotated[
     | Merged
     | FollowUpChanged
     | ShopperRenamed
-    | FileChanged,
+    | FileChanged
+    | ReachChanged,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, select, update
+from sqlalchemy import ColumnElement, Update, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from handoff import conversations, events
@@ -71,22 +71,30 @@ def enqueue(session: Session, conversation: Conversation, message: Message, now:
     )
 
 
-def is_due(session: Session, now: datetime) -> bool:
+def is_due(session: Session, now: datetime, channels: Collection[str] | None = None) -> bool:
     """Whether there may be something to take: asked without writing, for whoever is woken more often than there is work."""
-    return session.scalar(select(Outbox.id).where(_is_due(now)).limit(1)) is not None
+    return session.scalar(select(Outbox.id).where(_is_due(now), _of(channels)).limit(1)) is not None
 
 
-def take(session: Session, now: datetime, count: int, besides: Collection[int] = ()) -> list[Delivery]:
+def take(
+    session: Session,
+    now: datetime,
+    count: int,
+    besides: Collection[int] = (),
+    channels: Collection[str] | None = None,
+) -> list[Delivery]:
     """Lease up to `count` due rows: of each conversation only the oldest, so that order holds even when one waits.
 
     A lease that ran out makes the message uncertain: its worker may have sent it before it died. `besides` are the ids of
-    deliveries that the worker is still sending, however old their leases are.
+    deliveries that the worker is still sending, however old their leases are. `channels` are those that run here: what is
+    for a channel that is switched off waits, untouched, until it is on again.
     """
     earlier = aliased(Outbox)
     due = (
         select(Outbox)
         .where(
             _is_due(now),
+            _of(channels),
             Outbox.id.not_in(besides),
             ~select(earlier.id)
             .where(
@@ -112,6 +120,16 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     """What was created in the future was created before the clock was set back: its times mean nothing any more."""
     waits = (Outbox.state == "queued") & ((Outbox.not_before <= now) | (Outbox.created_at > now))
     return waits | ((Outbox.state == "sending") & (Outbox.lease_until < now))
+
+
+def _of(channels: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if channels is None else Outbox.channel.in_(channels)
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """How many messages are not delivered yet, by channel."""
+    open_rows = select(Outbox.channel, func.count()).where(Outbox.state.in_(("queued", "sending")))
+    return {row[0]: row[1] for row in session.execute(open_rows.group_by(Outbox.channel))}
 
 
 def renew(session: Session, held: Sequence[Delivery], now: datetime) -> None:

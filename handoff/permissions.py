@@ -13,6 +13,7 @@ Permission = Literal[
     "manage_hours",
     "manage_labels",
     "manage_canned",
+    "manage_channels",  # where shoppers reach the shop, with the secrets that it takes
     "manage_people",  # invitations, roles, who may sign in
     "manage_security",  # other people's sessions, passwords, second steps
     "read_audit",
@@ -20,7 +21,7 @@ Permission = Literal[
 
 _AGENT: frozenset[Permission] = frozenset({"serve"})
 _LEAD: frozenset[Permission] = _AGENT | {"manage_teams", "manage_hours", "manage_labels", "manage_canned"}
-_ADMIN: frozenset[Permission] = _LEAD | {"manage_people", "manage_security", "read_audit"}
+_ADMIN: frozenset[Permission] = _LEAD | {"manage_channels", "manage_people", "manage_security", "read_audit"}
 ROLES: dict[Role, frozenset[Permission]] = {"agent": _AGENT, "lead": _LEAD, "admin": _ADMIN}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from handoff.hours import OpeningHours
@@ -50,6 +50,8 @@ class HandoffSettings(BaseSettings):
         default_factory=lambda: f"sqlite:///{os.environ.get('FAQDESK_VAR', 'var')}/faqdesk.sqlite"
     )
     database_connections: int = Field(40, ge=4)  # of one desk, on PostgreSQL at most; one more listens
+    secret_key: SecretStr = SecretStr("")  # seals what admins enter about channels; empty: the key in key_file
+    key_file: Path = Field(default_factory=lambda: Path(os.environ.get("FAQDESK_VAR", "var"), "secret.key"))
     reopen_within: Duration = timedelta(days=3)  # a later message begins a new conversation
     reopen_to: Literal["bot", "people"] = "bot"  # who goes on with what people had settled
     idle_close: OrNever = timedelta(hours=24)  # the bot closes what was silent so long

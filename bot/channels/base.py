@@ -13,6 +13,7 @@ from bot.settings import DeskSettings
 from bot.workers import Transport
 from handoff.bus import Bus
 from handoff.database import Database
+from handoff.sealing import Sealer
 from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
@@ -28,6 +29,7 @@ class Surroundings:
     words: Wording
     bus: Bus
     now: Callable[[], datetime]
+    sealer: Sealer
 
 
 class Channel(Protocol):
@@ -58,8 +60,12 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """A sort of channel that a shop can set up. `name` is also that of its field in the settings."""
+    """A sort of channel that a shop can set up. `name` is also that of its field in the settings.
+
+    `called` is whether the shop has to tell the provider the address of the webhook.
+    """
 
     name: str
     setup: type[Setup]
     build: Callable[[Surroundings, Any], Channel]
+    called: bool = True

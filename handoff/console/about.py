@@ -217,7 +217,12 @@ def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, 
         "since": contact.created_at.isoformat(),
         # A browser's address is a secret of its own and tells nobody anything.
         "addresses": [
-            {"channel": one.channel, "address": "" if one.channel == "web" else one.address} for one in addresses
+            {
+                "channel": one.channel,
+                "address": "" if one.channel == "web" else one.address,
+                "blocked": one.blocked_at is not None,
+            }
+            for one in addresses
         ],
         "stories": [_story(one) for one in stories if one.conversation.id in seen],
         "can_merge_into": [one for one in merging.candidates(session, conversation_id) if one in seen],

@@ -50,7 +50,7 @@ class UpTo(BaseModel):
     seq: Annotated[int, Field(ge=0, le=LARGEST_SEQ)]
 
 
-def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime], *, telegram: bool) -> APIRouter:
+def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime], *, telegram: Callable[[], bool]) -> APIRouter:
     """Routes below /desk/api."""
     router = APIRouter(prefix="/api")
     reads, changes = Depends(guard.viewer), Depends(guard.changer)
@@ -119,7 +119,7 @@ def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime], *, teleg
     @router.post("/me/telegram", status_code=201)
     async def link(viewer: Viewer = changes) -> dict[str, str]:
         """A code that links the Telegram chat from which it is sent to the shop's bot."""
-        if not telegram:
+        if not telegram():
             raise HTTPException(404, "the shop has no Telegram bot")
 
         def begin() -> str:

@@ -62,10 +62,10 @@ def console_routes(
     can_take_more: Callable[[], None] = lambda: None,
     outside: Outside = NOBODY,
     *,
-    telegram: bool = False,
+    telegram: Callable[[], bool] = lambda: False,
 ) -> APIRouter:
     """All routes below /desk. `can_take_more` is called when an agent has come who may be given what waits; `telegram`
-    is whether the shop has a bot there, through which agents can be told."""
+    says whether the shop has a bot there just now, through which agents can be told."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
     guard = Guard(acts.database, now, acts.settings.require_totp, acts.settings.teams_apart)
     pages = _Pages(acts, telegram=telegram)
@@ -223,7 +223,7 @@ def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before
 class _Pages:
     """The inbox's page; everything else happens in the desk's own element."""
 
-    def __init__(self, acts: Acts, *, telegram: bool) -> None:
+    def __init__(self, acts: Acts, *, telegram: Callable[[], bool]) -> None:
         self._acts, self._telegram = acts, telegram
         self._script = Bundle.of(Path(__file__).parent / "static" / "desk.js", "/static/desk/desk.js")
         self._templates = Environment(
@@ -235,7 +235,7 @@ class _Pages:
         setup = {
             "me": {"id": viewer.id, "name": viewer.name, "role": viewer.role},
             "preferences": viewer.preferences.model_dump(),
-            "telegram": self._telegram,
+            "telegram": self._telegram(),
             "csrf": viewer.csrf,
             "language": language,
             "words": _said_on_the_desk(words, language),

@@ -239,7 +239,7 @@ async def test_a_shopper_on_messenger_asks_presses_and_reads(wire: Wire) -> None
 async def test_messenger_lets_people_answer_later_where_the_shop_may(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shapes = wire.channels.transports["messenger"]._shapes  # type: ignore[attr-defined]
+    shapes = wire.channel("messenger")._sender._shapes  # type: ignore[attr-defined]
     monkeypatch.setattr(shapes, "_human_agent", True)
     await wire.post("messenger", messenger(fb_message("1", "hello")))
     await wire.answer()

@@ -6,6 +6,7 @@ Deliveries and fetches are done when a test asks for it, so that nothing has to 
 import asyncio
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,6 +27,7 @@ from handoff.database import Database
 from handoff.media_model import FileFetch
 from handoff.model import Agent, Conversation, Event, Identity, Inbound, Message, Outbox
 from handoff.outbox import TransportError
+from handoff.sealing import Sealer
 from handoff.settings import HandoffSettings
 from tests.standins.meta_api import APP_SECRET, NUMBER, PAGE, TOKEN, VERIFY_TOKEN, MetaStandin
 from tests.unit.bot.scripted import NOON, Stage
@@ -50,7 +52,16 @@ class Wire:
         handoff = HandoffSettings(largest_file=200_000)
         words = self.stage.gateway._renderer.words
         self.channels = Channels(
-            Surroundings(self.settings, handoff, database, self.stage.gateway, words, Bus(), lambda: self.stage.now)
+            Surroundings(
+                self.settings,
+                handoff,
+                database,
+                self.stage.gateway,
+                words,
+                Bus(),
+                lambda: self.stage.now,
+                Sealer("", Path("/nowhere")),
+            )
         )
         self.acts = replace(self.stage.acts, settings=handoff, windows=self.channels.window_of)
         app = FastAPI(openapi_url=None)
@@ -92,7 +103,7 @@ class Wire:
             if not taken:
                 return
             for delivery in taken:
-                transport = self.channels.transports[delivery.channel]
+                transport = self.channels.transports()[delivery.channel]
                 try:
                     sent: str | TransportError | None = await transport.send(delivery)
                 except TransportError as error:

@@ -9,6 +9,9 @@ from typing import get_args
 import pytest
 
 from actions.orders.base import STATES
+from bot.channels.base import Kind
+from bot.channels.forms import options_of
+from bot.channels.registry import KINDS
 from bot.engine.replies import Ask
 from bot.pages.routes import _TAGS
 from handoff.attachments import Cause
@@ -72,6 +75,17 @@ def test_what_the_desk_says_to_shoppers_names_what_the_acts_give_it() -> None:
     }  # fmt: skip
     named = {key: set(re.findall(r"\{(\w+)\}", str(entry))) for key, entry in HUMAN.section("en", "shopper").items()}
     assert named == given
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.name))
+def test_every_value_of_a_channel_has_words_for_admins(kind: Kind) -> None:
+    fields = kind.setup.model_fields
+    choices = {f"{name}_{one}" for name, field in fields.items() for one in options_of(field) if one}
+    words = keys(BOT, f"channels.{kind.name}")
+    assert {"title", "about", "address", *fields, *choices} <= words
+    hints = {f"{name}_hint" for name in (*fields, "address")}
+    known = {"title", "about", "address", *fields, *choices, *hints}
+    assert {name for name in words if not name.startswith("wrong.")} <= known, "words of fields that are no more"
 
 
 # ---- every sentence that is asked for by name exists --------------------------------------------------------------------

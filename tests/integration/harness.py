@@ -14,7 +14,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 import uvicorn
+from cryptography.fernet import Fernet
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import select
 from websockets.sync.client import ClientConnection, connect
 
@@ -30,6 +32,7 @@ from tests.standins.engine import TOKEN as ENGINE_TOKEN
 Json = dict[str, Any]
 T = TypeVar("T")
 PASSWORD = "correct horse battery"
+KEY = Fernet.generate_key().decode()  # seals what admins enter; no file is written for it
 PATIENCE = 15.0  # seconds before a test gives up waiting for something that should come at once
 
 
@@ -57,7 +60,7 @@ class Desk:
             "knowledge_url": "http://127.0.0.1:9",  # nobody is there
         }
         self.settings = DeskSettings.model_validate(given | settings)
-        self.handoff = HandoffSettings(database_url=database_url)
+        self.handoff = HandoffSettings(database_url=database_url, secret_key=SecretStr(KEY))
         self.database = Database(self.handoff.database_url)
         self.ahead = timedelta()
         self.errors: list[str] = []

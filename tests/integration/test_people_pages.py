@@ -79,7 +79,7 @@ def link_of(page: httpx.Response) -> str:
 
 MINE = ["/desk/account", "/desk/account/security", "/desk/account/second-step"]
 LEADS = ["/admin", "/admin/people", f"/admin/people/{NOBODY}", "/admin/teams", "/admin/hours"]
-ADMINS = ["/admin/people/invite", "/admin/audit", "/admin/audit.csv"]
+ADMINS = ["/admin/channels", "/admin/channels/zalo", "/admin/people/invite", "/admin/audit", "/admin/audit.csv"]
 FORMS = {
     "/desk/account/profile": {"name": "X", "language": "en"},
     "/desk/account/status": {"available": "no"},
@@ -102,6 +102,10 @@ FORMS = {
     "/admin/teams/{hers}/close": {},
     "/admin/teams/{hers}/hours": {"mode": "none"},
     "/admin/hours": {"mode": "none"},
+    "/admin/channels/zalo": {"app_id": "1"},
+    "/admin/channels/zalo/on": {},
+    "/admin/channels/zalo/forget": {},
+    "/admin/channels/zalo/test/send": {"address": "1"},
 }
 FOR_LEADS = ("/admin/teams", "/admin/hours", "/admin/people/{boss}/serving")
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 Json = dict[str, Any]
 TOKEN = "4711:AAstand-in_token"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post", "callback_query")
+_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post", "callback_query", "my_chat_member")
 
 
 class Refusal(Exception):
@@ -68,6 +68,7 @@ class TelegramStandin:
     sent: list[Json] = field(default_factory=list)  # Message objects that sendMessage made, in order
     blocked: set[int] = field(default_factory=set)
     webhook: Json = field(default_factory=dict)
+    commands: dict[str, Json] = field(default_factory=dict)  # by language; "" is for all others
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1000)
@@ -202,6 +203,13 @@ class TelegramStandin:
         self.webhook = {}
         return True
 
+    def _set_my_commands(self, parameters: Json) -> bool:
+        commands = parameters.get("commands", [])
+        if not all(re.fullmatch("[a-z0-9_]{1,32}", one["command"]) and one["description"] for one in commands):
+            raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
+        self.commands[parameters.get("language_code", "")] = {one["command"]: one["description"] for one in commands}
+        return True
+
     def _send_message(self, parameters: Json) -> Json:
         chat, text = int(parameters["chat_id"]), str(parameters.get("text", ""))
         if chat in self.blocked:
@@ -295,5 +303,5 @@ def _fields(body: bytes, content_type: str) -> Json:
     if content_type.startswith("application/json"):
         return dict(json.loads(body or b"{}"))
     given = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
-    structured = ("reply_markup", "allowed_updates", "link_preview_options")
+    structured = ("reply_markup", "allowed_updates", "link_preview_options", "commands")
     return {name: json.loads(value) if name in structured else value for name, value in given.items()}

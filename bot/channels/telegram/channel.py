@@ -22,23 +22,25 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from telegram import Bot, Update
 from telegram.error import Forbidden, InvalidToken, TelegramError
 
-from bot.channels.base import Surroundings
+from bot.channels.base import Kind, Surroundings
 from bot.channels.telegram.payloads import Heard, Malformed, parse, read
+from bot.channels.telegram.setup import TelegramSetup
 from bot.channels.telegram.transport import SLOWLY_SECONDS, Limiter, TelegramTransport, Trouble, pause_after
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
-from handoff import pings
+from handoff import blocking, pings
 from handoff.model import Conversation, Identity
 from handoff.outbox import TransportError
-from handoff.wording import known_language
+from handoff.wording import LANGUAGES, known_language
 
 log = structlog.get_logger()
 
 WEBHOOK_PATH = "/channels/telegram/webhook"
 LONG_POLL_SECONDS = 25
 MOST_TRIES = 5  # with an update that makes us stumble although the database is there
-_ALLOWED = ("message", "edited_message", "callback_query")
+_ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
+_COMMANDS = ("human", "help", "language", "start")
 _LINK = re.compile(r"/link(?:@\w+)?(?:\s+(\S{1,40}))?", re.IGNORECASE)
 _REMEMBERED = 10_000  # occasions on which something was said that need not be said again
 _COURTESY_TRIES = 3
@@ -49,9 +51,9 @@ class TelegramChannel:
 
     name = "telegram"
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._at = surroundings
-        self._trouble = Trouble(surroundings.settings.telegram_token.get_secret_value())
+    def __init__(self, surroundings: Surroundings, setup: TelegramSetup) -> None:
+        self._at, self._setup = surroundings, setup
+        self._trouble = Trouble(setup.token.get_secret_value())
         self._offset: int | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._said: dict[str, None] = {}
@@ -62,14 +64,13 @@ class TelegramChannel:
     @cached_property
     def _bot(self) -> Bot:
         os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns with every "slow down"
-        settings = self._at.settings
-        return Bot(settings.telegram_token.get_secret_value(), f"{settings.telegram_api.rstrip('/')}/bot")
+        return Bot(self._setup.token.get_secret_value(), f"{self._setup.api.rstrip('/')}/bot")
 
     # ---- keeping in touch -------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Keep in touch with Telegram until cancelled. Whatever goes wrong is said plainly and tried again."""
-        work = self._announce if self._at.settings.telegram == "webhook" else self._poll
+        work = self._announce if self._setup.way == "webhook" else self._poll
         try:
             while True:
                 try:
@@ -100,12 +101,18 @@ class TelegramChannel:
         """A greeting to a chat that has started the bot. Raises TransportError."""
         await self._sender.say(address, self._words(known_language(None), "start"))
 
+    async def _offer_commands(self) -> None:
+        """What Telegram lists behind the menu button, in the language that it is set to; English for all others."""
+        for language in LANGUAGES:
+            listed = [(name, self._words(language, f"command_{name}")) for name in _COMMANDS]
+            await self._bot.set_my_commands(listed, language_code=None if language == LANGUAGES[0] else language)
+
     async def _announce(self) -> None:
-        settings = self._at.settings
         await self._bot.initialize()
+        await self._offer_commands()
         await self._bot.set_webhook(
-            f"{settings.base_url}{WEBHOOK_PATH}",
-            secret_token=settings.telegram_secret.get_secret_value(),
+            f"{self._at.settings.base_url}{WEBHOOK_PATH}",
+            secret_token=self._setup.secret.get_secret_value(),
             allowed_updates=_ALLOWED,
         )
         self._trouble.over()
@@ -113,6 +120,7 @@ class TelegramChannel:
 
     async def _poll(self) -> None:
         await self._bot.initialize()
+        await self._offer_commands()
         await self._bot.delete_webhook()  # Telegram does not let us fetch while one is set
         while True:
             updates = await self._bot.get_updates(self._offset, timeout=LONG_POLL_SECONDS, allowed_updates=_ALLOWED)
@@ -152,11 +160,11 @@ class TelegramChannel:
 
         When the database fails the answer is 5xx, and Telegram sends the update again.
         """
-        if self._at.settings.telegram != "webhook":
+        if self._setup.way != "webhook":
             raise HTTPException(404, "updates are fetched, not sent")
         if request.method != "POST":
             raise HTTPException(405, "updates come by POST", {"allow": "POST"})
-        secret = self._at.settings.telegram_secret.get_secret_value()
+        secret = self._setup.secret.get_secret_value()
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
             raise HTTPException(401, "the secret token is missing or wrong")
@@ -179,6 +187,9 @@ class TelegramChannel:
         if not heard.private:
             self._say(heard, self._words(known_language(heard.language), "only_private"))
         else:
+            if heard.kind in ("blocked", "unblocked"):
+                await asyncio.to_thread(self._note_block, heard)
+                return
             language = await asyncio.to_thread(self._language, heard)
             if heard.kind == "attachment":
                 self._say(heard, self._words(language, "only_text"))
@@ -188,6 +199,11 @@ class TelegramChannel:
                 await self._store(heard, language)
         if heard.query is not None:
             self._later(self._settle_press(heard, heard.query))
+
+    def _note_block(self, heard: Heard) -> None:
+        with self._at.database.write() as session:
+            blocked, now = heard.kind == "blocked", self._at.now()
+            blocking.note(session, self.name, heard.address, now, blocked=blocked)
 
     async def _link(self, heard: Heard, code: str) -> None:
         """An agent says that this chat is hers. Her code is never part of a conversation."""
@@ -215,6 +231,7 @@ class TelegramChannel:
             button_id=heard.words if pressed else None,
             name=heard.name,
             language=heard.language,
+            edited=heard.edited,
         )
         try:
             await asyncio.to_thread(self._at.gateway.receive, inbound, self._at.now())
@@ -287,3 +304,7 @@ class TelegramChannel:
         task = asyncio.create_task(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+
+
+# The channel itself tells Telegram where its webhook is.
+KIND = Kind("telegram", TelegramSetup, TelegramChannel, called=False)

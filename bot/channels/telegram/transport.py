@@ -68,21 +68,22 @@ class TelegramTransport:
 
     def __init__(self, bot: Callable[[], Bot], limiter: Limiter) -> None:
         self._bot, self._limiter = bot, limiter
-        # How many parts of a delivery have arrived, and the id of the last: a repeated delivery goes on where it stopped.
-        self._arrived: dict[int, tuple[int, str | None]] = {}
+        # How many parts of a message have arrived, and the id of the last: a repeated delivery goes on where it stopped.
+        # By message: the number of an outbox row may come again after an erasure.
+        self._arrived: dict[str, tuple[int, str | None]] = {}
 
     async def send(self, delivery: Delivery) -> str | None:
         """Send a message in as many parts as it takes; returns Telegram's id of the last. Raises TransportError."""
         wanted = parts(delivery.content)
         if not wanted:
             raise TransportError("the message has no text; Telegram takes no empty ones", permanent=True)
-        arrived, provider_id = self._arrived.get(delivery.id, (0, None))
+        arrived, provider_id = self._arrived.get(delivery.message_id, (0, None))
         try:
             async with asyncio.timeout(_LONGEST_SEND.total_seconds()):
                 for part in wanted[arrived:]:
                     provider_id = await self._post(delivery.address, part)
                     arrived += 1
-                    self._remember(delivery.id, arrived, provider_id)
+                    self._remember(delivery.message_id, arrived, provider_id)
         except (TelegramError, TimeoutError) as error:
             raise self._failure(error) from None
         return provider_id
@@ -101,8 +102,8 @@ class TelegramTransport:
         )
         return str(message.message_id)
 
-    def _remember(self, delivery_id: int, arrived: int, provider_id: str) -> None:
-        self._arrived[delivery_id] = (arrived, provider_id)
+    def _remember(self, message_id: str, arrived: int, provider_id: str) -> None:
+        self._arrived[message_id] = (arrived, provider_id)
         if len(self._arrived) > _REMEMBERED:
             del self._arrived[next(iter(self._arrived))]
 

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from handoff.acts import Acts
+from handoff.console.channel_desk import ChannelDesk
 from handoff.console.pages.access import access_routes
 from handoff.console.pages.account import account_routes
 from handoff.console.pages.audit import audit_routes
+from handoff.console.pages.channels import channel_routes
 from handoff.console.pages.hours import hours_routes
 from handoff.console.pages.joining import joining_routes
 from handoff.console.pages.people import people_routes
@@ -29,6 +31,7 @@ def people_pages(
     public_url: str = "",
     can_take_more: Callable[[], None] = lambda: None,
     password_changed: Callable[[str], None] = lambda _: None,
+    channels: ChannelDesk | None = None,
 ) -> APIRouter:
     """Signing in, /desk/account and /admin.
 
@@ -51,6 +54,8 @@ def people_pages(
     router.include_router(team_routes(acts, pages, guard, now, can_take_more))
     router.include_router(people_routes(acts, pages, guard, now, can_take_more, public_url))
     router.include_router(access_routes(acts, pages, guard, now, can_take_more, public_url))
+    if channels is not None:
+        router.include_router(channel_routes(channels, pages, guard))
     router.include_router(audit_routes(acts, pages, guard))
 
     leads = Depends(guard.page("manage_teams"))

@@ -32,6 +32,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("people", "/admin/people", "manage_teams"),
     ("teams", "/admin/teams", "manage_teams"),
     ("hours", "/admin/hours", "manage_hours"),
+    ("channels", "/admin/channels", "manage_channels"),
     ("audit", "/admin/audit", "read_audit"),
 )
 M = TypeVar("M", bound="Form")

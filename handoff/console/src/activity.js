@@ -24,6 +24,8 @@ export function activity(event, before, words, me) {
       return say(`thread.follow_up_${event.state}${mine}`, { name });
     case "shopper":
       return event.name ? say("thread.renamed", { name, to: event.name }) : say("pane.did_unname", { name });
+    case "reach":
+      return say(event.blocked ? "thread.blocked" : "thread.unblocked", { channel: words.channel(event.channel) });
     default:
       return null;
   }

@@ -25,12 +25,12 @@ def variables(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
 
 def test_the_defaults_are_a_desk_for_this_machine_alone() -> None:
     settings = DeskSettings()
-    assert (settings.host, settings.telegram, settings.base_url) == ("127.0.0.1", "off", "http://127.0.0.1:8000")
+    assert (settings.host, settings.telegram, settings.base_url) == ("127.0.0.1", None, "http://127.0.0.1:8000")
 
 
 def test_several_wrong_variables_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     variables(monkeypatch, DESK_PORT="70000", DESK_ENGINE_BUDGET="-1", DESK_TURNS_AT_ONCE="many", DESK_TELEGRAM="yes")
-    assert wrong(DeskSettings) == {"port", "engine_budget", "turns_at_once", "telegram"}
+    assert wrong(DeskSettings) == {"port", "engine_budget", "turns_at_once", "telegram.token", "telegram.way"}
 
 
 def test_several_wrong_values_of_the_human_side_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

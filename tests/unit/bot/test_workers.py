@@ -85,7 +85,7 @@ def states(database: Database) -> list[str]:
 async def test_messages_go_out_in_order(database: Database) -> None:
     tells(database, "one", "two", "three")
     transport = Transport()
-    async with working(delivery_worker(database, {"telegram": transport}, Clock())) as until:
+    async with working(delivery_worker(database, lambda: {"telegram": transport}, Clock())) as until:
         await until(lambda: states(database) == ["sent"] * 3)
     assert transport.sent == ["one", "two", "three"]
 
@@ -93,23 +93,42 @@ async def test_messages_go_out_in_order(database: Database) -> None:
 async def test_a_permanent_error_parks_one_message_and_the_next_goes_out(database: Database) -> None:
     tells(database, "one", "two")
     transport = Transport(TransportError("blocked", permanent=True), only="one")
-    async with working(delivery_worker(database, {"telegram": transport}, Clock())) as until:
+    async with working(delivery_worker(database, lambda: {"telegram": transport}, Clock())) as until:
         await until(lambda: states(database)[1] == "sent")
     assert states(database) == ["dead", "sent"]
     assert (transport.tries, transport.sent) == (2, ["two"])
 
 
-@pytest.mark.parametrize("switched_on", [True, False])
-async def test_what_stays_undeliverable_is_parked_after_the_last_try(database: Database, switched_on: bool) -> None:
+async def test_what_stays_undeliverable_is_parked_after_the_last_try(database: Database) -> None:
     tells(database, "one")
     clock, transport = Clock(), Transport(TransportError("away", permanent=False))
-    transports = {"telegram": transport} if switched_on else {}
-    async with working(delivery_worker(database, transports, clock)) as until:
+    async with working(delivery_worker(database, lambda: {"telegram": transport}, clock)) as until:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             await until(lambda n=attempt: attempts(database) == n and states(database) != ["sending"])  # type: ignore[misc]
             clock.now += timedelta(minutes=11)
     assert states(database) == ["dead"]
-    assert transport.tries == (MOST_ATTEMPTS if switched_on else 0)
+    assert transport.tries == MOST_ATTEMPTS
+
+
+async def test_what_is_for_a_channel_that_is_switched_off_waits_for_it(database: Database) -> None:
+    tells(database, "one", "two")
+    clock, transport = Clock(), Transport()
+    running: dict[str, Transport] = {}
+    looks: list[datetime] = []
+
+    def transports() -> dict[str, Transport]:
+        looks.append(clock.now)
+        return running
+
+    async with working(delivery_worker(database, transports, clock)) as until:
+        for days in range(MOST_ATTEMPTS):
+            clock.now = NOON + timedelta(days=days)
+            await until(lambda: clock.now in looks)
+        with database.read() as session:
+            assert [(row.state, row.attempts) for row in session.scalars(select(Outbox))] == [("queued", 0)] * 2
+        running["telegram"] = transport
+        await until(lambda: states(database) == ["sent", "sent"])
+    assert transport.sent == ["one", "two"]
 
 
 def attempts(database: Database) -> int:
@@ -126,7 +145,7 @@ async def test_a_transport_with_a_fault_of_its_own_does_not_hold_a_conversation_
         clock.now += timedelta(minutes=1)
         return states(database)[1] == "sent" or transport.tries > MOST_ATTEMPTS + 1
 
-    async with working(delivery_worker(database, {"telegram": transport}, clock)) as until:
+    async with working(delivery_worker(database, lambda: {"telegram": transport}, clock)) as until:
         await until(is_over)
     assert states(database) == ["dead", "sent"]
 
@@ -261,7 +280,7 @@ async def test_what_takes_long_keeps_its_lease_while_somebody_works_on_it(
             return await super().send(delivery)
 
     transport = Slow()
-    async with working(delivery_worker(database, {"telegram": transport}, clock)) as until:
+    async with working(delivery_worker(database, lambda: {"telegram": transport}, clock)) as until:
         await until(lambda: transport.tries == 1)
         clock.now += outbox.LEASE / 2
         await until(lambda: lease_until(database) == clock.now + outbox.LEASE)
@@ -288,7 +307,7 @@ async def test_a_machine_that_slept_does_not_do_its_own_work_a_second_time(datab
             return await super().send(delivery)
 
     transport = Slow()
-    worker = delivery_worker(database, {"telegram": transport}, clock)
+    worker = delivery_worker(database, lambda: {"telegram": transport}, clock)
     async with working(worker) as until:
         await until(lambda: begun == 1)
         clock.now += timedelta(hours=8)
@@ -348,7 +367,7 @@ async def test_what_a_provider_said_is_not_forgotten_while_the_database_is_away(
 
     monkeypatch.setattr(outbox, "sent", away)
     transport = Transport()
-    async with working(delivery_worker(database, {"telegram": transport}, Clock())) as until:
+    async with working(delivery_worker(database, lambda: {"telegram": transport}, Clock())) as until:
         await until(lambda: states(database) == ["sent"])
     assert (transport.sent, failures) == (["one"], 0)
 

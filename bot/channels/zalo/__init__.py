@@ -1,0 +1,1 @@
+"""Zalo, by an Official Account and its API version 3."""

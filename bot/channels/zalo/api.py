@@ -1,0 +1,137 @@
+"""Zalo's API: calls with the account's token, and what its answers mean. A failure comes as HTTP 200 with an error's number."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from handoff.outbox import TransportError
+
+_TIMES = httpx.Timeout(10.0, connect=5.0)
+_LARGEST_ANSWER = 1_000_000  # bytes; answers have a few hundred
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_A_MINUTE = timedelta(minutes=1)
+
+EXPIRED = frozenset({-216, -124})  # the access token; -124 (?) in older answers
+REUSED = -14020  # the refresh token was exchanged before, or is too old
+NO_PACKAGE = -224  # the account's package lacks the feature
+TOO_FAST = frozenset({-32})  # (?) requests a minute
+PASSES = frozenset({-100, -200})  # (?) Zalo's own trouble
+# (?) Why a shopper cannot be written to, in words for agents.
+UNREACHABLE = {
+    -213: "the shopper does not follow the shop's account any more",
+    -217: "the shopper blocked invitations of the shop's account",
+    -227: "the shopper's account is blocked, or was not used for 45 days",
+    -230: "the shopper wrote more than 7 days ago",
+    -232: "the shopper never wrote, or took her permission back",
+    -233: "this kind of message may not be sent to the shopper now",
+    -234: "Zalo sends nothing to shoppers at night",
+    -244: "the shopper does not want this kind of message",
+}
+
+
+class ZaloError(Exception):
+    """An answer that says no."""
+
+    def __init__(self, code: int, words: str, status: int = 200) -> None:
+        super().__init__(f"{words or 'no reason given'} ({code or status})")
+        self.code, self.words, self.status = code, words, status
+
+
+class UnreadableAnswer(Exception):
+    """An answer that says yes in no way that can be read: what was asked for may have been done."""
+
+
+class ZaloApi:
+    """One account. Tokens are given with each call."""
+
+    def __init__(self, api: str, oauth: str) -> None:
+        self._api, self._oauth = api, oauth
+        self._client = httpx.AsyncClient(timeout=_TIMES, trust_env=False, follow_redirects=False)
+
+    async def send(self, token: str, user: str, message: Mapping[str, Any]) -> str | None:
+        """Send one message; returns Zalo's id for it. Raises ZaloError, UnreadableAnswer, httpx.HTTPError."""
+        body = {"recipient": {"user_id": user}, "message": message}
+        found = await self._call(f"{self._api}/v3.0/oa/message/cs", headers={"access_token": token}, json=body)
+        data = found.get("data")
+        sent = data.get("message_id") if isinstance(data, dict) else None
+        return str(sent) if sent is not None else None
+
+    async def account(self, token: str) -> None:
+        """Ask for the account itself, to see whether the token works. Raises as `send`."""
+        await self._call(f"{self._api}/v2.0/oa/getoa", method="GET", headers={"access_token": token})
+
+    async def exchange(self, app_id: str, app_secret: str, refresh_token: str) -> tuple[str, str, timedelta]:
+        """A new pair of tokens for a refresh token, which is used up, and how long the first one lasts. Raises as `send`."""
+        form = {"refresh_token": refresh_token, "app_id": app_id, "grant_type": "refresh_token"}
+        place = f"{self._oauth}/v4/oa/access_token"
+        found = await self._call(place, headers={"secret_key": app_secret}, data=form)
+        try:
+            pair = str(found["access_token"]), str(found["refresh_token"])
+            return *pair, timedelta(seconds=int(found.get("expires_in") or 3600))
+        except (KeyError, ValueError, TypeError, OverflowError):
+            raise UnreadableAnswer("there are no tokens in it") from None
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._client.aclose()
+
+    async def _call(self, place: str, *, method: str = "POST", **request: Any) -> dict[str, Any]:
+        answer = await self._client.request(method, place, **request)
+        found = _object(answer.content)
+        code = _number(found.get("error", 0)) if found is not None else 0
+        if code or not answer.is_success:
+            said = found or {}
+            words = said.get("message") or said.get("error_description") or said.get("error_name") or ""
+            raise ZaloError(code, str(words)[:300], answer.status_code)
+        if found is None:
+            raise UnreadableAnswer("the answer cannot be read")
+        return found
+
+
+def failure(error: Exception) -> TransportError:
+    """What an error of a call means for the outbox; agents read the reason. Anything else is raised again."""
+    match error:
+        case TransportError():
+            return error
+        case ZaloError():
+            return _refused(error)
+        case httpx.HTTPError():
+            sent = not isinstance(error, _NEVER_SENT)
+            reason = str(error) or type(error).__name__
+            return TransportError(f"Zalo cannot be reached: {reason}", permanent=False, uncertain=sent)
+        case UnreadableAnswer() | TimeoutError():
+            return TransportError("Zalo does not answer in time or readably", permanent=False, uncertain=True)
+    raise error
+
+
+def _refused(error: ZaloError) -> TransportError:
+    if error.code in UNREACHABLE:
+        return TransportError(f"Zalo refuses the message: {UNREACHABLE[error.code]} ({error.code})", permanent=True)
+    if error.code in TOO_FAST or (error.status == 429 and not error.code):
+        return TransportError(f"Zalo asks to wait: {error}", permanent=False, retry_after=_A_MINUTE)
+    if error.code == NO_PACKAGE:
+        words = f"Zalo refuses the message: the account's package lacks this feature ({error.code}); an admin has to extend it"
+        return TransportError(words, permanent=True)
+    if error.code in EXPIRED or error.status == 401:
+        return TransportError(f"Zalo does not accept the account's tokens: {error}", permanent=False)
+    if error.code in PASSES or error.status >= 500:
+        return TransportError(f"Zalo is in trouble: {error}", permanent=False)
+    return TransportError(f"Zalo refuses the message: {error}", permanent=True)
+
+
+def _object(content: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(content) if len(content) <= _LARGEST_ANSWER else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _number(given: Any) -> int:
+    try:
+        return int(given)
+    except (TypeError, ValueError):
+        return -1

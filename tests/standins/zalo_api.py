@@ -1,0 +1,181 @@
+"""A stand-in for Zalo's API for Official Accounts, version 3, on a loopback port: messages, tokens, and what goes wrong.
+
+Failures come as HTTP 200 with an error's number, as Zalo's do. A refresh token is good for one exchange. Events for the webhook
+are made here too, and signed as Zalo signs them.
+"""
+
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs
+
+Json = dict[str, Any]
+APP_ID, APP_SECRET, OA_SECRET, FIRST_REFRESH = "360846524940903967", "app-secret", "oa-secret", "refresh-0"
+OA = "388613280878808645"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What becomes of a call: an error's number, an HTTP status, or a connection that drops before or after its effect."""
+
+    error: int = 0
+    status: int = 200
+    drop: str = ""  # "before" or "after"
+    body: bytes | None = None  # instead of the answer
+    slow: float = 0.0  # seconds
+    only: Callable[[Json], bool] = lambda asked: True
+
+
+def sign(body: bytes, timestamp: str, *, app_id: str = APP_ID, secret: str = OA_SECRET) -> str:
+    return "mac=" + sha256(app_id.encode() + body + timestamp.encode() + secret.encode()).hexdigest()
+
+
+@dataclass
+class ZaloStandin:
+    """The service as tests see it. `sent` has what reached somebody, in order: the request's body with its `message_id`."""
+
+    sent: list[Json] = field(default_factory=list)
+    tried: list[Json] = field(default_factory=list)  # also what was refused
+    exchanged: list[str] = field(default_factory=list)  # refresh tokens that came, also in vain
+    refresh_token: str = FIRST_REFRESH
+    access_tokens: set[str] = field(default_factory=set)  # that work now
+    lasts: int = 90_000  # seconds
+
+    def __post_init__(self) -> None:
+        self._ids = itertools.count(1)
+        self._faults: list[tuple[str, Fault]] = []
+        self._lock = threading.Lock()
+
+    def start(self) -> Self:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: _Handler(self, *given))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def setup(self) -> Json:
+        """Values for ZaloSetup."""
+        return {
+            "app_id": APP_ID, "app_secret": APP_SECRET, "oa_secret": OA_SECRET, "refresh_token": FIRST_REFRESH,
+            "language": "en", "api": self.url, "oauth": self.url,
+        }  # fmt: skip
+
+    def fault(self, path: str, *faults: Fault) -> None:
+        """The next calls whose path ends so meet these, one each."""
+        with self._lock:
+            self._faults += [(path, fault) for fault in faults]
+
+    # ---- events for the webhook -------------------------------------------------------------------------------------
+
+    def event(self, name: str, user: str, **more: Any) -> Json:
+        """An event about a shopper, now; `more` adds or replaces fields."""
+        made: Json = {
+            "app_id": APP_ID, "user_id_by_app": f"9{user}", "event_name": name, "timestamp": str(int(time.time() * 1000)),
+            "sender": {"id": user}, "recipient": {"id": OA},
+        }  # fmt: skip
+        return made | more
+
+    def text(self, user: str, words: str, **more: Any) -> Json:
+        message = {"text": words, "msg_id": f"m{next(self._ids):015x}"}
+        return self.event("user_send_text", user, message=message, **more)
+
+    # ---- the API ----------------------------------------------------------------------------------------------------
+
+    def answer(self, path: str, headers: Any, asked: Json) -> tuple[int, bytes, str]:
+        """Status, body, and whether the connection drops."""
+        fault = self._take_fault(path, asked)
+        time.sleep(fault.slow)
+        if fault.drop == "before":
+            return 0, b"", "before"
+        if fault.error or fault.status != 200 or fault.body is not None:
+            if path.endswith("/message/cs"):
+                self.tried.append(asked)
+            said = {"error": fault.error, "message": "as the test wants it"} if fault.error else {}
+            return fault.status, fault.body if fault.body is not None else json.dumps(said).encode(), ""
+        return 200, json.dumps(self._act(path, headers, asked)).encode(), fault.drop
+
+    def _take_fault(self, path: str, asked: Json) -> Fault:
+        with self._lock:
+            for one in self._faults:
+                if path.endswith(one[0]) and one[1].only(asked):
+                    self._faults.remove(one)
+                    return one[1]
+        return Fault()
+
+    def _act(self, path: str, headers: Any, asked: Json) -> Json:
+        with self._lock:
+            if path.endswith("/v4/oa/access_token"):
+                return self._exchange(headers, asked)
+            if headers.get("access_token") not in self.access_tokens:
+                return {"error": -216, "message": "Access token is invalid or expired"}
+            if path.endswith("/v2.0/oa/getoa"):
+                return {"error": 0, "message": "Success", "data": {"oa_id": OA, "name": "Casa Sen"}}
+            return self._take_message(asked)
+
+    def _exchange(self, headers: Any, asked: Json) -> Json:
+        self.exchanged.append(asked.get("refresh_token", ""))
+        if headers.get("secret_key") != APP_SECRET or asked.get("app_id") != APP_ID:
+            return {"error": -14004, "error_name": "Invalid secret key", "error_description": "Secret key is invalid"}
+        if asked.get("refresh_token") != self.refresh_token:
+            return {"error": -14020, "error_name": "Invalid refresh token", "error_description": "It was used before"}
+        number = len(self.exchanged)
+        self.refresh_token, access = f"refresh-{number}", f"access-{number}"
+        self.access_tokens = {access}
+        return {"access_token": access, "refresh_token": self.refresh_token, "expires_in": str(self.lasts)}
+
+    def _take_message(self, asked: Json) -> Json:
+        self.tried.append(asked)
+        message = asked.get("message", {})
+        buttons = message.get("attachment", {}).get("payload", {}).get("buttons", [])
+        text = message.get("text", "")
+        if not text.strip() or len(text) > 2000 or len(buttons) > 5:
+            return {"error": -201, "message": "Params is invalid"}
+        if any(len(one["title"]) > 100 or not 0 < len(one["payload"]) <= 1000 for one in buttons):
+            return {"error": -201, "message": "Params is invalid"}
+        sent = f"s{next(self._ids):015x}"
+        self.sent.append(asked | {"message_id": sent})
+        data = {"message_id": sent, "user_id": asked["recipient"]["user_id"], "quota": {"quota_type": "reply"}}
+        return {"error": 0, "message": "Success", "data": data}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, api: ZaloStandin, *given: Any) -> None:
+        self.api = api
+        super().__init__(*given)
+
+    def do_GET(self) -> None:
+        self._answer({})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        if (self.headers.get("content-type") or "").startswith("application/json"):
+            self._answer(json.loads(body))
+        else:
+            self._answer({name: values[0] for name, values in parse_qs(body.decode()).items()})
+
+    def _answer(self, asked: Json) -> None:
+        status, content, drop = self.api.answer(self.path, self.headers, asked)
+        if drop:
+            self.close_connection = True  # without a word
+            return
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
