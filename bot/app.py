@@ -17,6 +17,7 @@ from bot.logs import configure_logging
 from bot.pages.routes import page_routes
 from bot.project import Places
 from bot.settings import DeskSettings
+from bot.shared_files import shared_file_routes
 from bot.supervise.first_login import forget_first_login
 from handoff import dead_letters
 from handoff.clock import utc_now
@@ -78,6 +79,7 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
             channels=desk.channel_admin,
         )
     )
+    app.include_router(shared_file_routes(desk.database, desk.now))
     app.include_router(page_routes(settings, desk.words, desk.knowledge))
 
     @app.get("/health")

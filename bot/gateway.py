@@ -37,9 +37,10 @@ from bot.messages import (
 )
 from bot.rating_answers import RatingAnswer, answer_to_rating
 from bot.rendering import Renderer
-from handoff import attachments, conversations, order_lookups, outbox, sessions, turns
+from handoff import attachments, conversations, file_fetches, order_lookups, outbox, sessions, turns, windows
 from handoff.acts import Acts
 from handoff.callbacks import is_desk_button
+from handoff.file_fetches import Expected
 from handoff.model import Conversation, Feedback, Identity, Message, Turn
 from handoff.model import Inbound as InboundRow
 from handoff.troubles import again_when_undone
@@ -96,12 +97,13 @@ class Gateway:
 
         Raises:
             UnreadableMessage: it is empty or too long, or its button is not one that this shopper was shown.
-            RefusedFile: a file of it is not there, or not hers.
+            RefusedFile: a file of it is not there, or not hers, or there are too many.
             UnknownSender: the channel had admitted her, and she was erased since.
             UnusableAddress: nobody can be answered there.
         """
         with self._database.write() as session:
             identity = _sender(session, inbound, now)
+            windows.heard(identity, inbound.sent_at, now)
             row = conversations.take_in(session, inbound.channel, inbound.external_id, now)
             if row is None:
                 return _received_before(session, inbound)
@@ -115,17 +117,20 @@ class Gateway:
                 return Received(conversation.id, known.id, duplicate=True)
             button = self._pressed(session, conversation, inbound.button_id)
             files = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
-            text = button.title if button else readable(inbound.text, empty=bool(files))
+            has_files = bool(files or inbound.remote_files)
+            text = button.title if button else readable(inbound.text, empty=has_files)
+            coming = _coming(session, conversation, inbound)
             content: dict[str, Any] = {"type": "text", "text": text}
             if inbound.edited:
                 content["edited"] = True
-            if files:
-                content["attachments"] = [attachments.shown(file) for file in files]
+            if has_files:
+                content["attachments"] = [*map(attachments.shown, files), *(shown for _, shown in coming)]
             message = conversations.add_message(
                 session, conversation, "shopper", content, now, client_id=inbound.client_id
             )
             row.message_id = message.id
             attachments.send_with(message.id, files)
+            file_fetches.owe(session, message, inbound.channel, coming, now)
             payload = button.payload if button else None
             if conversation.owner == "bot" and not text:
                 self._say_unread(session, conversation, now)
@@ -360,6 +365,14 @@ def _sender(session: Session, inbound: Inbound, now: datetime) -> Identity:
     if known is None:
         raise UnknownSender(inbound.channel)
     return known
+
+
+def _coming(session: Session, conversation: Conversation, inbound: Inbound) -> list[tuple[Expected, dict[str, Any]]]:
+    """The files that are still to be fetched, each with what its message shows until then. Raises RefusedFile."""
+    files = [Expected(file.ref, file.name, file.media_type) for file in inbound.remote_files]
+    if len(files) > attachments.MOST_IN_A_MESSAGE or not file_fetches.has_room(session, conversation.id, len(files)):
+        raise attachments.RefusedFile("too_many", "more files than can be fetched at once")
+    return [(file, file_fetches.placeholder(file)) for file in files]
 
 
 def _received_before(session: Session, inbound: Inbound) -> Received:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from handoff import attachments, contacts, search
 from handoff.contact_model import ContactKey, Rating
 from handoff.desk_model import Attachment, AttachmentContent, FollowUp, Labelled, Reading, Suggestion
+from handoff.media_model import FileFetch
 from handoff.model import (
     AgentSession,
     Assignment,
@@ -45,6 +46,7 @@ _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team", "resolution", "sol
 # What belongs to a conversation, in an order in which nothing deleted is still pointed to.
 _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Outbox,
+    FileFetch,
     Attachment,
     Searchable,
     Ping,
@@ -251,6 +253,9 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
             for message in rows(Message, Message.seq)
         ],
         "files": [_exported_file(session, file) for file in rows(Attachment, Attachment.created_at)],
+        "files_to_come": [
+            {"at": row.created_at.isoformat(), "name": row.name} for row in rows(FileFetch, FileFetch.created_at)
+        ],
         "order_lookups": [
             {"at": row.at.isoformat(), "order": row.order_number, "found": row.found}
             for row in rows(OrderLookup, OrderLookup.id)

@@ -149,6 +149,15 @@ class ShopperRenamed(_Data):
     agent_name: str
 
 
+class FileChanged(_Data):
+    """A file of a message has come, or will not; until then the message says that it is coming. `file` takes the place of the
+    one with its id."""
+
+    kind: Literal["file"] = "file"
+    message_id: str
+    file: dict[str, Any]
+
+
 class ReachChanged(_Data):
     """The shopper has blocked the shop on her channel, or let it write again. For agents."""
 
@@ -187,6 +196,7 @@ EventData = Annotated[
     | Merged
     | FollowUpChanged
     | ShopperRenamed
+    | FileChanged
     | ReachChanged
     | ShopperJoined
     | Rated,

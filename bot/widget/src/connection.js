@@ -248,7 +248,17 @@ export class Connection extends EventTarget {
       if (event.client_id) this.pending = this.pending.filter((message) => message.client_id !== event.client_id);
     } else if (event.kind === "owner") {
       this.state.agent = event.owner === "agent" ? event.agent_name : null;
+    } else if (event.kind === "file") {
+      this.#place(event);
     }
+  }
+
+  /** A file that was coming is there, or will not come. */
+  #place({ message_id, file }) {
+    const message = this.messages.get(message_id);
+    if (!message) return;
+    const attachments = (message.content.attachments ?? []).map((one) => (one.id === file.id ? file : one));
+    this.messages.set(message_id, { ...message, content: { ...message.content, attachments } });
   }
 
   /** Send what waits, oldest first; a later message never overtakes an earlier one. */
