@@ -36,7 +36,8 @@ class Origins:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or not _SHARED.fullmatch(scope["path"]):
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
         said = headers.getlist("origin")
         if not said or (len(said) == 1 and self._is_own(said[0], headers.get("host", ""))):
