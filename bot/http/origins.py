@@ -36,8 +36,7 @@ class Origins:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or not _SHARED.fullmatch(scope["path"]):
-            await self._app(scope, receive, send)
-            return
+            return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         said = headers.getlist("origin")
         if not said or (len(said) == 1 and self._is_own(said[0], headers.get("host", ""))):
