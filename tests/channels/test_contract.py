@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from bot import workers
 from handoff import erasure, outbox
+from handoff.contact_model import Rating
 from handoff.model import Conversation, Identity, Inbound, Message, Outbox
 from tests.channels.adapters.base import NUMBERS, Adapter, Failure, Got, Shopper
 from tests.channels.adapters.meta import MessengerAdapter, WhatsAppAdapter
@@ -215,7 +216,7 @@ def test_a_forged_request_leaves_nothing(line: Line) -> None:
 # ---- people ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_person_is_asked_for_answers_once_and_hands_back(line: Line) -> None:
+def test_a_person_is_asked_for_answers_once_and_is_rated(line: Line) -> None:
     shopper, number = line.adapter.shopper(), next(NUMBERS)
     conversation_id = line.waiting(shopper)
     line.gets(shopper, "a person")
@@ -231,6 +232,14 @@ def test_a_person_is_asked_for_answers_once_and_hands_back(line: Line) -> None:
     assert len(line.engine.asked) == asked  # the bot is silent while a person has the conversation
     assert sum(f"Hello from Ada {number}" in one.text for one in shopper.got()) == 1
     assert line.ada.act(conversation_id, "resolve").status_code == 204
+
+    question = line.gets(shopper, "How was the help?")
+    line.adapter.deliver(shopper.press(question, "5 · Very good"))
+    line.gets(shopper, "Thank you, that is noted.")
+    with line.desk.database.read() as session:
+        rated = session.scalars(select(Rating.score).where(Rating.conversation_id == conversation_id)).all()
+    assert rated == [5]
+    assert line.desk.conversation(conversation_id).owner == "closed"  # an answer to the question opens nothing again
 
 
 def test_replies_arrive_in_their_order(line: Line) -> None:
