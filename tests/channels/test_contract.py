@@ -215,7 +215,7 @@ def test_a_forged_request_leaves_nothing(line: Line) -> None:
 # ---- people ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_person_is_asked_for_answers_once_and_hands_back(line: Line) -> None:
+def test_a_person_is_asked_for_answers_once_and_is_rated(line: Line) -> None:
     shopper, number = line.adapter.shopper(), next(NUMBERS)
     conversation_id = line.waiting(shopper)
     line.gets(shopper, "a person")
