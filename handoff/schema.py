@@ -1,10 +1,16 @@
 """Every table of faqdesk, whichever file declares it."""
 
-from handoff import channel_model, desk_model, people_model, ping_model, search_model
+from handoff import (
+    channel_model,
+    desk_model,
+    mail_model,
+    people_model,
+    ping_model,
+    private_link_model,
+    search_model,
+)
 from handoff.model import Base
 
 METADATA = Base.metadata
-DECLARED_IN = (
-    Base.__module__,
-    *(one.__name__ for one in (channel_model, desk_model, people_model, ping_model, search_model)),
-)
+_OTHERS = (channel_model, desk_model, mail_model, people_model, ping_model, private_link_model, search_model)
+DECLARED_IN = (Base.__module__, *(one.__name__ for one in _OTHERS))
