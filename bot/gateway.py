@@ -39,10 +39,11 @@ from bot.rendering import Renderer
 from handoff import attachments, conversations, order_lookups, outbox, sessions, turns
 from handoff.acts import Acts
 from handoff.callbacks import is_desk_button
+from handoff.desk_model import Attachment
 from handoff.model import Conversation, Feedback, Identity, Message, Turn
 from handoff.troubles import again_when_undone
 from handoff.turns import Burst, TurnResult
-from handoff.wording import known_language
+from handoff.wording import Wording, known_language
 
 log = structlog.get_logger()
 
@@ -86,6 +87,11 @@ class Gateway:
         self._burst, self._session_pause = burst, session_pause
         self._database = acts.database
 
+    @property
+    def wording(self) -> Wording:
+        """The words of the human side, for channels that say when people are there."""
+        return self._acts.wording
+
     # ---- in ---------------------------------------------------------------------------------------------------------
 
     @again_when_undone
@@ -105,7 +111,7 @@ class Gateway:
                 return _received_before(session, inbound)
             conversation = self._conversation_for(session, identity.id, inbound.language, now)
             button = self._pressed(session, conversation, inbound.button_id)
-            files = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
+            files = _files(session, conversation, inbound, now)
             text = button.title if button else readable(inbound.text, empty=bool(files))
             content: dict[str, Any] = {"type": "text", "text": text}
             if files:
@@ -115,6 +121,8 @@ class Gateway:
             )
             row.message_id = message.id
             attachments.send_with(message.id, files)
+            if inbound.beside is not None:
+                inbound.beside(session, conversation, message)
             payload = button.payload if button else None
             if conversation.owner == "bot" and not text:
                 self._say_unread(session, conversation, now)
@@ -333,6 +341,12 @@ def _sender(session: Session, inbound: Inbound, now: datetime) -> Identity:
     if known is None:
         raise UnknownSender(inbound.channel)
     return known
+
+
+def _files(session: Session, conversation: Conversation, inbound: Inbound, now: datetime) -> list[Attachment]:
+    """What she put there before, and what came with the message itself. Raises RefusedFile."""
+    before = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
+    return [*before, *(attachments.add(session, conversation, None, file, now) for file in inbound.enclosed)]
 
 
 def _received_before(session: Session, inbound: Inbound) -> Received:

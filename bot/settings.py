@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
+from bot.channels.email.setup import EmailSetup
 from bot.channels.telegram.setup import OLD_NAMES, TelegramSetup, with_old_names
 from bot.channels.zalo.setup import ZaloSetup
 from handoff.settings import Duration
@@ -52,6 +53,7 @@ class DeskSettings(BaseSettings):
     # One table for each channel; what is not set here, admins may set up at /admin/channels.
     telegram: TelegramSetup | None = None
     zalo: ZaloSetup | None = None
+    email: EmailSetup | None = None
 
     @model_validator(mode="before")
     @classmethod

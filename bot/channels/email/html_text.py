@@ -9,7 +9,16 @@ from html.parser import HTMLParser
 
 import nh3
 
-_WITH_CONTENT = {"script", "style", "title", "template", "object", "svg", "noscript", "head"}  # gone with what is in them
+_WITH_CONTENT = {
+    "script",
+    "style",
+    "title",
+    "template",
+    "object",
+    "svg",
+    "noscript",
+    "head",
+}  # gone with what is in them
 _EMPTY = frozenset(("br", "hr"))
 _LINES = frozenset(("br", "div", "p", "tr", "table", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr"))
 _PARAGRAPHS = frozenset(("p", "ul", "ol", "table", "h1", "h2", "h3"))

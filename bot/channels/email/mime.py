@@ -195,13 +195,14 @@ def _readable(texts: dict[str, str]) -> str:
 
 def _parts(message: Message) -> Iterator[Message]:
     """The leaves, not those inside of a mail that was attached."""
-    waiting, seen = [message], 0
+    waiting: list[Message] = [message]
+    seen = 0
     while waiting and seen < _MOST_PARTS:
         part = waiting.pop(0)
         seen += 1
         inner = part.get_payload()
         if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            waiting[:0] = inner[:_MOST_PARTS]
+            waiting[:0] = [one for one in inner[:_MOST_PARTS] if isinstance(one, Message)]
         elif part.get_content_maintype() not in ("message", "multipart") or not isinstance(inner, list):
             yield part
 
