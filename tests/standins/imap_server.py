@@ -4,6 +4,7 @@ As much of it as a reader of one folder needs; what it does not know is answered
 """
 
 import base64
+import contextlib
 import re
 import socketserver
 import threading
@@ -105,10 +106,8 @@ class _Line(socketserver.StreamRequestHandler):
 
     def drop(self) -> None:
         self._gone = True
-        try:
+        with contextlib.suppress(OSError):
             self.request.shutdown(2)
-        except OSError:
-            pass
 
     def _say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")

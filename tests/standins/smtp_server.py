@@ -1,5 +1,6 @@
 """A mail server on a loopback port (aiosmtpd) that takes what is sent, or refuses it where a test says so."""
 
+import base64
 import email
 import email.policy
 from collections.abc import Callable
@@ -47,8 +48,6 @@ class _Handler:
         self._at = standin
 
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - as the library calls it
-        import base64
-
         given = base64.b64decode(args[1]).decode()
         return AuthResult(success=given == f"user={USER}\1auth=Bearer {TOKEN}\1\1")
 

@@ -20,7 +20,9 @@ _WITH_CONTENT = {
     "head",
 }  # gone with what is in them
 _EMPTY = frozenset(("br", "hr"))
-_LINES = frozenset(("br", "div", "p", "tr", "table", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr"))
+_LINES = frozenset(
+    ("br", "div", "p", "tr", "table", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "blockquote")
+)
 _PARAGRAPHS = frozenset(("p", "ul", "ol", "table", "h1", "h2", "h3"))
 _KEPT = {*_LINES, "li", "blockquote", "span", "section", "a", "td"}
 # How mail programs mark what they quote; everything behind the last two is the earlier mail.

@@ -106,7 +106,9 @@ class Mailbox:
     def _search(self, *criteria: str) -> list[int]:
         with _told():
             answer = self._box.client.uid("SEARCH", *criteria)
-        return sorted({int(one) for line in _data(answer) if isinstance(line, bytes) for one in line.split() if one.isdigit()})
+        return sorted(
+            {int(one) for line in _data(answer) if isinstance(line, bytes) for one in line.split() if one.isdigit()}
+        )
 
 
 def _connected(setup: EmailSetup) -> imap_tools.BaseMailBox:

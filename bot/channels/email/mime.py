@@ -64,9 +64,13 @@ class Mail:
     files: tuple[EnclosedFile, ...]
     headers: Message
 
+    def all(self, name: str) -> list[str]:
+        """Every header of this name as one line, the uppermost first."""
+        return _all(self.headers, name)
+
     def header(self, name: str) -> str:
-        """A header as one line; "" when there is none. Of several the first."""
-        return plain(self.headers.get(name, ""))
+        """The uppermost header of this name; "" when there is none."""
+        return next(iter(self.all(name)), "")
 
 
 def parse(raw: bytes) -> Mail:
@@ -82,7 +86,7 @@ def parse(raw: bytes) -> Mail:
         sender=sender,
         name=name,
         recipients=tuple(_recipients(message)),
-        subject=plain(_decoded(message.get("Subject", "")))[:_LONGEST_SUBJECT],
+        subject=plain(_decoded("".join(_all(message, "Subject")[:1])))[:_LONGEST_SUBJECT],
         mail_id=next(iter(_ids(message, "Message-ID")), ""),
         references=_references(message),
         text=text,
@@ -103,15 +107,19 @@ def _message(raw: bytes) -> Message:
         raise Unreadable("structure") from None  # where the standard library stumbles over what it should make sense of
 
 
+def _all(message: Message, name: str) -> list[str]:
+    # As it came: the library makes question marks of UTF-8 that nobody announced.
+    return [plain(value) for key, value in message.raw_items() if key.lower() == name.lower()]
+
+
 def plain(value: object) -> str:
     """A header's value as one printable line, whatever it holds."""
-    text = str(value).encode("utf-8", "replace").decode("utf-8")
+    text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return " ".join("".join(sign if unicodedata.category(sign)[0] != "C" else " " for sign in text).split())
 
 
-def _decoded(value: object) -> str:
+def _decoded(text: str) -> str:
     """An encoded header (RFC 2047); what cannot be decoded stays as it is."""
-    text = str(value)
     try:
         return "".join(
             part if isinstance(part, str) else _characters(part, charset) for part, charset in decode_header(text)
@@ -133,10 +141,10 @@ def _characters(data: bytes, charset: str | None) -> str:
 
 def _sender(message: Message) -> tuple[str, str]:
     """Address and name. One address in one From: with several, programs disagree about whose the mail is."""
-    written = message.get_all("From", [])
+    written = _all(message, "From")
     if len(written) != 1:
         raise Unreadable("no_sender")
-    found = _FROM.fullmatch(plain(written[0])[:1000])
+    found = _FROM.fullmatch(written[0][:1000])
     if found is None:
         raise Unreadable("no_sender")
     name = re.sub(r"\\(.)", r"\1", (found["name"] or "").strip().strip('"'))
@@ -155,12 +163,12 @@ def normal_address(written: str) -> str:
 def _recipients(message: Message) -> Iterator[str]:
     """Addresses that the mail names as its own receivers; those of the receiving server first."""
     for header in ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"):
-        for value in message.get_all(header, [])[:5]:
-            yield from (address.lower() for address in _ANY_ADDRESS.findall(plain(value)[:5000])[:50])
+        for value in _all(message, header)[:5]:
+            yield from (address.lower() for address in _ANY_ADDRESS.findall(value[:5000])[:50])
 
 
 def _ids(message: Message, header: str) -> list[str]:
-    return _MAIL_ID.findall(plain(message.get(header, ""))[:20_000])
+    return _MAIL_ID.findall("".join(_all(message, header)[:1])[:20_000])
 
 
 def _references(message: Message) -> tuple[str, ...]:
@@ -190,7 +198,8 @@ def _readable(texts: dict[str, str]) -> str:
     written = texts.get("text/plain", "")
     if not written.strip() and "text/html" in texts:
         written = to_text(texts["text/html"])
-    return written.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    # Some charsets write a letter and its mark apart; here they are one sign.
+    return unicodedata.normalize("NFC", written.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
 
 
 def _parts(message: Message) -> Iterator[Message]:

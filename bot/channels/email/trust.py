@@ -9,7 +9,7 @@ from typing import Literal
 
 from authres import AuthenticationResultsHeader, AuthResError
 
-from bot.channels.email.mime import Mail, plain
+from bot.channels.email.mime import Mail
 
 Proof = Literal["proven", "unknown", "forged"]
 OWN_MARK = "X-Faqdesk"  # in every mail of ours: who sends it back to us is a loop
@@ -24,9 +24,9 @@ def proof(mail: Mail, authserv_id: str) -> Proof:
     """
     if not authserv_id:
         return "unknown"
-    for value in mail.headers.get_all("Authentication-Results", [])[:20]:
+    for value in mail.all("Authentication-Results")[:20]:
         try:
-            found = AuthenticationResultsHeader.parse_value(plain(value)[:10_000])
+            found = AuthenticationResultsHeader.parse_value(value[:10_000])
         except (AuthResError, ValueError, RecursionError):
             continue
         if str(found.authserv_id).lower() == authserv_id.lower():
@@ -65,9 +65,11 @@ def automatic(mail: Mail, own: frozenset[str]) -> str:
     submitted = mail.header("Auto-Submitted").split(";")[0].strip().lower()
     if submitted not in ("", "no"):
         return "auto"
-    if _BULK.search(mail.header("Precedence")) or any(mail.headers.get(name) for name in _ONLY_IN_AUTOMATIC_MAIL):
+    if _BULK.search(mail.header("Precedence")) or any(mail.header(name) for name in _ONLY_IN_AUTOMATIC_MAIL):
         return "bulk"
-    path = mail.headers.get("Return-Path")
-    if (path is not None and plain(path) in ("", "<>")) or mail.headers.get_content_type() == "multipart/report":
+    if (
+        any(path in ("", "<>") for path in mail.all("Return-Path")[:1])
+        or mail.headers.get_content_type() == "multipart/report"
+    ):
         return "bounce"
     return "own" if mail.sender in own or re.match(r"(mailer-daemon|postmaster|no-?reply)@", mail.sender) else ""
