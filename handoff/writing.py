@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import attachments, canned, conversations, markdown, outbox
+from handoff import attachments, canned, conversations, mail_threads, markdown, outbox
 from handoff.model import Agent, Conversation, Identity, Message
 from handoff.outbox import FETCHED_CHANNELS
 
+TAKE_FILES = FETCHED_CHANNELS | {mail_threads.CHANNEL}  # channels that carry files to shoppers
 LONGEST_REPLY = 5_000  # characters; every channel splits what it cannot show at once
 _PLACEHOLDER = re.compile(r"\{(" + "|".join(canned.VARIABLES) + r")\}")
 
@@ -45,8 +46,8 @@ def reply(
     if left := unfilled(words):
         names = ", ".join(left)
         raise Unsendable(f"Fill in {names} first; the shopper would read the braces.", "unfilled", names=names)
-    if files and session.get_one(Identity, conversation.identity_id).channel not in FETCHED_CHANNELS:
-        raise Unsendable("Files can be sent in the web chat only, so far. Send a link instead.", "no_files_here")
+    if files and session.get_one(Identity, conversation.identity_id).channel not in TAKE_FILES:
+        raise Unsendable("This channel takes no files, so far. Send a link instead.", "no_files_here")
     content = _content(words)
     message = _say(session, conversation, agent, content, client_id, now, files, note=False)
     outbox.enqueue(session, conversation, message, now)

@@ -92,6 +92,7 @@ class _Line(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self._selected = self._gone = False
+        self._told = 0
         with self.at.lock:
             self.at._lines.add(self)
         try:
@@ -134,30 +135,31 @@ class _Line(socketserver.StreamRequestHandler):
 
     def _capability(self, tag: str, _: str) -> None:
         self._say(f"* CAPABILITY IMAP4rev1 AUTH=XOAUTH2{' IDLE' if self.at.idle else ''}")
-        self._say(f"{tag} OK")
+        self._say(f"{tag} OK done")
 
     def _login(self, tag: str, arguments: str) -> None:
         said = re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', arguments)
         given = [quoted or bare for quoted, bare in said]
         right = given == [USER, PASSWORD]
-        self._say(f"{tag} OK" if right else f"{tag} NO [AUTHENTICATIONFAILED] wrong")
+        self._say(f"{tag} OK done" if right else f"{tag} NO [AUTHENTICATIONFAILED] wrong")
 
     def _authenticate(self, tag: str, _: str) -> None:
         self._say("+ ")
         given = base64.b64decode(self.rfile.readline(65_536)).decode()
         if given == f"user={USER}\1auth=Bearer {TOKEN}\1\1":
-            return self._say(f"{tag} OK")
+            return self._say(f"{tag} OK done")
         self._say("+ " + base64.b64encode(b'{"status":"401"}').decode())
         self.rfile.readline(65_536)
         return self._say(f"{tag} NO [AUTHENTICATIONFAILED] wrong")
 
     def _status(self, tag: str, _: str) -> None:
         self._say(f'* STATUS "INBOX" (UIDVALIDITY {self.at.uid_validity} UIDNEXT {self.at.next_uid})')
-        self._say(f"{tag} OK")
+        self._say(f"{tag} OK done")
 
     def _examine(self, tag: str, _: str) -> None:
         self._selected = True
-        self._say(f"* {len(self.at.mails)} EXISTS")
+        self._told = len(self.at.mails)
+        self._say(f"* {self._told} EXISTS")
         self._say(f"* OK [UIDVALIDITY {self.at.uid_validity}]")
         self._say(f"{tag} OK [READ-ONLY]")
 
@@ -176,7 +178,7 @@ class _Line(socketserver.StreamRequestHandler):
         else:
             return self._say(f"{tag} BAD criteria")
         self._say(f"* SEARCH {' '.join(map(str, found))}".rstrip())
-        return self._say(f"{tag} OK")
+        return self._say(f"{tag} OK done")
 
     def _uid_fetch(self, tag: str, arguments: str) -> None:
         wanted, _, items = arguments.partition(" ")
@@ -189,7 +191,7 @@ class _Line(socketserver.StreamRequestHandler):
                 self._say(")")
             else:
                 self._say(f"* {number} FETCH (UID {mail.uid} RFC822.SIZE {len(mail.raw)})")
-        self._say(f"{tag} OK")
+        self._say(f"{tag} OK done")
 
     def _idle(self, tag: str, _: str) -> None:
         self._say("+ idling")
@@ -197,10 +199,11 @@ class _Line(socketserver.StreamRequestHandler):
 
         def tell() -> None:
             with self.at.lock:
-                count = len(self.at.mails)
-                self.at.lock.wait_for(lambda: self._gone or told.is_set() or len(self.at.mails) != count)
+                # What came since this line was last told, and not since it idles: nothing falls in between.
+                self.at.lock.wait_for(lambda: self._gone or told.is_set() or len(self.at.mails) != self._told)
                 if not self._gone and not told.is_set():
-                    self._say(f"* {len(self.at.mails)} EXISTS")
+                    self._told = len(self.at.mails)
+                    self._say(f"* {self._told} EXISTS")
 
         telling = threading.Thread(target=tell, daemon=True)
         telling.start()
@@ -209,12 +212,12 @@ class _Line(socketserver.StreamRequestHandler):
         with self.at.lock:
             self.at.lock.notify_all()
         telling.join()
-        self._say(f"{tag} OK")
+        self._say(f"{tag} OK done")
 
     def _noop(self, tag: str, _: str) -> None:
-        self._say(f"{tag} OK")
+        self._say(f"{tag} OK done")
 
     def _logout(self, tag: str, _: str) -> None:
         self._say("* BYE")
-        self._say(f"{tag} OK")
+        self._say(f"{tag} OK done")
         raise _Dropped

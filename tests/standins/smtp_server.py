@@ -20,14 +20,13 @@ class SmtpStandin:
         self.mails: list[EmailMessage] = []
         self.envelopes: list[Envelope] = []
         self.answers: Callable[[str, Envelope], str] = lambda stage, envelope: ""
-        self._controller = Controller(
+        self._controller = _OnAnyPort(
             _Handler(self), hostname="127.0.0.1", port=0, authenticator=_authenticate, auth_require_tls=False
         )
 
     def start(self) -> Self:
         self._controller.start()
-        assert self._controller.server is not None
-        self.port: int = self._controller.server.sockets[0].getsockname()[1]
+        self.port: int = self._controller.port
         return self
 
     def stop(self) -> None:
@@ -38,9 +37,18 @@ class SmtpStandin:
         return [mail for mail in self.mails if mail["To"].addresses[0].addr_spec == address]
 
 
+class _OnAnyPort(Controller):
+    """On a free port: the library would knock at port 0 to see whether it serves."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
     right = isinstance(data, LoginPassword) and (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
-    return AuthResult(success=right)
+    return AuthResult(success=right, handled=False)
 
 
 class _Handler:
@@ -49,7 +57,7 @@ class _Handler:
 
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - as the library calls it
         given = base64.b64decode(args[1]).decode()
-        return AuthResult(success=given == f"user={USER}\1auth=Bearer {TOKEN}\1\1")
+        return AuthResult(success=given == f"user={USER}\1auth=Bearer {TOKEN}\1\1", handled=False)
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 MOST_TRIES = 5  # with a mail that makes us stumble although the database is there
 _WAIT_SECONDS = 25.0  # for news at a time; the lease is renewed in between
-_LONGEST_PAUSE_SECONDS = 300.0
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 300.0  # between tries, twice as long every time
 _FORGED_SHOWN = timedelta(days=7)
 
 
@@ -78,7 +78,7 @@ class EmailChannel:
                 self._note(f"the database cannot be reached ({type(error).__name__})")
             except Exception:
                 log.exception("email.failed")
-            await asyncio.sleep(min(2.0 ** min(tries, 10), _LONGEST_PAUSE_SECONDS))
+            await asyncio.sleep(min(_PAUSE_SECONDS * 2.0 ** min(tries - 1, 10), _LONGEST_PAUSE_SECONDS))
 
     async def _read(self) -> None:
         """One connection's life. Raises MailboxTrouble, OAuthTrouble, ReadElsewhere."""
@@ -134,7 +134,7 @@ class EmailChannel:
                 if tries == MOST_TRIES:  # one mail must not keep everybody else from being heard
                     cause = "failed"
                     break
-            await asyncio.sleep(min(2.0 ** (tries - 2), 30.0))
+            await asyncio.sleep(_PAUSE_SECONDS * 2.0 ** (tries - 1))
         if cause:
             log.info("email.left", uid=uid, cause=cause)
         await asyncio.to_thread(self._pass, uid, cause)

@@ -69,9 +69,21 @@ class Mailbox:
         """Wait until something comes, or for so long. False: the server cannot say so, and nothing was waited for."""
         if "IDLE" not in self._box.client.capabilities:
             return False
-        with _told():
-            self._box.idle.wait(timeout=seconds)
+        with _told(), self._box.idle as idle:
+            if not self._is_told_already():
+                idle.poll(timeout=seconds)
         return True
+
+    def _is_told_already(self) -> bool:
+        """Whether news came in one piece with the server's "go on": it is read already, and no socket will tell of it."""
+        client = self._box.client
+        client.sock.settimeout(0)
+        try:
+            return bool(client.file.peek(1))  # type: ignore[attr-defined]  # a BufferedReader, whatever the stubs say
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            client.sock.settimeout(_TIMEOUT_SECONDS)
 
     def interrupt(self) -> None:
         """End whatever a thread waits for on this connection; may be called from another."""

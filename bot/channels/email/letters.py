@@ -84,9 +84,9 @@ def mail(
         ValueError: the receiver's address cannot stand in a header.
     """
     made = EmailMessage(policy=_POLICY)
-    made["From"] = Address(plain(name), addr_spec=reply.ours)
+    made["From"] = Address(_line(name), addr_spec=reply.ours)
     made["To"] = Address(addr_spec=reply.to)
-    made["Subject"] = subject(reply)
+    made["Subject"] = _line(subject(reply))
     made["Date"] = format_datetime(at)
     made["Message-ID"] = f"<{reply.own_id}>"
     if reply.in_reply_to:
@@ -101,8 +101,13 @@ def mail(
     made.add_alternative(f'<!doctype html><html><head><meta charset="utf-8"></head><body>{html}</body></html>', "html")
     for file in files:
         kind, _, subtype = file.media_type.partition("/")
-        made.add_attachment(file.data, maintype=kind, subtype=subtype, filename=plain(file.name))
+        made.add_attachment(file.data, maintype=kind, subtype=subtype, filename=_line(file.name))
     return made
+
+
+def _line(text: str) -> str:
+    """A value for a header. The library decodes what looks encoded, line breaks and all, so nothing may look so."""
+    return plain(text).replace("=?", "= ?")
 
 
 def subject(reply: Reply) -> str:
