@@ -20,7 +20,9 @@ from bot.channels.email.channel import EmailChannel
 from bot.channels.email.imap import Mailbox, MailboxTrouble
 from bot.channels.email.setup import EmailSetup
 from bot.channels.email.smtp import Sender
+from bot.mail import ShopMailer
 from bot.settings import DeskSettings
+from handoff import conversations
 from handoff.bus import Bus
 from handoff.clock import utc_now
 from handoff.database import Database
@@ -29,7 +31,7 @@ from handoff.mail_model import MailFolder, MailLeft
 from handoff.mail_threads import Reply
 from handoff.outbox import TransportError
 from handoff.wording import Wording
-from tests.channels.mailing import Post, Writer
+from tests.channels.mailing import Post, Writer, text_of
 from tests.databases import Templates
 from tests.standins.imap_server import TOKEN, USER
 from tests.unit.bot.scripted import Stage
@@ -382,3 +384,33 @@ async def test_a_test_mail_reaches_its_address(reader: Reader, post: Post) -> No
     with pytest.raises(TransportError) as refused:
         await reader.channel.send_test("lan\r\nBcc: x@home.example")
     assert refused.value.permanent
+
+
+async def test_a_transcript_has_what_both_sides_read_and_nothing_of_the_teams(
+    reader: Reader, post: Post, words: Wording
+) -> None:
+    stage, lan = reader.stage, Writer(post)
+    conversation_id = stage.write("Where is it?").conversation_id
+    with stage.database.write() as session:
+        conversation = conversations.lock(session, conversation_id)
+        for note, text in ((True, "Careful with her"), (False, "On its way")):
+            conversations.add_message(session, conversation, "bot", {"text": text}, stage.now, note=note)
+    mailer = ShopMailer(setup(post), stage.database, words, "Casa Sen", lambda: stage.now)
+    await mailer.send_transcript(lan.address, conversation_id, "es")
+    await mailer.send_transcript(lan.address, conversation_id, "es")
+    first, second = lan.got()
+    assert first["Message-ID"] == second["Message-ID"]
+    assert [line for line in text_of(first).split("\n") if line in ("Where is it?", "On its way")] == [
+        "Where is it?",
+        "On its way",
+    ]
+    assert "Tú · " in text_of(first)
+    assert "Careful" not in first.as_string()
+    for to, which in (
+        ("no address", conversation_id),
+        (lan.address, "0" * 32),
+        ("a@b.example\r\nBcc: x", conversation_id),
+    ):
+        with pytest.raises(TransportError) as refused:
+            await mailer.send_transcript(to, which, "en")
+        assert refused.value.permanent
