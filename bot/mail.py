@@ -1,8 +1,6 @@
 """Mails in the shop's name that belong to no conversation: the transcript that a shopper asked for."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
 from hashlib import sha256
 
 from babel.dates import format_datetime
@@ -11,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from bot.channels.email import letters
 from bot.channels.email.mime import Unreadable, normal_address
-from bot.channels.email.oauth import Tokens
 from bot.channels.email.setup import EmailSetup
 from bot.channels.email.smtp import Sender
 from bot.rendering import LOCALES
-from bot.settings import DeskSettings
 from handoff import attachments
+from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.mail_threads import Reply
 from handoff.model import Agent, Conversation, Message
@@ -30,12 +27,9 @@ _LONGEST_MESSAGE = 10_000  # characters
 class ShopMailer:
     """Sends through the e-mail channel's server, from the shop's first address."""
 
-    def __init__(
-        self, setup: EmailSetup, database: Database, words: Wording, shop: str, now: Callable[[], datetime]
-    ) -> None:
-        self._setup, self._database, self._words = setup, database, words
-        self._shop, self._now = shop, now
-        self._sender = Sender(setup, Tokens(setup).get)
+    def __init__(self, setup: EmailSetup, sender: Sender, database: Database, words: Wording, shop: str) -> None:
+        self._ours = setup.addresses[0].address
+        self._sender, self._database, self._words, self._shop = sender, database, words, shop
 
     async def send_transcript(self, to: str, conversation_id: str, language: str) -> None:
         """Mail what shopper, bot and people said to each other; notes of the team are not in it.
@@ -51,12 +45,12 @@ class ShopMailer:
             raise TransportError("that is no mail address", permanent=True) from None
         spoken = known_language(language)
         text = await asyncio.to_thread(self._transcript, conversation_id, spoken)
-        ours = self._setup.addresses[0].address
+        ours = self._ours
         same = sha256(f"{receiver}\n{conversation_id}\n{text}".encode()).hexdigest()[:40]
         subject = self._words.say(spoken, "email.transcript_subject", shop=self._shop)
         reply = Reply(receiver, ours, subject, "", f"transcript.{same}@{ours.rpartition('@')[2]}", "", (), "")
         written = letters.body({"type": "text", "text": text}, (), "")
-        await self._sender.send(letters.mail(reply, self._shop, written, (), True, self._now()), receiver)
+        await self._sender.send(letters.mail(reply, self._shop, written, (), True, utc_now()), receiver)
 
     def _transcript(self, conversation_id: str, language: str) -> str:
         with self._database.read() as session:
@@ -76,10 +70,3 @@ class ShopMailer:
         at = format_datetime(message.created_at, "medium", locale=LOCALES[language])
         words = attachments.in_words(message.content)[:_LONGEST_MESSAGE]
         return f"{author} · {at} UTC\n{words}"
-
-
-def mailer_of(
-    settings: DeskSettings, database: Database, words: Wording, now: Callable[[], datetime]
-) -> ShopMailer | None:
-    """The shop's mailer; None where e-mail is not set up."""
-    return ShopMailer(settings.email, database, words, settings.shop, now) if settings.email is not None else None

@@ -22,7 +22,9 @@ _WEEKDAYS: tuple[tuple[str, ...], ...] = (
     ("saturday", "sabado", "thu bay", "thu 7", "t7"),
     ("sunday", "domingo", "chu nhat", "cn"),
 )
-_LONGEST_FIRST = sorted(((name, day) for day, names in enumerate(_WEEKDAYS) for name in names), key=lambda one: -len(one[0]))
+_LONGEST_FIRST = sorted(
+    ((name, day) for day, names in enumerate(_WEEKDAYS) for name in names), key=lambda one: -len(one[0])
+)
 _WEEKDAY = re.compile(rf"\b({'|'.join(re.escape(name) for name, _ in _LONGEST_FIRST)})\b")
 _BY_NAME = dict(_LONGEST_FIRST)
 # The longer first: "pasado mañana" holds "mañana", and "day after tomorrow" holds "tomorrow".
@@ -37,12 +39,23 @@ _MORNING_IN_SPANISH = re.compile(r"\b(de|por|en|a|esta) la manana\b|\besta manan
 _TOMORROW_IN_SPANISH = re.compile(r"\bmanana\b")
 _PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(noon|midday|mediodia|trua)\b"), "noon"),
-    (re.compile(r"\b(morning|mornings|buoi sang|sang (nay|mai)|(gio|\dh?) sang)\b|\b(de|por|en|a|esta) la manana\b|\besta manana\b"), "morning"),
+    (
+        re.compile(
+            r"\b(morning|mornings|buoi sang|sang (nay|mai)|(gio|\dh?) sang)\b|\b(de|por|en|a|esta) la manana\b|\besta manana\b"
+        ),
+        "morning",
+    ),
     (re.compile(r"\b(afternoon|afternoons|tarde|chieu)\b"), "afternoon"),
     (re.compile(r"\b(evening|evenings|tonight|night|noche|buoi toi|toi (nay|mai)|(gio|\dh?) toi)\b"), "evening"),
 )
 # What only its marks tell from something else: "tôi" (I) and "tối" (evening), "sang" (over to) and "sáng" (morning).
-_TOLD_APART = {"tôi": "minh", "buổi tối": "buoi toi", "tối ": "buoi toi ", "buổi sáng": "buoi sang", "sáng ": "buoi sang "}
+_TOLD_APART = {
+    "tôi": "minh",
+    "buổi tối": "buoi toi",
+    "tối ": "buoi toi ",
+    "buổi sáng": "buoi sang",
+    "sáng ": "buoi sang ",
+}
 _MAI = re.compile(r"(?<=[^\W\d] )Mai\b")  # somebody's name, not tomorrow
 _STARTS = {"noon": time(12), "morning": time(9), "afternoon": time(14), "evening": time(18)}
 _CLOCK = re.compile(
@@ -57,7 +70,9 @@ _FROM_NOW = re.compile(
     r"(?P<unit>hours?|horas?|minutes?|mins?|minutos?|phut|tieng|gio nua)\b"
     r"|\b(?P<count2>\d{1,3}|mot)\s(?P<unit2>tieng|gio|phut) nua\b"
 )
-_DATE = re.compile(r"\b(?P<day>0?[1-9]|[12]\d|3[01])[/.-](?P<month>0?[1-9]|1[0-2])(?:[/.-](?P<year>\d{4}|\d{2}))?\b(?![:\d])")
+_DATE = re.compile(
+    r"\b(?P<day>0?[1-9]|[12]\d|3[01])[/.-](?P<month>0?[1-9]|1[0-2])(?:[/.-](?P<year>\d{4}|\d{2}))?\b(?![:\d])"
+)
 
 
 @dataclass(frozen=True)

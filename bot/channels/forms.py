@@ -28,7 +28,9 @@ def sort_of(field: FieldInfo) -> Sort:
 
 
 def options_of(field: FieldInfo) -> tuple[str, ...]:
-    """What a choice can be."""
+    """What a choice can be; nothing for what is no choice."""
+    if sort_of(field) != "choice":
+        return ()
     return tuple(str(one) for one in get_args(_plain(field.annotation)))
 
 

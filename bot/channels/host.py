@@ -15,10 +15,13 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from pydantic import ValidationError
 
 from bot.channels.base import Channel, Kind, Surroundings
+from bot.channels.email.channel import EmailChannel
+from bot.channels.email.pressing import pressing_routes
 from bot.channels.forms import values_of
 from bot.channels.registry import KINDS
 from bot.channels.setup import Setup
 from bot.channels.web.channel import WebChannel
+from bot.mail import ShopMailer
 from bot.workers import Transport
 from handoff import channel_setups
 from handoff.channel_setups import Entered
@@ -86,6 +89,7 @@ class Channels:
             self._running[wanted.kind.name] = self._build(wanted)
         self.router = APIRouter()
         self.router.include_router(self.web.router)
+        self.router.include_router(pressing_routes(surroundings))
         self.router.add_api_route("/channels/{name}/webhook", self.webhook, methods=["GET", "POST"])
 
     def __iter__(self) -> Iterator[Channel]:
@@ -95,6 +99,12 @@ class Channels:
     def running(self) -> Mapping[str, Running]:
         """Those that were set up and run now."""
         return self._running
+
+    @property
+    def mailer(self) -> ShopMailer | None:
+        """Who sends mails in the shop's name; None while e-mail is off."""
+        found = self._running.get("email")
+        return found.channel.mailer if found is not None and isinstance(found.channel, EmailChannel) else None
 
     def transports(self) -> Mapping[str, Transport]:
         """Of those that run now and are sent to."""

@@ -30,6 +30,7 @@ from handoff.mail_folders import ReadElsewhere
 from handoff.mail_model import MailFolder, MailLeft
 from handoff.mail_threads import Reply
 from handoff.outbox import TransportError
+from handoff.sealing import Sealer
 from handoff.wording import Wording
 from tests.channels.mailing import Post, Writer, text_of
 from tests.databases import Templates
@@ -190,7 +191,10 @@ class Reader:
         settings = DeskSettings.model_validate({"email": given, "knowledge_url": "http://127.0.0.1:9"})
         gateway, handoff = self.stage.gateway, self.stage.acts.settings
         self.channel = EmailChannel(
-            Surroundings(settings, handoff, database, gateway, words, Bus(), lambda: self.stage.now), given
+            Surroundings(
+                settings, handoff, database, gateway, words, Bus(), lambda: self.stage.now, Sealer("", Path("none"))
+            ),
+            given,
         )
 
     @asynccontextmanager
@@ -395,7 +399,7 @@ async def test_a_transcript_has_what_both_sides_read_and_nothing_of_the_teams(
         conversation = conversations.lock(session, conversation_id)
         for note, text in ((True, "Careful with her"), (False, "On its way")):
             conversations.add_message(session, conversation, "bot", {"text": text}, stage.now, note=note)
-    mailer = ShopMailer(setup(post), stage.database, words, "Casa Sen", lambda: stage.now)
+    mailer = ShopMailer(setup(post), Sender(setup(post), token), stage.database, words, "Casa Sen")
     await mailer.send_transcript(lan.address, conversation_id, "es")
     await mailer.send_transcript(lan.address, conversation_id, "es")
     first, second = lan.got()

@@ -22,9 +22,9 @@ from bot.channels.email.imap import Mailbox, MailboxTrouble, day_before
 from bot.channels.email.intake import Intake, Origin
 from bot.channels.email.mime import Unreadable, normal_address
 from bot.channels.email.oauth import OAuthTrouble, Tokens
-from bot.channels.email.pressing import pressing_routes
 from bot.channels.email.setup import EmailSetup
 from bot.channels.email.smtp import EmailTransport, Sender
+from bot.mail import ShopMailer
 from bot.workers import Transport
 from handoff import mail_folders
 from handoff.mail_folders import ReadElsewhere
@@ -54,7 +54,8 @@ class EmailChannel:
         self.transport: Transport | None = EmailTransport(
             self.sender, surroundings.database, surroundings.words, settings.shop, settings.base_url
         )
-        self.router: APIRouter = pressing_routes(surroundings)
+        self.mailer = ShopMailer(setup, self.sender, surroundings.database, surroundings.words, settings.shop)
+        self.router = APIRouter()  # the links in mails work while the channel is off, too (bot/channels/host.py)
         self._intake = Intake(surroundings, setup)
         self._reader = uuid.uuid4().hex
         self._folder = sha256(f"{setup.imap_host}\n{setup.user}\n{setup.folder}".encode()).hexdigest()
@@ -210,4 +211,4 @@ class EmailChannel:
         await self.sender.send(letters.mail(reply, shop, written, (), True, at), to)
 
 
-KIND = Kind("email", EmailSetup, EmailChannel)
+KIND = Kind("email", EmailSetup, EmailChannel, called=False)

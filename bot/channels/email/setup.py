@@ -1,6 +1,7 @@
 """The mailbox of a shop, and how it is reached: [desk.email] of faqdesk.toml, or FAQDESK_DESK_EMAIL__* variables."""
 
 import ipaddress
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -30,11 +31,13 @@ class Address(BaseModel):
 
 
 def _listed(given: Any) -> Any:
-    """From a page or a variable: "help@shop.example, returns@shop.example: Returns"."""
-    if not isinstance(given, str) or given.lstrip().startswith("["):
+    """From a page or a variable: "help@shop.example, returns@shop.example: Returns: es"; as JSON it is read elsewhere."""
+    if not isinstance(given, str):
         return given
-    pairs = (one.partition(":") for one in given.replace("\n", ",").split(",") if one.strip())
-    return [{"address": address.strip(), "team": team.strip()} for address, _, team in pairs]
+    if given.lstrip().startswith("["):
+        return json.loads(given)
+    lines = ([part.strip() for part in one.split(":")] for one in given.replace("\n", ",").split(",") if one.strip())
+    return [dict(zip(("address", "team", "language"), line, strict=False)) for line in lines]
 
 
 class EmailSetup(Setup):
