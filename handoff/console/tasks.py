@@ -103,6 +103,7 @@ def _call(session: Session, callback: Any) -> dict[str, Any]:
         "phone_shown": callbacks.shown(callback.phone),
         "wish": callback.wish,
         "asked_at": callback.asked_at.isoformat(),
+        "due_at": callback.due_at.isoformat() if callback.due_at else None,
         "tries": callbacks.tries_of(session, callback.id, conversation.id),
     }
 
