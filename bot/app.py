@@ -13,6 +13,7 @@ from bot.desk import Desk
 from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
 from bot.logs import configure_logging
+from bot.pages.private import private_pages
 from bot.pages.routes import page_routes
 from bot.project import Places
 from bot.settings import DeskSettings
@@ -75,6 +76,7 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
             channels=desk.channel_admin,
         )
     )
+    app.include_router(private_pages(desk.acts, desk.words, desk.now))
     app.include_router(page_routes(settings, desk.words, desk.knowledge))
 
     @app.get("/health")

@@ -5,14 +5,12 @@ with whatever else it says as the wish ("after six, please"). A time that can be
 opening hours. Nothing of this reaches the bot.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -20,6 +18,7 @@ from handoff import conversations, events, teams
 from handoff.call_times import REMIND_BEFORE, Due, due, zone_of
 from handoff.model import Agent, Audit, Callback, CallbackState, Conversation, Message
 from handoff.notices import NoticeButton, tell
+from handoff.phone_numbers import LONGEST_WISH, find_numbers, shown, wish_in
 from handoff.settings import HandoffSettings
 from handoff.when import say_when
 from handoff.wording import Wording
@@ -27,13 +26,8 @@ from handoff.wording import Wording
 CALL_ME, DO_NOT_CALL = "desk:call_me", "desk:do_not_call"
 ASKED_FOR = "phone"  # in the notice that asks: what the next words may hold
 NOT_REACHED = "callback not reached"  # in the audit
-LONGEST_WISH = 200
 _LONGEST_TIME = 80  # characters of a message that is about nothing but when to call
 _FEWEST_DIGITS = 6  # with fewer somebody writes of something else, such as an order's day
-# A day as people write it, which has as many digits as a short number.
-_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}")
-# What costs the shop dear to call, or is no telephone.
-_NEVER_CALLED = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PAGER, PhoneNumberType.UAN}
 
 
 class CalledMeanwhile(Exception):
@@ -125,34 +119,6 @@ class _Desk:
 
     def _word(self, key: str, **values: str) -> str:
         return self._wording.say(self._conversation.language, f"shopper.{key}", **values)
-
-
-def find_numbers(text: str, regions: Sequence[str]) -> Iterator[phonenumbers.PhoneNumberMatch]:
-    """Numbers in a text that may be called: valid in one of `regions`, which are tried in turn, and none that is dear."""
-    for region in regions:
-        for match in phonenumbers.PhoneNumberMatcher(text, region):
-            if not _DATE.fullmatch(match.raw_string) and may_be_called(match.number, regions):
-                yield match
-
-
-def shown(phone: str) -> str:
-    """A number in E.164 as people read it: +44 20 7946 0018."""
-    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def may_be_called(number: PhoneNumber, regions: Sequence[str]) -> bool:
-    """Whether the shop calls such a number."""
-    return (
-        phonenumbers.is_valid_number(number)
-        and phonenumbers.region_code_for_number(number) in regions
-        and phonenumbers.number_type(number) not in _NEVER_CALLED
-    )
-
-
-def wish_in(text: str, match: phonenumbers.PhoneNumberMatch) -> str:
-    """What the shopper wrote beside her number."""
-    around = (" ".join(part.split()).strip(" ,.;:-–") for part in (text[: match.start], text[match.end :]))
-    return ", ".join(part for part in around if part)[:LONGEST_WISH]
 
 
 def settle(session: Session, callback_id: int, state: CallbackState, agent_id: str, now: datetime) -> None:

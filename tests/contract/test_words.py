@@ -70,7 +70,8 @@ def test_what_the_desk_says_to_shoppers_names_what_the_acts_give_it() -> None:
         "agent_changed": {"name", "colleague"}, "agent_gone": {"name"},
         "out_of_hours": {"when"}, "closed_for_now": set(), "wait_within": {"high"}, "wait_range": {"low", "high"},
         "wait_longer": {"low"}, "call_me": set(), "do_not_call": set(), "ask_phone": set(), "phone_unclear": set(),
-        "callback_noted": {"phone"}, "callback_noted_at": {"phone", "when"}, "callback_moved": {"phone", "when"},
+        "callback_noted": {"phone"},
+        "private_begun": {"name"}, "callback_noted_at": {"phone", "when"}, "callback_moved": {"phone", "when"},
         "callback_cancelled": set(),
         "not_solved": {"name"}, "merged_web": set(), "merged_telegram": set(), "merged_other": set(),
     }  # fmt: skip
