@@ -312,6 +312,6 @@ def test_what_is_malformed_forged_or_a_machines_leaves_nothing_behind(desk: Desk
     assert not post.smtp.to("eve@evil.example")
 
 
-def stored(desk: Desk) -> tuple[int | None, ...]:
+def stored(desk: Desk) -> tuple[int, ...]:
     with desk.database.read() as session:
-        return tuple(session.scalar(select(func.count()).select_from(table)) for table in (Identity, Conversation))
+        return tuple(session.scalar(select(func.count()).select_from(table)) or 0 for table in (Identity, Conversation))

@@ -41,9 +41,9 @@ class _OnAnyPort(Controller):
     """On a free port: the library would knock at port 0 to see whether it serves."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        server: Any = self.server
+        self.port = server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
@@ -80,13 +80,18 @@ class _Handler:
         if not answer or answer == "taken, then drop":
             assert isinstance(envelope.content, bytes)
             self._at.envelopes.append(envelope)
-            self._at.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
+            self._at.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         if answer == "taken, then drop":
-            server.transport.abort()
+            _break(server)
         return answer if answer and not answer.endswith("drop") else "250 OK"
 
     def _answer(self, stage: str, server: SMTP, envelope: Envelope) -> str:
         answer = self._at.answers(stage, envelope)
         if answer == "drop":
-            server.transport.abort()
+            _break(server)
         return answer
+
+
+def _break(server: SMTP) -> None:
+    transport: Any = server.transport
+    transport.abort()

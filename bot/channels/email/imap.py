@@ -2,11 +2,13 @@
 
 import contextlib
 import imaplib
+import io
 import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import cast
 
 import imap_tools
 from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -79,7 +81,7 @@ class Mailbox:
         client = self._box.client
         client.sock.settimeout(0)
         try:
-            return bool(client.file.peek(1))  # type: ignore[attr-defined]  # a BufferedReader, whatever the stubs say
+            return bool(cast(io.BufferedReader, client.file).peek(1))
         except ssl.SSLWantReadError:
             return False
         finally:

@@ -106,8 +106,9 @@ CLOSED = {"hours": {"time_zone": "Asia/Ho_Chi_Minh", "tue": ["09:00-18:00"], "we
 
 def call(bench: Bench) -> Callback:
     with bench.database.read() as session:
-        (found,) = all_of(session, Callback)
-        return found
+        found: list[Callback] = all_of(session, Callback)
+    assert len(found) == 1
+    return found[0]
 
 
 def told(bench: Bench, conversation_id: str) -> list[tuple[CallbackState, bool]]:
