@@ -12,11 +12,13 @@ from fastapi.staticfiles import StaticFiles
 from bot.desk import Desk
 from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
+from bot.http.origins import Origins, origin_of
 from bot.logs import configure_logging
 from bot.pages.private import private_pages
 from bot.pages.routes import page_routes
 from bot.project import Places
 from bot.settings import DeskSettings
+from bot.shared_files import shared_file_routes
 from bot.supervise.first_login import forget_first_login
 from handoff import dead_letters
 from handoff.clock import utc_now
@@ -48,6 +50,8 @@ def create_app(
     desk = Desk(settings or DeskSettings(), handoff or HandoffSettings(), now)
     app = FastAPI(title="faqdesk", lifespan=desk.life, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(BodyLimit, largest_file=desk.handoff.largest_file)
+    listed = desk.settings.widget.origins
+    app.add_middleware(Origins, own=origin_of(desk.settings.base_url), listed=listed)
     app.add_middleware(SecurityHeaders)
     for address, folder in _FILES.items():
         app.mount(address, StaticFiles(directory=folder), name=address)
@@ -77,6 +81,7 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
         )
     )
     app.include_router(private_pages(desk.acts, desk.words, desk.now))
+    app.include_router(shared_file_routes(desk.database, desk.now))
     app.include_router(page_routes(settings, desk.words, desk.knowledge))
 
     @app.get("/health")

@@ -14,10 +14,12 @@ from bot.articles_for_agents import ArticlesForAgents
 from bot.channels.admin import ChannelAdmin
 from bot.channels.base import Surroundings
 from bot.channels.host import Channels
+from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.telegram.transport import TelegramTransport
 from bot.engine.client import Engine
 from bot.engine.several import Engines
 from bot.engine.trackers import Strangers, forget
+from bot.fetching import fetch_worker
 from bot.gateway import Gateway
 from bot.knowledge import Knowledge
 from bot.orders import Orders
@@ -27,7 +29,7 @@ from bot.rendering import Renderer
 from bot.settings import DeskSettings
 from bot.sweeps import retention_worker, sweep_worker
 from bot.workers import Worker, delivery_worker, turn_worker
-from handoff import conversations, outbox, turns
+from handoff import conversations, file_fetches, outbox, turns
 from handoff.acts import Acts
 from handoff.alone import Presence
 from handoff.bus import Bus
@@ -51,7 +53,8 @@ class Desk:
         self.database, self.bus = Database(handoff.database_url, handoff.database_connections), Bus()
         patiently(lambda: upgrade(self.database))
         self.words = Wording.load(_HERE / "words")
-        self.acts = Acts(self.database, handoff, Wording.load(_HERE.parent / "handoff" / "words"), settings.shop)
+        human = Wording.load(_HERE.parent / "handoff" / "words")
+        self.acts = Acts(self.database, handoff, human, settings.shop, lambda name: self.channels.window_of(name))
         self._ask_others()
         self._workers: list[Worker[Any]] = []
         gateway = self._gateway()
@@ -117,12 +120,14 @@ class Desk:
 
     def _employ(self, gateway: Gateway) -> None:
         self._turns = turn_worker(self.database, gateway, self.settings.turns_at_once, self.now)
-        self._delivery = delivery_worker(self.database, self.channels.transports, self.now)
+        files = OutgoingFiles(self.database, self.settings.base_url, self.now)
+        self._delivery = delivery_worker(self.database, self.channels.transports, self.now, files)
+        fetching = fetch_worker(self.acts, self.channels.files_of, self.words, self.now)
         self.sweeper = sweep_worker(self.acts, self.now)
         trackers = self.settings.trackers
         strangers = Strangers(trackers, self._known)
         retention = retention_worker(self.acts, self.now, partial(forget, trackers), strangers.forget)
-        self._workers += [self._turns, self._delivery, self.sweeper, retention]
+        self._workers += [self._turns, self._delivery, fetching, self.sweeper, retention]
         self._workers.append(ping_worker(self.acts, lambda: self.telegram, self.settings.base_url, self.now))
 
     def _known(self, ids: Collection[str]) -> Collection[str]:
@@ -140,6 +145,7 @@ class Desk:
         with self.database.write() as session:
             turns.take_over(session, self.now())
             outbox.take_over(session, self.now())
+            file_fetches.take_over(session, self.now())
 
     async def _stay_present(self) -> None:
         while True:

@@ -35,12 +35,15 @@ from bot.messages import (
     find_button,
     message_of,
 )
+from bot.rating_answers import RatingAnswer, answer_to_rating
 from bot.rendering import Renderer
-from handoff import attachments, conversations, order_lookups, outbox, sessions, turns
+from handoff import attachments, conversations, file_fetches, order_lookups, outbox, sessions, turns, windows
 from handoff.acts import Acts
 from handoff.callbacks import is_desk_button
 from handoff.desk_model import Attachment
+from handoff.file_fetches import Expected
 from handoff.model import Conversation, Feedback, Identity, Message, Turn
+from handoff.model import Inbound as InboundRow
 from handoff.troubles import again_when_undone
 from handoff.turns import Burst, TurnResult
 from handoff.wording import Wording, known_language
@@ -100,22 +103,34 @@ class Gateway:
 
         Raises:
             UnreadableMessage: it is empty or too long, or its button is not one that this shopper was shown.
-            RefusedFile: a file of it is not there, or not hers.
+            RefusedFile: a file of it is not there, or not hers, or there are too many.
             UnknownSender: the channel had admitted her, and she was erased since.
             UnusableAddress: nobody can be answered there.
         """
         with self._database.write() as session:
             identity = _sender(session, inbound, now)
+            windows.heard(identity, inbound.sent_at, now)
             row = conversations.take_in(session, inbound.channel, inbound.external_id, now)
             if row is None:
                 return _received_before(session, inbound)
+            rating = answer_to_rating(session, identity, inbound, now)
+            if rating is not None:
+                return self._take_rating(session, rating, inbound, row, now)
             conversation = self._conversation_for(session, identity.id, inbound.language, now)
+            known = conversations.of_client(session, conversation, inbound.client_id)
+            if known is not None:  # sent before she signed in, and again afterwards
+                row.message_id = known.id
+                return Received(conversation.id, known.id, duplicate=True)
             button = self._pressed(session, conversation, inbound.button_id)
             files = _files(session, conversation, inbound, now)
-            text = button.title if button else readable(inbound.text, empty=bool(files))
+            has_files = bool(files or inbound.remote_files)
+            text = button.title if button else readable(inbound.text, empty=has_files)
+            coming = _coming(session, conversation, inbound)
             content: dict[str, Any] = {"type": "text", "text": text}
-            if files:
-                content["attachments"] = [attachments.shown(file) for file in files]
+            if inbound.edited:
+                content["edited"] = True
+            if has_files:
+                content["attachments"] = [*map(attachments.shown, files), *(shown for _, shown in coming)]
             message = conversations.add_message(
                 session, conversation, "shopper", content, now, client_id=inbound.client_id
             )
@@ -123,6 +138,7 @@ class Gateway:
             attachments.send_with(message.id, files)
             if inbound.beside is not None:
                 inbound.beside(session, conversation, message)
+            file_fetches.owe(session, message, inbound.channel, coming, now)
             payload = button.payload if button else None
             if conversation.owner == "bot" and not text:
                 self._say_unread(session, conversation, now)
@@ -137,6 +153,22 @@ class Gateway:
                 self._acts.heard_waiting(session, conversation, text, payload, now)
         self._wake()
         return Received(conversation.id, message.id, duplicate=False)
+
+    def _take_rating(
+        self, session: Session, rating: RatingAnswer, inbound: Inbound, row: InboundRow, now: datetime
+    ) -> Received:
+        """She says how good the help was, which is no matter for the bot and opens nothing."""
+        conversation = rating.conversation
+        known = conversations.of_client(session, conversation, inbound.client_id)
+        if known is None:
+            text = rating.button.title if rating.button else readable(inbound.text)
+            content = {"type": "text", "text": text}
+            known = conversations.add_message(
+                session, conversation, "shopper", content, now, client_id=inbound.client_id
+            )
+            rating.take(session, text, self._acts.wording, now)
+        row.message_id = known.id
+        return Received(conversation.id, known.id, duplicate=False)
 
     def place_for_file(self, session: Session, identity: Identity, hint: str, now: datetime) -> Conversation:
         """The conversation, held, into which this shopper's next message will come; begun if there is none."""
@@ -347,6 +379,14 @@ def _files(session: Session, conversation: Conversation, inbound: Inbound, now: 
     """What she put there before, and what came with the message itself. Raises RefusedFile."""
     before = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
     return [*before, *(attachments.add(session, conversation, None, file, now) for file in inbound.enclosed)]
+
+
+def _coming(session: Session, conversation: Conversation, inbound: Inbound) -> list[tuple[Expected, dict[str, Any]]]:
+    """The files that are still to be fetched, each with what its message shows until then. Raises RefusedFile."""
+    files = [Expected(file.ref, file.name, file.media_type) for file in inbound.remote_files]
+    if len(files) > attachments.MOST_IN_A_MESSAGE or not file_fetches.has_room(session, conversation.id, len(files)):
+        raise attachments.RefusedFile("too_many", "more files than can be fetched at once")
+    return [(file, file_fetches.placeholder(file)) for file in files]
 
 
 def _received_before(session: Session, inbound: Inbound) -> Received:

@@ -28,6 +28,18 @@ class UnknownSender(Exception):
 
 
 @dataclass(frozen=True)
+class RemoteFile:
+    """A file that a shopper sent and the provider still has. `ref` is what its channel fetches it by: an id, or an address.
+
+    Name and media type are what the sender says: shown until the file is here, and believed by nobody.
+    """
+
+    ref: str
+    name: str = ""
+    media_type: str = ""
+
+
+@dataclass(frozen=True)
 class Inbound:
     """One thing that a shopper sent. `external_id` is the channel's own id for it; `button_id` is set for a press.
 
@@ -49,6 +61,8 @@ class Inbound:
     admitted: bool = False
     enclosed: tuple[Examined, ...] = ()
     beside: Callable[[Session, Conversation, Message], None] | None = None
+    remote_files: tuple[RemoteFile, ...] = ()  # what is to be fetched; up to 10
+    edited: bool = False  # a new wording of something that she had sent before
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,10 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.channels.email.setup import EmailSetup
+from bot.channels.messenger.setup import MessengerSetup
 from bot.channels.telegram.setup import OLD_NAMES, TelegramSetup, with_old_names
+from bot.channels.web.setup import WidgetSetup
+from bot.channels.whatsapp.setup import WhatsAppSetup
 from bot.channels.zalo.setup import ZaloSetup
 from handoff.settings import Duration
 
@@ -23,7 +26,11 @@ class DeskSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="FAQDESK_DESK_", env_nested_delimiter="__", frozen=True, extra="forbid"
+        env_prefix="FAQDESK_DESK_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # what is wrong in a channel's setup would be told with all its secrets
     )
 
     shop: str = Field("Casa Sen", min_length=1)
@@ -50,8 +57,11 @@ class DeskSettings(BaseSettings):
     files_per_minute: int = Field(20, ge=1)  # of one visitor
     visitors_per_minute: int = Field(60, ge=1)  # new ones from one address
 
+    only_web: bool = False  # no channel but the chat on the shop's pages, whatever else is set up: for replays
     # One table for each channel; what is not set here, admins may set up at /admin/channels.
     telegram: TelegramSetup | None = None
+    whatsapp: WhatsAppSetup | None = None
+    messenger: MessengerSetup | None = None
     zalo: ZaloSetup | None = None
     email: EmailSetup | None = None
 
@@ -59,6 +69,8 @@ class DeskSettings(BaseSettings):
     @classmethod
     def _old_names(cls, given: Any) -> Any:
         return with_old_names(given)
+
+    widget: WidgetSetup = WidgetSetup()  # the chat on the shop's own pages
 
     @field_validator("engine_urls", mode="before")
     @classmethod

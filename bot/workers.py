@@ -40,6 +40,13 @@ class Transport(Protocol):
         """Send; returns the provider's id for the message. Raises TransportError."""
 
 
+class InWords(Protocol):
+    """What makes text of a message with files."""
+
+    async def in_words(self, delivery: Delivery) -> Delivery:
+        """The message with a link for each of its files."""
+
+
 class Worker(Generic[Item]):
     """Takes due rows and handles several at once; `wake` shortens the wait for the next look.
 
@@ -155,11 +162,15 @@ def turn_worker(database: Database, gateway: Gateway, at_once: int, now: Callabl
 
 
 def delivery_worker(
-    database: Database, transports: Callable[[], Mapping[str, Transport]], now: Callable[[], datetime]
+    database: Database,
+    transports: Callable[[], Mapping[str, Transport]],
+    now: Callable[[], datetime],
+    files: InWords | None = None,
 ) -> Worker[Delivery]:
     """Delivers the outbox; at most one message of a conversation is in flight.
 
-    `transports` are those of the channels that run just now; what is for others waits.
+    `transports` are those of the channels that run just now; what is for others waits. A transport that does not say that it
+    sends files gets links to them, as `files` writes them.
     """
 
     def take(count: int) -> list[Delivery]:
@@ -188,7 +199,10 @@ def delivery_worker(
             if transport is None:  # since it was taken; waiting is no failure
                 words = f"channel '{delivery.channel}' is not switched on"
                 raise TransportError(words, permanent=False, retry_after=_OFF_PAUSE)
-            outcome: str | TransportError | None = await transport.send(delivery)
+            if files is not None and not getattr(transport, "sends_files", False):
+                outcome: str | TransportError | None = await transport.send(await files.in_words(delivery))
+            else:
+                outcome = await transport.send(delivery)
         except TransportError as error:
             outcome = error
         except Exception as error:  # a fault of the transport's own must not hold the conversation up for ever

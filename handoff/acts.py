@@ -7,7 +7,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from handoff import callbacks, conversations, follow_ups, handing_on, merging, offers, queue, routing, teams, writing
+from handoff import (
+    callbacks,
+    conversations,
+    follow_ups,
+    handing_on,
+    merging,
+    offers,
+    queue,
+    ratings,
+    routing,
+    teams,
+    windows,
+    writing,
+)
 from handoff.database import Database
 from handoff.hours import OpeningHours
 from handoff.model import Agent, Contact, Conversation, Identity, Resolution
@@ -15,6 +28,7 @@ from handoff.notices import tell
 from handoff.reasons import Reason
 from handoff.settings import HandoffSettings
 from handoff.when import say_when
+from handoff.windows import Chosen, Windows, no_windows
 from handoff.wording import Wording
 
 LONGEST_REST = timedelta(days=366)
@@ -36,6 +50,7 @@ class Acts:
     settings: HandoffSettings
     wording: Wording
     shop: str
+    windows: Windows = no_windows
 
     def claim(self, conversation_id: str, agent_id: str, now: datetime) -> None:
         """Take a waiting conversation, or one out of the bot's hands; the shopper is told who is there.
@@ -89,10 +104,27 @@ class Acts:
 
         Raises:
             NotYours, Unsendable, RefusedFile, UnknownConversation.
+            WindowOver: the channel takes no free text any more.
         """
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
+            if writing.sent_before(session, conversation, client_id) is None:
+                windows.check(session, conversation, self.windows, now)
             return writing.reply(session, conversation, agent, text, client_id, now, files)
+
+    def send_template(
+        self, conversation_id: str, agent_id: str, chosen: Chosen, client_id: str | None, now: datetime
+    ) -> str:
+        """Send what the provider has approved, whenever the shopper wrote; returns the message's id.
+
+        Raises:
+            NotYours, UnknownConversation, UnknownTemplate.
+        """
+        with self.database.write() as session:
+            agent, conversation = self._own(session, conversation_id, agent_id)
+            identity = session.get_one(Identity, conversation.identity_id)
+            content = windows.content(self.windows, identity.channel, chosen)
+            return writing.template(session, conversation, agent, content, client_id, now)
 
     def note(
         self,
@@ -201,7 +233,9 @@ class Acts:
         """Close a conversation that is settled. Who passed it on looks whether it was. Raises NotYours, UnknownConversation."""
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            if resolution != "spam":  # whoever sends that is not written to
+            if resolution == "solved" and self.settings.ratings:
+                ratings.ask(session, conversation, agent, self.wording, now)
+            elif resolution != "spam":  # whoever sends that is not written to
                 self.notice(session, conversation, "resolved", now, name=agent.name)
             follow_ups.settled(session, conversation, agent, now)
             by = f"agent:{agent.id}"
@@ -255,7 +289,9 @@ class Acts:
         callbacks.hear(session, conversation, text, payload, self.wording, self.settings, now)
 
     def notice(self, session: Session, conversation: Conversation, key: str, now: datetime, **values: Any) -> None:
-        """Tell the shopper something in the desk's own name, in her language."""
+        """Tell the shopper something in the desk's own name, in her language; unless her channel would not let it through."""
+        if not windows.is_open(self.windows, session.get_one(Identity, conversation.identity_id), now):
+            return
         text = self.wording.say(conversation.language, f"shopper.{key}", **values)
         tell(session, conversation, text, now)
 

@@ -87,9 +87,28 @@ def add(
     unsent = select(func.count()).select_from(Attachment).where(*_unsent(conversation.id, agent_id))
     if (session.scalar(unsent) or 0) >= _MOST_UNSENT:
         raise RefusedFile("too_many", f"{_MOST_UNSENT} files wait to be sent already; send them first.")
+    return keep(session, new_id(), conversation.id, None, agent_id, file, now)
+
+
+def new_id() -> str:
+    """An id for a file that nobody guesses."""
+    return secrets.token_urlsafe(32)
+
+
+def keep(
+    session: Session,
+    file_id: str,
+    conversation_id: str,
+    message_id: str | None,
+    agent_id: str | None,
+    file: Examined,
+    now: datetime,
+) -> Attachment:
+    """Store a file. The caller holds the conversation."""
     row = Attachment(
-        id=secrets.token_urlsafe(32),
-        conversation_id=conversation.id,
+        id=file_id,
+        conversation_id=conversation_id,
+        message_id=message_id,
         agent_id=agent_id,
         name=file.name,
         media_type=file.media_type,

@@ -60,8 +60,13 @@ def begin(session: Session, channel: str, begun_with: str, sealer: Sealer, now: 
 
 
 def lease(session: Session, channel: str, generation: int, holder: str, now: datetime) -> bool:
-    """Take the right to exchange this pair; False when another one has it, or there is a newer pair."""
-    free = ChannelPass.lease.is_(None) | (ChannelPass.lease_until < now) | (ChannelPass.lease_until > now + LEASE)
+    """Take the right to exchange this pair; False when another one has it, or there is a newer pair.
+
+    A lease that ends much too late is from before the clock was set back. One that ends a little too late is not: whoever
+    waited for the row read the clock before its holder did.
+    """
+    lost = ChannelPass.lease_until > now + 2 * LEASE
+    free = ChannelPass.lease.is_(None) | (ChannelPass.lease_until < now) | lost
     taken = update(ChannelPass).where(ChannelPass.channel == channel, ChannelPass.generation == generation, free)
     return _one(session, taken.values(lease=holder, lease_until=now + LEASE))
 

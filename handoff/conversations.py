@@ -80,6 +80,23 @@ def ensure_identity(session: Session, channel: str, address: str, name: str, now
     return identity
 
 
+def readdress(session: Session, channel: str, former: str, address: str) -> None:
+    """Whoever had the former address has this one now; nothing when somebody has it already.
+
+    Raises:
+        UnusableAddress: no shopper can have it.
+    """
+    found = known_identity(session, channel, former)
+    if found is None:
+        return
+    try:
+        with session.begin_nested():
+            found.address = usable_address(address)
+            session.flush()
+    except IntegrityError:  # another desk heard from her since
+        session.expire(found)
+
+
 def take_in(session: Session, channel: str, external_id: str, now: datetime) -> Inbound | None:
     """A row for an update that is new, to be completed in the transaction of all that it causes; None for a repeated one."""
     row = Inbound(channel=channel, external_id=kept_id(external_id), received_at=now)
@@ -208,6 +225,15 @@ def add_message(
     session.flush()  # before anything that points to the message
     search.add_message(session, message)
     return message
+
+
+def of_client(session: Session, conversation: Conversation, client_id: str | None) -> Message | None:
+    """The shopper's message with her browser's own id for it."""
+    if client_id is None:
+        return None
+    return session.scalar(
+        select(Message).filter_by(conversation_id=conversation.id, author="shopper", client_id=client_id)
+    )
 
 
 def _keep_waiting(conversation: Conversation, author: Author, now: datetime, *, note: bool) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from handoff import attachments, mail_threads, search
+from handoff import attachments, contacts, mail_threads, search
+from handoff.contact_model import ContactKey, Rating
 from handoff.desk_model import Attachment, AttachmentContent, FollowUp, Labelled, Reading, Suggestion
 from handoff.mail_model import MailLeft, MailLetter, MailThread
+from handoff.media_model import FileFetch
 from handoff.model import (
     AgentSession,
     Assignment,
@@ -46,11 +48,13 @@ _ANONYMOUS_DETAILS = ("from", "to", "reason", "idle", "team", "resolution", "sol
 # What belongs to a conversation, in an order in which nothing deleted is still pointed to.
 _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Outbox,
+    FileFetch,
     Attachment,
     Searchable,
     Ping,
     MailLetter,
     PrivateLink,
+    Rating,
     Message,
     Event,
     Turn,
@@ -112,6 +116,10 @@ def export(session: Session, contact: Contact) -> dict[str, Any]:
                 select(MailThread).where(MailThread.identity_id.in_([identity.id for identity in identities]))
             )
         ],
+        "proved": [
+            {"kind": one.kind, "value": one.value, "since": one.verified_at.isoformat()}
+            for one in contacts.keys_of(session, contact.id)
+        ],
         "conversations": [_exported(session, conversation) for conversation in conversations],
     }
 
@@ -125,7 +133,8 @@ def erase(session: Session, contact: Contact, actor: str, now: datetime) -> list
     Raises:
         UnknownShopper: somebody else has erased her meanwhile.
     """
-    identities = _held_identities(session, [contact.id])
+    contacts.one_at_a_time(session)
+    identities = contacts.hold(session, [contact.id])
     if not identities:
         raise UnknownShopper(contact.id)
     gone = _held_conversations(session, Conversation.identity_id.in_([identity.id for identity in identities]))
@@ -145,8 +154,8 @@ def retain(session: Session, kept: timedelta, now: datetime) -> list[str]:
     old = (Conversation.owner == "closed") & (Conversation.closed_at <= now - kept)
     found = select(Conversation.id, Identity.contact_id).join(Identity, Identity.id == Conversation.identity_id)
     seen = session.execute(found.where(old).order_by(Conversation.closed_at).limit(_AT_ONCE)).tuples().all()
-    contacts = _at_rest(session, {contact_id for _, contact_id in seen})
-    mine = [conversation_id for conversation_id, contact_id in seen if contact_id in contacts]
+    at_rest = _at_rest(session, {contact_id for _, contact_id in seen})
+    mine = [conversation_id for conversation_id, contact_id in seen if contact_id in at_rest]
     # `old` once more: under the lock it is as it is, and not as it was when it was looked for.
     gone = _held_conversations(session, Conversation.id.in_(mine) & old, skip_locked=True)
     if not gone:
@@ -154,7 +163,7 @@ def retain(session: Session, kept: timedelta, now: datetime) -> list[str]:
     _erase_conversations(session, gone)
     session.add(Audit(at=now, actor="desk", act="retain", details={"conversations": len(gone)}))
     left = select(Identity.contact_id).join(Conversation, Conversation.identity_id == Identity.id)
-    for contact_id in contacts - set(session.scalars(left.where(Identity.contact_id.in_(contacts)))):
+    for contact_id in at_rest - set(session.scalars(left.where(Identity.contact_id.in_(at_rest)))):
         _erase_contact(session, contact_id)
         session.add(Audit(at=now, actor="desk", act="erase", details={"conversations": 0}))
     session.expire_all()
@@ -183,15 +192,11 @@ def _conversations(session: Session, contact: Contact) -> list[Conversation]:
     return list(session.scalars(query.where(Identity.contact_id == contact.id).order_by(Conversation.created_at)))
 
 
-def _held_identities(session: Session, contacts: Collection[str], *, skip_locked: bool = False) -> Sequence[Identity]:
-    """The addresses of these shoppers, held before any of their conversations is, as by whoever takes a message in."""
-    theirs = select(Identity).where(Identity.contact_id.in_(contacts)).order_by(Identity.id)
-    return session.scalars(theirs.with_for_update(skip_locked=skip_locked)).all()
-
-
-def _at_rest(session: Session, contacts: Collection[str]) -> set[str]:
-    """Those of whom all addresses could be held: nobody writes from one of them just now."""
-    held = Counter(identity.contact_id for identity in _held_identities(session, contacts, skip_locked=True))
+def _at_rest(session: Session, shoppers: Collection[str]) -> set[str]:
+    """Those of whom all addresses could be held: nobody writes from one of them just now. Before any of their conversations
+    is, as by whoever takes a message in."""
+    theirs = select(Identity.contact_id).where(Identity.contact_id.in_(shoppers)).order_by(Identity.id)
+    held = Counter(session.scalars(theirs.with_for_update(skip_locked=True)))
     all_of = (
         select(Identity.contact_id, func.count()).where(Identity.contact_id.in_(held)).group_by(Identity.contact_id)
     )
@@ -208,6 +213,7 @@ def _erase_contact(session: Session, contact_id: str) -> None:
     """The shopper herself, whose conversations are gone and whose identities are held."""
     addresses = select(Identity.id).where(Identity.contact_id == contact_id)
     session.execute(delete(OrderLookup).where(OrderLookup.contact_id == contact_id))
+    session.execute(delete(ContactKey).where(ContactKey.contact_id == contact_id))
     session.execute(delete(VisitorSession).where(VisitorSession.identity_id.in_(addresses)))
     session.execute(delete(MailThread).where(MailThread.identity_id.in_(addresses)))
     session.execute(delete(Identity).where(Identity.contact_id == contact_id))
@@ -265,6 +271,9 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
             for message in rows(Message, Message.seq)
         ],
         "files": [_exported_file(session, file) for file in rows(Attachment, Attachment.created_at)],
+        "files_to_come": [
+            {"at": row.created_at.isoformat(), "name": row.name} for row in rows(FileFetch, FileFetch.created_at)
+        ],
         "order_lookups": [
             {"at": row.at.isoformat(), "order": row.order_number, "found": row.found}
             for row in rows(OrderLookup, OrderLookup.id)
@@ -272,6 +281,15 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
         "feedback": [
             {"at": row.at.isoformat(), "article": row.article_id, "helpful": row.helpful}
             for row in rows(Feedback, Feedback.id)
+        ],
+        "ratings": [
+            {
+                "at": row.rated_at.isoformat() if row.rated_at else None,
+                "asked": row.asked_at.isoformat(),
+                "score": row.score,
+                "comment": row.comment,
+            }
+            for row in rows(Rating, Rating.id)
         ],
         "calls_asked_for": [
             {

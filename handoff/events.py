@@ -1,13 +1,15 @@
 """Events: the closed list of what can happen in a conversation, and their gap-free numbering."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handoff.bus import Nudge
+from handoff.contact_model import KeyKind
 from handoff.database import TOUCHED
 from handoff.model import Author, CallbackState, Conversation, Event, OfferOutcome, Owner, Resolution
 from handoff.reasons import Reason
@@ -149,6 +151,41 @@ class ShopperRenamed(_Data):
     agent_name: str
 
 
+class FileChanged(_Data):
+    """A file of a message has come, or will not; until then the message says that it is coming. `file` takes the place of the
+    one with its id."""
+
+    kind: Literal["file"] = "file"
+    message_id: str
+    file: dict[str, Any]
+
+
+class ReachChanged(_Data):
+    """The shopper has blocked the shop on her channel, or let it write again. For agents."""
+
+    kind: Literal["reach"] = "reach"
+    channel: str
+    blocked: bool
+
+
+class ShopperJoined(_Data):
+    """It was proved that the shopper also writes elsewhere: by what, what she is called, and all her channels. For agents."""
+
+    kind: Literal["joined"] = "joined"
+    by: KeyKind
+    name: str
+    channels: list[str]
+
+
+class Rated(_Data):
+    """The shopper said how good the help was. For agents."""
+
+    kind: Literal["rated"] = "rated"
+    id: int
+    score: int
+    comment: str
+
+
 EventData = Annotated[
     MessageAdded
     | OwnerChanged
@@ -160,7 +197,11 @@ EventData = Annotated[
     | LabelsChanged
     | Merged
     | FollowUpChanged
-    | ShopperRenamed,
+    | ShopperRenamed
+    | FileChanged
+    | ReachChanged
+    | ShopperJoined
+    | Rated,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)
@@ -200,6 +241,28 @@ def before(session: Session, conversation_id: str, seq: int, limit: int = 150) -
     """The last events with a number below `seq`, in order; all kinds, for agents."""
     query = select(Event).where(Event.conversation_id == conversation_id, Event.seq < seq)
     return list(reversed(session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()))
+
+
+def messages_of(session: Session, conversation_ids: Sequence[str], limit: int) -> Sequence[Event]:
+    """What was said for all to see in these conversations, the oldest first; of more than `limit` messages the latest."""
+    said = (
+        select(Event)
+        .where(Event.conversation_id.in_(conversation_ids), Event.kind == "message", Event.public)
+        .order_by(Event.at.desc(), Event.conversation_id, Event.seq.desc())
+    )
+    return session.scalars(said.limit(limit)).all()[::-1]
+
+
+def unread_by_shopper(session: Session, conversation: Conversation) -> int:
+    """How many messages from others the shopper has not seen."""
+    unseen = (
+        (Event.conversation_id == conversation.id)
+        & (Event.seq > conversation.shopper_read_seq)
+        & (Event.kind == "message")
+        & Event.public
+        & (Event.data["author"].as_string() != "shopper")
+    )
+    return session.scalar(select(func.count()).select_from(Event).where(unseen)) or 0
 
 
 def parse(event: Event) -> EventData:

@@ -35,13 +35,23 @@ def kind_of(data: bytes, name: str) -> str | None:
 
 def clean_name(name: str, media_type: str) -> str:
     """A name to show and to save under: no path, no control, bidi or zero-width signs, an ending that fits its type."""
-    last = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
-    shown = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C" and sign not in _FORBIDDEN)
-    stem, _, ending = " ".join(shown.split()).rpartition(".")
+    stem, _, ending = plain_name(name).rpartition(".")
     fitting = _ENDINGS.get(media_type, (_ending(media_type),))
     if not stem or ending.casefold() not in fitting:
         stem, ending = (f"{stem}.{ending}" if stem else ending), fitting[0]
     return f"{stem.strip('. ')[:_LONGEST_NAME] or 'file'}.{ending.lower()}"
+
+
+def plain_name(name: str) -> str:
+    """A name without path, control, bidi or zero-width signs; "" when nothing is left."""
+    last = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
+    shown = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C" and sign not in _FORBIDDEN)
+    return " ".join(shown.split())
+
+
+def taken(media_type: str) -> bool:
+    """Whether a file of this type is taken, if it is one."""
+    return media_type in {known for known, _ in _KNOWN.values()} | {"text/plain", "text/csv"}
 
 
 def _ending(media_type: str) -> str:

@@ -25,6 +25,7 @@ _TICKET_LENGTH = 8  # 40 bits
 _TICKET = re.compile(rf"\[#([{_SIGNS}]{{4}})-?([{_SIGNS}]{{4}})\]")
 _OURS = re.compile(r"(?P<message>[0-9a-f]{32})\.(?P<mark>[0-9a-f]{24})@.+")
 _REFERENCES_KEPT = 10
+_LATER_MAILS = 20  # of one sender, among which the answer to a mail is looked for that comes after it
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def place(session: Session, letter: Letter) -> str:
     """The address of the thread to which a mail belongs: a known one, or a new one."""
     found = _by_our_ids(session, letter) or _by_ticket(session, letter)
     if found is None and letter.proven:
-        found = _by_her_ids(session, letter)
+        found = _by_her_ids(session, letter) or _by_later_mail(session, letter)
     return found or f"{letter.sender}#{''.join(secrets.choice(_SIGNS) for _ in range(_TICKET_LENGTH))}"
 
 
@@ -184,3 +185,19 @@ def _by_her_ids(session: Session, letter: Letter) -> str | None:
         .order_by(MailLetter.at.desc())
     )
     return session.scalar(query.limit(1))
+
+
+def _by_later_mail(session: Session, letter: Letter) -> str | None:
+    """By a mail of hers that answers this one and was faster."""
+    if not letter.mail_id:
+        return None
+    query = (
+        select(Identity.address, MailLetter.earlier)
+        .join(MailThread, MailThread.identity_id == Identity.id)
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .join(MailLetter, MailLetter.conversation_id == Conversation.id)
+        .where(MailThread.sender == letter.sender, MailThread.proven)
+        .order_by(MailLetter.at.desc())
+    )
+    latest = session.execute(query.limit(_LATER_MAILS)).tuples()
+    return next((address for address, earlier in latest if letter.mail_id in earlier), None)

@@ -88,6 +88,8 @@ class Identity(Base):
     channel: Mapped[str] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(320))
     created_at: Mapped[datetime]
+    wrote_at: Mapped[datetime | None]  # when its shopper wrote last, as the channel tells it (handoff/windows.py)
+    blocked_at: Mapped[datetime | None]  # since when the shopper lets nothing of the shop's through
 
 
 class VisitorSession(Base):

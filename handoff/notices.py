@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from handoff import conversations, outbox
-from handoff.model import Conversation
+from handoff.model import Conversation, Message
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,10 @@ def tell(
     *,
     buttons: Sequence[NoticeButton] = (),
     asks: str = "",
-) -> None:
-    """Store a notice and promise its delivery. `asks` names what the shopper's next words may give."""
+    rating: str = "",
+) -> Message:
+    """Store a notice and promise its delivery. `asks` names what the shopper's next words may give; `rating` says that it is
+    the "question" for a rating, or the "thanks" for one, which a screen may draw as it likes."""
     message_id = conversations.new_id()
     content: dict[str, Any] = {"type": "notice", "text": text}
     if buttons:  # as bot/messages.py stores them: the id names the message, so that a press cannot be forged
@@ -38,5 +40,8 @@ def tell(
         ]
     if asks:
         content["asks"] = asks
+    if rating:
+        content["rating"] = rating
     message = conversations.add_message(session, conversation, "desk", content, now, message_id=message_id)
     outbox.enqueue(session, conversation, message, now)
+    return message

@@ -1,39 +1,98 @@
-"""What providers say of a message after they took it: delivered, read. They say it late, twice, and in any order."""
+"""What providers say of a message after they took it: delivered, read, failed. They say it late, twice, and in any order."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from handoff import conversations, outbox
 from handoff.model import Conversation, Identity, Outbox
 from handoff.outside import kept_id
 
+# A provider names the time at which it got a message; what we call "sent" is when its answer was back.
+_ON_THE_WAY = timedelta(seconds=30)
+_AT_ONCE = 200  # messages that one word of a provider can be about
+
 
 def delivered(session: Session, channel: str, address: str, provider_id: str, now: datetime) -> bool:
     """The message reached the shopper's device. Returns whether that was new."""
-    return _note(session, channel, address, provider_id, now, read=False)
+    found = _find(session, channel, address, Outbox.provider_id == kept_id(provider_id))
+    return found is not None and _note(session, found, now, read=False)
 
 
 def read(session: Session, channel: str, address: str, provider_id: str, now: datetime) -> bool:
     """The shopper has seen the message, so it was delivered too. Returns whether that was new."""
-    return _note(session, channel, address, provider_id, now, read=True)
+    found = _find(session, channel, address, Outbox.provider_id == kept_id(provider_id))
+    return found is not None and _note(session, found, now, read=True)
 
 
-def _note(session: Session, channel: str, address: str, provider_id: str, now: datetime, *, read: bool) -> bool:
-    """Never backwards. An id that no message to this address has is ignored, whoever made it up."""
-    query = (
+def up_to(session: Session, channel: str, address: str, moment: datetime, now: datetime, *, read: bool) -> int:
+    """Everything that the provider had by then was delivered, or read. Returns of how many messages that was new."""
+    until = (Outbox.created_at <= moment) & (Outbox.sent_at <= moment + _ON_THE_WAY)
+    open_still = Outbox.read_at.is_(None) if read else (Outbox.delivered_at.is_(None) & Outbox.read_at.is_(None))
+    query = _of(channel, address).where(until, open_still, Outbox.state == "sent")
+    rows = session.scalars(query.order_by(Outbox.id).limit(_AT_ONCE)).all()
+    return sum(_note(session, row, now, read=read) for row in rows)
+
+
+def arrived(session: Session, channel: str, address: str, provider_id: str, message_id: str, now: datetime) -> bool:
+    """The provider has the message although its answer was lost: it is not sent again. Returns whether that was new."""
+    row = _find(session, channel, address, Outbox.message_id == message_id)
+    if row is None:
+        return False
+    conversations.lock(session, row.conversation_id)
+    row = session.get_one(Outbox, row.id, populate_existing=True)
+    if row.sent_at is not None or not (row.uncertain or row.state == "sending"):
+        return False
+    row.provider_id, row.sent_at = kept_id(provider_id), now
+    if row.state == "sending":  # its worker settles it, and finds that it was sent
+        session.flush()
+        return True
+    row.state, row.error, row.lease_until = "sent", None, None
+    session.flush()
+    outbox.tell(session, row, "sent", None, now)
+    return True
+
+
+def failed(
+    session: Session, channel: str, address: str, provider_id: str, message_id: str, reason: str, now: datetime
+) -> bool:
+    """The provider took the message and could not deliver it: it is parked where a person sees it. Whether that was new.
+
+    `message_id` is ours, where the provider gives it back: of a message in parts it knows each by an id of its own.
+    """
+    row = _find(session, channel, address, Outbox.message_id == message_id) if message_id else None
+    row = row or _find(session, channel, address, Outbox.provider_id == kept_id(provider_id))
+    if row is None:
+        return False
+    conversations.lock(session, row.conversation_id)
+    row = session.get_one(Outbox, row.id, populate_existing=True)
+    if row.state != "sent" or row.delivered_at is not None or row.read_at is not None:
+        return False
+    row.state, row.error, row.sent_at, row.provider_id = "dead", reason.replace("\0", "")[:500], None, None
+    session.flush()
+    outbox.tell(session, row, "dead", row.error, now)
+    return True
+
+
+def _of(channel: str, address: str) -> Select[Outbox]:
+    """What was sent to this address, or to whoever has it now."""
+    return (
         select(Outbox)
         .join(Conversation, Conversation.id == Outbox.conversation_id)
         .join(Identity, Identity.id == Conversation.identity_id)
-        .where(Identity.channel == channel, Identity.address == address, Outbox.provider_id == kept_id(provider_id))
-        .order_by(Outbox.id.desc())
-        .limit(1)
+        .where(Outbox.channel == channel, or_(Identity.address == address, Outbox.address == address))
         .execution_options(populate_existing=True)
     )
-    found = session.scalar(query)
-    if found is None:
-        return False
+
+
+def _find(session: Session, channel: str, address: str, which: ColumnElement[bool]) -> Outbox | None:
+    """An id that no message to this address has is ignored, whoever made it up."""
+    return session.scalar(_of(channel, address).where(which).order_by(Outbox.id.desc()).limit(1))
+
+
+def _note(session: Session, found: Outbox, now: datetime, *, read: bool) -> bool:
+    """Never backwards."""
     conversations.lock(session, found.conversation_id)
     row = session.get_one(Outbox, found.id, populate_existing=True)
     if row.read_at is not None or (row.delivered_at is not None and not read):

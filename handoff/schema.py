@@ -2,8 +2,10 @@
 
 from handoff import (
     channel_model,
+    contact_model,
     desk_model,
     mail_model,
+    media_model,
     people_model,
     ping_model,
     private_link_model,
@@ -12,5 +14,15 @@ from handoff import (
 from handoff.model import Base
 
 METADATA = Base.metadata
-_OTHERS = (channel_model, desk_model, mail_model, people_model, ping_model, private_link_model, search_model)
+_OTHERS = (
+    channel_model,
+    contact_model,
+    desk_model,
+    mail_model,
+    media_model,
+    people_model,
+    ping_model,
+    private_link_model,
+    search_model,
+)
 DECLARED_IN = (Base.__module__, *(one.__name__ for one in _OTHERS))

@@ -84,6 +84,7 @@ class HandoffSettings(BaseSettings):
     clamd: Annotated[str, Field(pattern=r"^(/.+|[\w.-]+:\d{1,5}|)$")] = (
         ""  # /path/to/socket or host:port; empty: no scan
     )
+    ratings: bool = True  # whether shoppers are asked how good the help was, when a person has settled their matter
     callbacks: bool = True  # whether shoppers may ask for a call while nobody is there
     phone_regions: tuple[Annotated[str, AfterValidator(_known_region)], ...] = ("GB", "ES", "VN")
 

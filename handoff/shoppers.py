@@ -75,7 +75,9 @@ def rename(session: Session, conversation_id: str, name: str, agent: Agent, now:
     hers = select(Conversation.id).join(Identity).where(Identity.contact_id == contact.id)
     open_ones = session.scalars(hers.where((Conversation.owner != "closed") | (Conversation.id == conversation_id)))
     held = [conversations.lock(session, one) for one in sorted(open_ones)]
-    contact = session.get_one(Contact, contact.id, populate_existing=True)
+    contact, _ = of(session, conversation_id)  # under the locks: she may have become one with another
+    session.refresh(contact)
+    hers = select(Conversation.id).join(Identity).where(Identity.contact_id == contact.id)
     if contact.name == wanted:
         return
     contact.name = wanted

@@ -8,11 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import attachments, canned, conversations, mail_threads, markdown, outbox
-from handoff.model import Agent, Conversation, Identity, Message
-from handoff.outbox import FETCHED_CHANNELS
+from handoff import attachments, canned, conversations, markdown, outbox
+from handoff.model import Agent, Conversation, Message
 
-TAKE_FILES = FETCHED_CHANNELS | {mail_threads.CHANNEL}  # channels that carry files to shoppers
 LONGEST_REPLY = 5_000  # characters; every channel splits what it cannot show at once
 _PLACEHOLDER = re.compile(r"\{(" + "|".join(canned.VARIABLES) + r")\}")
 
@@ -39,17 +37,32 @@ def reply(
     Raises:
         Unsendable, RefusedFile.
     """
-    known = _sent_before(session, conversation, client_id)
+    known = sent_before(session, conversation, client_id)
     if known is not None:
         return known
     words = sendable(text, empty=bool(files))
     if left := unfilled(words):
         names = ", ".join(left)
         raise Unsendable(f"Fill in {names} first; the shopper would read the braces.", "unfilled", names=names)
-    if files and session.get_one(Identity, conversation.identity_id).channel not in TAKE_FILES:
-        raise Unsendable("This channel takes no files, so far. Send a link instead.", "no_files_here")
     content = _content(words)
     message = _say(session, conversation, agent, content, client_id, now, files, note=False)
+    outbox.enqueue(session, conversation, message, now)
+    return message.id
+
+
+def template(
+    session: Session,
+    conversation: Conversation,
+    agent: Agent,
+    content: dict[str, Any],
+    client_id: str | None,
+    now: datetime,
+) -> str:
+    """Send a template's content; returns the message's id. The caller holds the conversation, which is the agent's."""
+    known = sent_before(session, conversation, client_id)
+    if known is not None:
+        return known
+    message = _say(session, conversation, agent, content, client_id, now, (), note=False)
     outbox.enqueue(session, conversation, message, now)
     return message.id
 
@@ -64,7 +77,7 @@ def note(
     files: Sequence[str] = (),
 ) -> str:
     """Leave a note for the team; returns the message's id. The caller holds the conversation. Raises as `reply`."""
-    known = _sent_before(session, conversation, client_id)
+    known = sent_before(session, conversation, client_id)
     if known is not None:
         return known
     words = sendable(text, empty=bool(files))
@@ -120,7 +133,8 @@ def _say(
     return message
 
 
-def _sent_before(session: Session, conversation: Conversation, client_id: str | None) -> str | None:
+def sent_before(session: Session, conversation: Conversation, client_id: str | None) -> str | None:
+    """The message that was stored for this client id, when it is sent a second time."""
     if client_id is None:
         return None
     same = select(Message.id).filter_by(conversation_id=conversation.id, author="agent", client_id=client_id)

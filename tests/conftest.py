@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis.internal.observability  # noqa: F401 - by the summary's plugin, and then while threads wind down, which trips CPython 3.11 (gh-106905)
 import pytest
 from argon2 import PasswordHasher
 

@@ -63,7 +63,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingSystem]:
         "FAQDESK_HANDOFF_DATABASE_URL": f"sqlite:///{database}",
         "FAQDESK_DESK_MESSAGES_PER_MINUTE": "100000",
         "FAQDESK_DESK_VISITORS_PER_MINUTE": "100000",
-        "FAQDESK_DESK_TELEGRAM": "off",
+        "FAQDESK_DESK_ONLY_WEB": "true",
     }
     holder = _Holder(settings)
     holder.start()

@@ -18,6 +18,13 @@ from handoff.settings import HandoffSettings
 from handoff.wording import Wording
 
 
+class Mailer(Protocol):
+    """Sends mail in the shop's name (bot/mail.py)."""
+
+    async def send_transcript(self, to: str, conversation_id: str, language: str) -> None:
+        """Mail what was said. Raises TransportError."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a channel may use of the desk."""
@@ -30,6 +37,7 @@ class Surroundings:
     bus: Bus
     now: Callable[[], datetime]
     sealer: Sealer
+    mailer: Callable[[], Mailer | None] = lambda: None  # while e-mail is on
 
 
 class Channel(Protocol):

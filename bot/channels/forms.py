@@ -28,10 +28,9 @@ def sort_of(field: FieldInfo) -> Sort:
 
 
 def options_of(field: FieldInfo) -> tuple[str, ...]:
-    """What a choice can be; nothing for what is no choice."""
-    if sort_of(field) != "choice":
-        return ()
-    return tuple(str(one) for one in get_args(_plain(field.annotation)))
+    """What a choice can be; nothing for a field of another sort."""
+    kind = _plain(field.annotation)
+    return tuple(str(one) for one in get_args(kind)) if get_origin(kind) is Literal else ()
 
 
 def default_of(field: FieldInfo) -> str:

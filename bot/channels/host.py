@@ -7,7 +7,7 @@ there now and then, so a change made at one desk reaches all.
 import asyncio
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import structlog
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from bot.channels.base import Channel, Kind, Surroundings
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.pressing import pressing_routes
+from bot.channels.files import FileSource
 from bot.channels.forms import values_of
 from bot.channels.registry import KINDS
 from bot.channels.setup import Setup
@@ -27,6 +28,7 @@ from handoff import channel_setups
 from handoff.channel_setups import Entered
 from handoff.outbox import Delivery
 from handoff.sealing import KeyTrouble
+from handoff.windows import Window
 
 log = structlog.get_logger()
 
@@ -42,6 +44,7 @@ class _Lane:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.sends_files = bool(getattr(transport, "sends_files", False))
         self._busy, self.idle = 0, asyncio.Event()
         self.idle.set()
 
@@ -80,6 +83,8 @@ class Channels:
     """By name. `router` has the routes of all of them."""
 
     def __init__(self, surroundings: Surroundings, kinds: tuple[Kind, ...] = KINDS) -> None:
+        kinds = () if surroundings.settings.only_web else kinds
+        surroundings = replace(surroundings, mailer=lambda: self.mailer)
         self._at, self.kinds = surroundings, {kind.name: kind for kind in kinds}
         self.web = WebChannel(surroundings)
         self.troubles: dict[str, Trouble] = {}  # why a channel that is switched on does not run
@@ -109,6 +114,18 @@ class Channels:
     def transports(self) -> Mapping[str, Transport]:
         """Of those that run now and are sent to."""
         return {name: one.lane for name, one in self._running.items() if one.lane is not None}
+
+    def files_of(self, name: str) -> FileSource | None:
+        """How the files of a channel's shoppers are fetched; None for one that is off, or has none to fetch."""
+        return getattr(self._channel(name), "files", None)
+
+    def window_of(self, name: str) -> Window | None:
+        """For how long after a shopper's word a channel takes free text; None where that has no end."""
+        return getattr(self._channel(name), "window", None)
+
+    def _channel(self, name: str) -> Channel | None:
+        found = self._running.get(name)
+        return found.channel if found is not None else None
 
     async def webhook(self, request: Request, name: Annotated[str, Path(pattern="^[a-z]{1,20}$")]) -> Response:
         """Hand a provider's call to its channel; 404 for one that is not switched on, as for one that never was."""

@@ -36,8 +36,12 @@ def pressed(session: Session, channel: str, address: str, text: str, is_numbered
     for message in session.scalars(newest.order_by(Message.seq.desc()).limit(10)):
         if message.author == "shopper":
             return ""
-        buttons = message.content.get("buttons", ())
-        if buttons:
+        if buttons := usable(message.content):
             chosen = int(number[1])
-            return str(buttons[chosen - 1]["id"]) if is_numbered(message.content) and chosen <= len(buttons) else ""
+            return buttons[chosen - 1]["id"] if is_numbered(message.content) and chosen <= len(buttons) else ""
     return ""
+
+
+def usable(content: Content) -> list[Mapping[str, str]]:
+    """The buttons that can be drawn: they have a title."""
+    return [button for button in content.get("buttons", ()) if button["title"].strip()]

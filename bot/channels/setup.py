@@ -9,4 +9,4 @@ class Setup(BaseModel):
     One without its secrets does not validate, so no channel starts that anybody could speak for.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

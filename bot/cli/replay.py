@@ -84,7 +84,7 @@ async def _replay(places: Places, kb: Path | None, queries: list[Row], at_once: 
         "FAQDESK_DESK_MESSAGES_PER_MINUTE": "1000000",  # limits are for shoppers, not for this
         "FAQDESK_DESK_VISITORS_PER_MINUTE": "1000000",
         "FAQDESK_DESK_BURST_QUIET": "0",  # each row is a whole message; nothing follows it
-        "FAQDESK_DESK_TELEGRAM": "off",  # its updates belong to the real desk
+        "FAQDESK_DESK_ONLY_WEB": "true",  # what other channels bring belongs to the real desk
     }
     conversations, milliseconds = [""] * len(queries), [0.0] * len(queries)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

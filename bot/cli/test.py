@@ -36,7 +36,6 @@ _PATHS = {
     "system": ("tests/browser", "tests/acceptance", "tests/faults/test_crashes.py"),
     "torture": ("tests/faults/test_torture.py",),
 }
-_WITH_LIVING_SYSTEM = ("system", *PIECES)
 _WITH_BROWSER = ("desk", "system", "browser")
 _BROWSERS_TESTS = ("tests/desk", "tests/browser")
 _NO_CHROMIUM = (
@@ -213,9 +212,6 @@ def _suite(name: str, expression: str | None, places: Places, chromium: "Future[
         # Files with many tests first would leave the few long trainings, a file each, to the end and to one core.
         command += ["-n", str(workers), "--dist", _SIDE_BY_SIDE[name], "--no-loadscope-reorder"]
         environment["OMP_NUM_THREADS"] = "1"  # the cores are taken by the workers
-    if name in _WITH_LIVING_SYSTEM:
-        # Its summary imports Hypothesis while the system's thread winds down, which trips CPython 3.11 (gh-106905).
-        command += ["-p", "no:hypothesispytest"]
     with _quick_folder() as folder:
         code = _run(command, places, environment | folder, f"{name}.log")
     seconds = time.monotonic() - began

@@ -1,6 +1,7 @@
 """What every answer of the desk carries, and what no request may do. Pure ASGI, so that streams and sockets pass untouched."""
 
 import re
+from collections.abc import Iterable
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -8,6 +9,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 64 * 1024  # bytes; of files, which come to paths of their own, as much as the setting says
+LARGEST_CALL = 3 * 1024 * 1024  # bytes, of what a provider sends: Meta puts many messages into one call
+_CALLS = re.compile(r"/channels/[a-z]{1,20}/webhook")
 _FILES = re.compile(r"/api/chat/files|/desk/api/conversations/[0-9a-f]{32}/files")
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -22,6 +25,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+def framed_by(origins: Iterable[str]) -> str:
+    """The policy of a page that pages of these origins may show in a frame."""
+    return CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", " ".join(("frame-ancestors 'self'", *origins)))
 
 
 SECURITY_HEADERS = {
@@ -58,8 +66,8 @@ class _TooLarge(HTTPException):
 
 
 class BodyLimit:
-    """Refuses a body above LARGEST_BODY, or a file above `largest_file`: at once when its length is declared, else while it
-    comes in."""
+    """Refuses a body above LARGEST_BODY, a provider's call above LARGEST_CALL, or a file above `largest_file`: at once when its
+    length is declared, else while it comes in."""
 
     def __init__(self, app: ASGIApp, largest_file: int = LARGEST_BODY) -> None:
         self._app, self._largest_file = app, largest_file
@@ -67,7 +75,7 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        most = self._largest_file if _FILES.fullmatch(scope["path"]) else LARGEST_BODY
+        most = self._most(scope["path"])
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > most:
             return await self._refuse(most, scope, receive, send)
@@ -91,6 +99,11 @@ class BodyLimit:
         except _TooLarge:
             if not began:
                 await self._refuse(most, scope, receive, send)
+
+    def _most(self, path: str) -> int:
+        if _CALLS.fullmatch(path):
+            return LARGEST_CALL
+        return self._largest_file if _FILES.fullmatch(path) else LARGEST_BODY
 
     async def _refuse(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
         reason = _TooLarge(most)

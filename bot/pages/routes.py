@@ -5,11 +5,12 @@ from typing import Any
 
 from babel.dates import format_date
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from bot.http.guards import framed_by
 from bot.knowledge import Knowledge, KnowledgeUnavailable
 from bot.markdown import to_html
-from bot.pages.shell import language_of, remember_language, render
+from bot.pages.shell import WIDGET, language_of, remember_language, render
 from bot.rendering import LOCALES
 from bot.settings import DeskSettings
 from handoff.wording import LANGUAGES, Wording
@@ -35,7 +36,15 @@ def page_routes(settings: DeskSettings, words: Wording, knowledge: Knowledge) ->
 
     @router.get("/chat")
     async def chat(request: Request) -> Response:
-        return page(request, "chat.html", language_of(request))
+        answer = page(request, "chat.html", language_of(request))
+        if settings.widget.origins:  # pages that may show the chat may show it in a frame, too
+            answer.headers["content-security-policy"] = framed_by(settings.widget.origins)
+        return answer
+
+    @router.get("/widget.js")
+    async def widget() -> Response:
+        """The button for other pages; they name it without a version, so browsers ask each time whether it has changed."""
+        return FileResponse(WIDGET, media_type="text/javascript", headers={"cache-control": "no-cache"})
 
     @router.get("/help")
     async def help_start(request: Request) -> Response:

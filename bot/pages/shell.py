@@ -12,6 +12,7 @@ from handoff.bundles import Bundle
 from handoff.wording import LANGUAGES, known_language
 
 COOKIE = "faqdesk_language"
+WIDGET = Path(__file__).parents[1] / "widget" / "built" / "widget.js"
 NAMES = {"en": "English", "es": "Español", "vi": "Tiếng Việt"}
 
 _TEMPLATES = Environment(
@@ -25,12 +26,19 @@ _TEMPLATES = Environment(
 
 def render(template: str, **values: Any) -> str:
     """A page. `words` and `language` are always needed."""
-    return _TEMPLATES.get_template(template).render(languages=LANGUAGES, names=NAMES, chat=_chat(), **values)
+    return _TEMPLATES.get_template(template).render(
+        languages=LANGUAGES, names=NAMES, chat=_chat(), widget=_widget(), **values
+    )
 
 
 @cache
 def _chat() -> Bundle:
     return Bundle.of(Path(__file__).parents[1] / "widget" / "built" / "chat.js", "/static/chat/chat.js")
+
+
+@cache
+def _widget() -> Bundle:
+    return Bundle.of(WIDGET, "/static/chat/widget.js")
 
 
 def language_of(request: Request) -> str:

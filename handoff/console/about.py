@@ -216,8 +216,10 @@ def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, 
         "name": contact.name,
         "since": contact.created_at.isoformat(),
         "addresses": [
-            {"channel": channel, "address": address}
-            for channel, address in dict.fromkeys((one.channel, _shown(one)) for one in addresses)
+            {"channel": channel, "address": address, "blocked": blocked}
+            for channel, address, blocked in dict.fromkeys(
+                (one.channel, _shown(one), one.blocked_at is not None) for one in addresses
+            )
         ],
         "stories": [_story(one) for one in stories if one.conversation.id in seen],
         "can_merge_into": [one for one in merging.candidates(session, conversation_id) if one in seen],

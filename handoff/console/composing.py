@@ -1,5 +1,6 @@
 """What the reply box asks for: canned answers with their values, articles, and a look at the words before they go."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
@@ -11,9 +12,12 @@ from handoff.acts import Acts
 from handoff.console.outside import OutOfReach, Outside
 from handoff.console.session import Guard, Viewer
 from handoff.model import Agent, Conversation
+from handoff.windows import LONGEST_VALUE, Chosen
 from handoff.wording import known_language
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+Value = Annotated[str, Field(max_length=LONGEST_VALUE)]
+Act = Callable[..., Awaitable[Any]]
 
 
 class Written(BaseModel):
@@ -25,8 +29,19 @@ class Written(BaseModel):
     canned: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
-def composing_routes(acts: Acts, guard: Guard, outside: Outside) -> APIRouter:
-    """Routes below /desk/api."""
+class TemplateToSend(BaseModel):
+    """A template of the conversation's channel, with a value for each of its variables."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Annotated[str, Field(max_length=512)]
+    language: Annotated[str, Field(max_length=10)]
+    values: Annotated[dict[Annotated[str, Field(max_length=40)], Value], Field(max_length=40)]
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+
+
+def composing_routes(acts: Acts, act: Act, guard: Guard, outside: Outside) -> APIRouter:
+    """Routes below /desk/api; `act` runs one act and says in words what cannot be."""
     router = APIRouter(prefix="/api")
     may_read, may_change = Depends(guard.viewer), Depends(guard.changer)
 
@@ -71,6 +86,12 @@ def composing_routes(acts: Acts, guard: Guard, outside: Outside) -> APIRouter:
             }
 
         return await run_in_threadpool(look)
+
+    @router.post("/conversations/{conversation_id}/template", status_code=201)
+    async def template(conversation_id: Id, body: TemplateToSend, viewer: Viewer = may_change) -> dict[str, str]:
+        """What may be sent when free text may not be any more."""
+        chosen = Chosen(body.name, body.language, body.values)
+        return {"id": await act(acts.send_template, conversation_id, viewer.id, chosen, body.client_id)}
 
     @router.get("/articles")
     async def search(

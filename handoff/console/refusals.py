@@ -20,6 +20,7 @@ from handoff.offers import NoOffer
 from handoff.shoppers import BadName
 from handoff.suggestions import NotSuggested
 from handoff.transitions import IllegalMove
+from handoff.windows import UnknownTemplate, WindowOver
 from handoff.writing import Unsendable
 
 
@@ -48,6 +49,10 @@ def refusals() -> Iterator[None]:
         raise HTTPException(409, no_room(error)) from None
     except Unsendable as error:
         raise HTTPException(422, {"reason": error.reason, "words": str(error), **error.values}) from None
+    except WindowOver as error:
+        raise HTTPException(422, {"reason": "window_over", "words": str(error)}) from None
+    except UnknownTemplate as error:
+        raise HTTPException(422, {"reason": "template", "words": str(error)}) from None
     except RefusedFile as error:
         raise HTTPException(422, refused(error)) from None
     except (UnknownColleague, BadTime, CannotMerge, LabelError, BadName) as error:

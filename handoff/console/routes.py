@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, dead_letters, events, labels, presence
+from handoff import accounts, callbacks, dead_letters, events, labels, presence, windows
 from handoff.acts import Acts, shopper_name
 from handoff.attachments import MOST_IN_A_MESSAGE
 from handoff.bundles import Bundle
@@ -132,7 +132,7 @@ def console_routes(
     router.include_router(private_link_routes(desk_acts, act, guard))
     router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))
     router.include_router(file_routes(acts, act, now, guard))
-    router.include_router(composing_routes(acts, guard, outside))
+    router.include_router(composing_routes(acts, act, guard, outside))
     router.include_router(canned_pages(acts, guard, now))
     router.include_router(handing_on_routes(acts, act, guard.changer))  # before the route that takes any name
 
@@ -214,6 +214,7 @@ def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
             "seen": read.seq if read else None,
+            "window": windows.shown(acts.windows, identity),
             "parked": dead_letters.of_conversation(session, conversation.id),
             "earlier": bool(newest) and newest[0].seq > 1,
             "events": [for_agent(event) for event in newest],

@@ -23,7 +23,7 @@ class ChatPage:
 
     def message(self, text: str) -> Locator:
         """The message that holds this text."""
-        return self.chat.locator("chat-message", has_text=text).last
+        return self.chat.locator("faqdesk-message", has_text=text).last
 
     def press(self, title: str) -> None:
         """Press the newest button with this title."""

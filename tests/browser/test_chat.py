@@ -49,7 +49,7 @@ def test_an_order_is_a_card_with_its_steps(new_page: NewPage) -> None:
     expect(chat.message("which e-mail address or phone number")).to_be_visible()
 
     chat.say("amelia.evans3@example.co.uk")
-    card = chat.chat.locator("chat-order")
+    card = chat.chat.locator("faqdesk-order")
 
     expect(card).to_contain_text("Your order is on its way")
     assert card.locator("ol li.done").all_inner_texts() == ["Received", "Packed", "Sent"]

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,8 +18,11 @@ from bot.settings import DeskSettings
 from handoff.database import Database
 from handoff.model import Conversation, Inbound, Message, Outbox
 from handoff.settings import HandoffSettings
+from tests.channels.wire import Wire
+from tests.databases import Templates
 from tests.standins.engine import TOKEN as ENGINE_TOKEN
 from tests.standins.engine import EngineStandin
+from tests.standins.meta_api import MetaStandin
 from tests.standins.telegram_api import TOKEN, TelegramStandin
 
 SECRET = "a-secret_of-256"
@@ -128,3 +131,23 @@ def desk(
         one.stop()
         one.database.close()
     structlog.reset_defaults()  # each desk has its log written to the standard error of its own test
+
+
+@pytest.fixture(scope="session")
+def meta() -> Iterator[MetaStandin]:
+    standin = MetaStandin().start()
+    yield standin
+    standin.stop()
+
+
+@pytest.fixture
+async def wire(
+    meta: MetaStandin, templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Wire]:
+    monkeypatch.setenv("FAQDESK_PROJECT", str(tmp_path))
+    meta.forget()
+    database = Database(templates.new("sqlite", tmp_path))
+    made = Wire(database, meta)
+    yield made
+    await made.close()
+    database.close()

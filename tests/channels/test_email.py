@@ -133,7 +133,7 @@ def test_a_question_is_acknowledged_answered_and_goes_on_with_a_person(desk: Des
     wait_for("her thanks", lambda: said(desk, lan)[-1] == "Thank you")
     assert len(threads(desk, lan)) == 1
     shown = desk_shopper(ada, thread.id)
-    assert shown["addresses"] == [{"channel": "email", "address": lan.address}]
+    assert shown["addresses"] == [{"channel": "email", "address": lan.address, "blocked": False}]
 
 
 def desk_shopper(ada: Console, conversation_id: str) -> dict[str, object]:
@@ -251,6 +251,9 @@ def test_two_threads_of_one_address_stay_apart_and_nobody_enters_anothers(desk: 
             for one in threads(desk, lan)
         ]
     assert [proven[one.identity_id] for one in threads(desk, lan)] == [True, True, False]
+    with desk.database.read() as session:
+        contacts = [session.get_one(Identity, one.identity_id).contact_id for one in threads(desk, lan)]
+    assert contacts[0] == contacts[1] != contacts[2]  # what nobody vouches for is nobody's we know
     assert [story[0]["text"] for story in stories] == ["First", "Second", "Fourth"]
     # Who answers what only she got is believed to be there, whatever nobody vouches for.
     lan.sends(lan.mail("Fifth", answers=received), vouched="")

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from bot.gateway import Gateway
 from handoff import accounts, pings
 from handoff.clock import utc_now
 from handoff.console.session import COOKIE
+from handoff.model import Event, Identity, Message
 from tests.channels.conftest import SECRET, Desk, eventually, logged
 from tests.standins.engine import EngineStandin, article, broken, handoff, text
 from tests.standins.telegram_api import BAD_GATEWAY, TOKEN, Fault, Refusal, TelegramStandin, too_many
@@ -70,7 +72,12 @@ def test_a_question_an_article_and_a_press(desk: Make, telegram: TelegramStandin
     assert telegram.said(AN)[0].startswith(HELLO)
     assert all(sent["link_preview_options"] == {"is_disabled": True} for sent in telegram.called("sendMessage"))
     assert not any("parse_mode" in sent for sent in telegram.called("sendMessage"))
-    assert telegram.called("getUpdates")[0]["allowed_updates"] == ["message", "edited_message", "callback_query"]
+    assert telegram.called("getUpdates")[0]["allowed_updates"] == [
+        "message",
+        "edited_message",
+        "callback_query",
+        "my_chat_member",
+    ]
 
     press(telegram, shown, "Yes")
     heard(telegram, "Good to know.")
@@ -217,7 +224,7 @@ def test_the_webhook_is_set_and_takes_messages_in(desk: Make, telegram: Telegram
     assert telegram.webhook == {
         "url": "https://shop.example/channels/telegram/webhook",
         "secret_token": SECRET,
-        "allowed_updates": ["message", "edited_message", "callback_query"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
     }
     update = telegram.make(message=telegram.message(AN, "by webhook"))
     assert [post(here, update).status_code for _ in range(3)] == [200, 200, 200]
@@ -336,6 +343,9 @@ def test_captions_and_edits_are_read_and_the_rest_politely_refused(desk: Make, t
     ):
         assert post(here, telegram.make(**kind)).status_code == 200
     assert here.messages("shopper") == ["it is torn", "it is torn, sorry"]
+    with here.database.read() as session:
+        said = session.scalars(select(Message).where(Message.author == "shopper").order_by(Message.seq))
+        assert [message.content.get("edited", False) for message in said] == [False, True]
     heard(telegram, "nothing to read")
     heard(telegram, "You said: it is torn, sorry")
     told = [words.split()[0] for words in telegram.said(AN) if "You said" not in words and not words.startswith(HELLO)]
@@ -370,6 +380,36 @@ def test_a_foreign_or_stale_button_is_answered_and_stores_nothing(desk: Make, te
     eventually(lambda: telegram.called("editMessageReplyMarkup"), "the keyboard is taken away")
     assert telegram.called("answerCallbackQuery")
     assert (here.inbound(), here.messages()) == ([], [])
+
+
+def test_who_blocks_the_bot_is_marked_and_agents_are_told(desk: Make, telegram: TelegramStandin) -> None:
+    here = desk(telegram="webhook")
+
+    def member(status: str, chat: Json) -> None:
+        person, bot = telegram.message(AN)["from"], {"id": 4711, "is_bot": True, "first_name": "Casa Sen"}
+        standing = {"user": bot, "status": status, "until_date": 0}
+        change = {"chat": chat, "from": person, "date": 1, "old_chat_member": standing, "new_chat_member": standing}
+        assert post(here, telegram.make(my_chat_member=change)).status_code == 200
+
+    def blocked() -> list[bool]:
+        with here.database.read() as session:
+            return [one.blocked_at is not None for one in session.scalars(select(Identity))]
+
+    def told() -> list[bool]:
+        with here.database.read() as session:
+            return [event.data["blocked"] for event in session.scalars(select(Event).where(Event.kind == "reach"))]
+
+    private = {"id": AN, "type": "private"}
+    member("kicked", private)  # of whom nothing is known
+    assert (blocked(), here.inbound()) == ([], [])
+    post(here, telegram.make(message=telegram.message(AN, "hello")))
+    member("kicked", GROUP)
+    assert (blocked(), told()) == ([False], [])
+    member("kicked", private)
+    member("kicked", private)
+    assert (blocked(), told()) == ([True], [True])
+    member("member", private)
+    assert (blocked(), told()) == ([False], [True, False])
 
 
 # ---- delivery -------------------------------------------------------------------------------------------------------

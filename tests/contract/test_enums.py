@@ -13,6 +13,7 @@ from actions.hand_over import reason
 from actions.orders.base import STATES
 from actions.turn import Turn
 from bot.engine.replies import Ask, HandoffCommand
+from handoff.contact_model import KeyKind
 from handoff.database import Database
 from handoff.desk_model import SuggestionUse
 from handoff.events import DeliveryChanged, EventData, OwnerChanged
@@ -51,6 +52,7 @@ KEPT = [
     ("access_link", "role", Role),
     ("searchable", "kind", SearchKind),
     ("ping", "kind", PingKind),
+    ("contact_key", "kind", KeyKind),
 ]
 
 

@@ -73,7 +73,9 @@ def test_what_the_desk_says_to_shoppers_names_what_the_acts_give_it() -> None:
         "callback_noted": {"phone"},
         "private_begun": {"name"}, "callback_noted_at": {"phone", "when"}, "callback_moved": {"phone", "when"},
         "callback_cancelled": set(),
-        "not_solved": {"name"}, "merged_web": set(), "merged_telegram": set(), "merged_other": set(),
+        "rate": set(), **{f"rate_{score}": set() for score in range(1, 6)}, "rate_add": set(), "rate_thanks": set(),
+        "rate_words": set(), "rate_noted": set(), "not_solved": {"name"},
+        "merged_web": set(), "merged_telegram": set(), "merged_other": set(),
     }  # fmt: skip
     named = {key: set(re.findall(r"\{(\w+)\}", str(entry))) for key, entry in HUMAN.section("en", "shopper").items()}
     assert named == given

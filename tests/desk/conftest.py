@@ -11,6 +11,17 @@ from tests.databases import Templates
 from tests.integration.harness import PASSWORD, Desk, Visitor
 from tests.standins.engine import EngineStandin, handoff
 
+# A number at which nobody answers: what goes there is on its way, and free text to it has an end.
+WHATSAPP = {
+    "phone_number_id": "106540352242922",
+    "access_token": "EAA",
+    "app_secret": "s3cret",
+    "verify_token": "long enough",
+    "api": "http://127.0.0.1:9",
+    "templates": [
+        {"name": "parcel_back", "language": "en", "text": "Hello {name}, your parcel {order} is back with us."}
+    ],
+}
 # A waiting conversation of a new shopper: her browser.
 Waits = Callable[..., Visitor]
 
@@ -38,7 +49,7 @@ def desk(
     folder = tmp_path_factory.mktemp("desk")
     monkeypatch.setenv("FAQDESK_PROJECT", str(folder))
     url = templates.new("sqlite", folder)
-    made = Desk(url, engine.url)
+    made = Desk(url, engine.url, whatsapp=WHATSAPP)
     made.handoff = HandoffSettings(database_url=url, **getattr(request, "param", {}))
     made.start()
     yield made

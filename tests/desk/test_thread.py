@@ -1,16 +1,20 @@
 """The conversation in the middle, as two agents and a shopper live through it at once."""
 
 import io
+import json
 from collections.abc import Callable
+from datetime import timedelta
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import select
 
-from handoff import canned, conversations, outbox
+from handoff import canned, conversations, file_fetches, outbox
 from handoff.acts import Acts
-from handoff.model import Agent, Contact, Conversation, Identity, Outbox
+from handoff.attachments import examine
+from handoff.file_fetches import Expected
+from handoff.model import Agent, Contact, Conversation, Identity, Message, Outbox
 from handoff.wording import Wording
 from tests.browsers import NewPage
 from tests.desk.conftest import Waits
@@ -18,6 +22,7 @@ from tests.integration.harness import Desk, Visitor
 from tests.unit.handoff.workbench import WORDS
 
 Come = Callable[..., Page]
+PHOTO = Expected("901", "photo", "image/png")
 NAME = "Nguyễn Thị Bích Ngọc <b>{agent}</b>"
 
 
@@ -91,7 +96,7 @@ def test_two_agents_and_a_shopper_see_what_each_other_does(
     without_undo(ada)
     box(ada).fill("**Soon** [here](https://evil.example)\n<img src=x onerror=alert(1)>")
     ada.keyboard.press("Control+Enter")
-    said = shopper.locator("chat-message").last
+    said = shopper.locator("faqdesk-message").last
     expect(said.locator("strong")).to_have_text("Soon")
     expect(said).to_contain_text("(evil.example)")
     expect(said.locator("img")).to_have_count(0)
@@ -113,7 +118,7 @@ def test_two_agents_and_a_shopper_see_what_each_other_does(
     expect(ada.locator("desk-composer a.file")).to_contain_text("label.pdf")  # it is there, not on its way
     box(ada).fill("Print this")
     ada.keyboard.press("Control+Enter")
-    expect(shopper.locator("chat-file").last).to_contain_text("label.pdf")
+    expect(shopper.locator("faqdesk-file").last).to_contain_text("label.pdf")
     # Nobody is left out: notes, ticks, files and whatever opens above the box, in both themes.
     for dark in (False, True):
         ada.emulate_media(color_scheme="dark" if dark else "light")
@@ -218,8 +223,12 @@ def test_what_did_not_arrive_is_said_beside_it_and_sent_again(desk: Desk, agent:
     ada = agent("Ada")
     with desk.database.write() as session:
         holder = session.scalars(select(Agent)).one()
-        identity = conversations.ensure_identity(session, "telegram", "4711", "Minh", desk.now())
-        conversation_id = conversations.begin(session, identity.id, "vi", desk.now()).id
+        identity = conversations.ensure_identity(session, "whatsapp", "84901234567", "Minh", desk.now())
+        identity.wrote_at = desk.now() - timedelta(hours=23)
+        conversation = conversations.begin(session, identity.id, "vi", desk.now())
+        conversation_id = conversation.id
+        content = {"type": "text", "text": "it is broken", "attachments": [file_fetches.placeholder(PHOTO)]}
+        conversations.add_message(session, conversation, "shopper", content, desk.now())
     desk_acts = Acts(desk.database, desk.handoff, Wording.load(WORDS), "Casa Sen")
     desk_acts.claim(conversation_id, holder.id, desk.now())
     desk_acts.reply(conversation_id, holder.id, "Your parcel is here", None, desk.now())
@@ -232,13 +241,53 @@ def test_what_did_not_arrive_is_said_beside_it_and_sent_again(desk: Desk, agent:
             outbox.tell(session, row, "dead", row.error, desk.now())
     opened(ada, conversation_id)
     expect(ada.locator(".failure").last).to_contain_text("Not delivered: the shopper has blocked the bot")
+    # A file that the channel's provider still has is coming, until an event brings it.
+    expect(ada.locator(".file.coming")).to_contain_text("Coming in")
+    comes(desk, picture())
     ada.get_by_role("button", name="Send again").last.click()
     expect(ada.locator(".state.onway")).to_contain_text("On its way")
+    expect(ada.get_by_role("img", name="photo.png")).to_be_visible()
+    expect(ada.locator(".file.coming")).to_have_count(0)
 
-    # Files go to browsers only, so far; the words come before the work.
+    # Free text has an end, and files go until then; after it templates are offered, and the desk takes nothing else.
+    expect(ada.locator(".kinds .window")).to_contain_text("Free text until")
     file: FilePayload = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}
     ada.set_input_files("desk-composer input[type=file]", [file])
-    expect(ada.get_by_role("alert")).to_contain_text("web chat only")
+    expect(ada.locator("desk-composer .files")).to_contain_text("a.txt")
+    desk.ahead = timedelta(hours=2)
+    csrf = json.loads(ada.locator("faqdesk-desk").get_attribute("setup") or "{}")["csrf"]
+    late = ada.request.post(
+        f"/desk/api/conversations/{conversation_id}/reply",
+        data={"text": "typed before, sent after", "client_id": "abcdefgh"},
+        headers={"x-csrf": csrf, "origin": desk.url},
+    )
+    assert (late.status, late.json()["detail"]["reason"]) == (422, "window_over")
+    ada.reload()
+    expect(ada.get_by_text("The shopper wrote too long ago")).to_be_visible()
+    expect(box(ada)).to_have_count(0)
+    ada.get_by_label("name", exact=True).fill("Minh")
+    ada.get_by_label("order", exact=True).fill("A-1")
+    ada.get_by_role("button", name="Send template").click()
+    expect(ada.locator("desk-log")).to_contain_text("Hello Minh, your parcel A-1 is back with us.")
+    expect(ada.get_by_label("order", exact=True)).to_have_value("")
+    ada.get_by_role("button", name="Note").click()
+    expect(box(ada)).to_be_visible()
+
+
+def comes(desk: Desk, data: bytes) -> None:
+    """What the worker for files does with the photo that is coming."""
+    with desk.database.write() as session:
+        said = session.scalars(select(Message).where(Message.author == "shopper")).one()
+        conversations.lock(session, said.conversation_id)
+        file_fetches.owe(session, said, "nowhere", [(PHOTO, said.content["attachments"][0])], desk.now())
+        (fetch,) = file_fetches.take(session, desk.now(), 1)
+        assert file_fetches.came(session, fetch, examine(data, fetch.name, 100_000), desk.now())
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, "PNG")
+    return out.getvalue()
 
 
 def test_a_long_story_keeps_its_place_and_long_words_fold(desk: Desk, agent: Come, waits: Waits) -> None:

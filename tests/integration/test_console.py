@@ -26,7 +26,10 @@ def test_an_agent_claims_replies_and_resolves(ada: Console, lan: Visitor, waitin
         (answer.json()["id"], "I look into it", "Ada")
     ]
     assert lan.state()["owner"] == "closed"
-    assert lan.texts("desk")[-1] == "Ada has closed this conversation. If anything is missing, just write here again."
+    assert (
+        lan.texts("desk")[-1]
+        == "Ada has closed this conversation. If anything is missing, just write here again. How was the help?"
+    )
 
 
 def test_an_agent_releases_and_another_takes_over(ada: Console, ben: Console, lan: Visitor, waiting: str) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 Json = dict[str, Any]
 TOKEN = "4711:AAstand-in_token"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post", "callback_query")
+_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post", "callback_query", "my_chat_member")
 
 
 class Refusal(Exception):

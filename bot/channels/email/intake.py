@@ -1,11 +1,13 @@
 """From a mail to a message of the desk: whose it is, what is new in it, and to which thread it belongs."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Surroundings
@@ -16,7 +18,7 @@ from bot.channels.email.mime import EnclosedFile, Mail, Unreadable, parse
 from bot.channels.email.setup import Address, EmailSetup
 from bot.channels.email.welcome import Welcome
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
-from handoff import attachments, mail_threads
+from handoff import attachments, contacts, mail_threads
 from handoff.attachments import Examined, RefusedFile
 from handoff.mail_threads import Letter
 from handoff.model import Conversation, Message
@@ -69,8 +71,12 @@ class Intake:
         external_id = _external_id(mail, proven, origin)
         letter = Letter(mail.sender, ours.address, mail.subject, mail.mail_id, mail.references, proven)
         with self._at.database.read() as session:
-            if session.get(InboundRow, (mail_threads.CHANNEL, kept_id(external_id))) is not None:
-                return ""
+            known = session.get(InboundRow, (mail_threads.CHANNEL, kept_id(external_id)))
+            before = _identity_of(session, known.message_id) if known is not None else None
+        if known is not None:
+            self._vouch(letter, before)
+            return ""
+        with self._at.database.read() as session:
             if mail_threads.mails_since(session, mail.sender, _HOUR, now) >= self._setup.mails_per_hour:
                 return "rate"
             address = mail_threads.place(session, letter)
@@ -86,8 +92,22 @@ class Intake:
             enclosed=files,
             beside=self._beside(letter, ours, now),
         )
-        self._at.gateway.receive(inbound, now)
+        received = self._at.gateway.receive(inbound, now)
+        with self._at.database.read() as session:
+            identity_id = _identity_of(session, received.message_id)
+        self._vouch(letter, identity_id)
         return ""
+
+    def _vouch(self, letter: Letter, identity_id: str | None) -> None:
+        """The receiving server vouches for the sender: her threads, and whatever else was proved to be hers, are one contact's.
+
+        In a transaction of its own, because whoever joins contacts holds nothing before. A crash in between is made good
+        when the mail is read again.
+        """
+        if not letter.proven or identity_id is None:
+            return
+        with contextlib.suppress(contacts.UnknownIdentity), self._at.database.write() as session:
+            contacts.verify(session, identity_id, "email", letter.sender, self._at.now())
 
     def _beside(self, letter: Letter, ours: Address, now: datetime) -> Callable[[Session, Conversation, Message], None]:
         def store(session: Session, conversation: Conversation, message: Message) -> None:
@@ -132,6 +152,12 @@ class Intake:
                     raise  # it comes back; until then the mail waits
                 refused.append(file.name[:_LONGEST_FILE_NAME])
         return taken, refused
+
+
+def _identity_of(session: Session, message_id: str | None) -> str | None:
+    """Whose message it is; None when she was erased."""
+    hers = select(Conversation.identity_id).join(Message, Message.conversation_id == Conversation.id)
+    return session.scalar(hers.where(Message.id == message_id)) if message_id else None
 
 
 def _external_id(mail: Mail, proven: bool, origin: Origin) -> str:

@@ -115,6 +115,8 @@ def _said(error: Exception) -> str:
 class EmailTransport:
     """Delivers the outbox's messages as mails of their threads."""
 
+    sends_files = True
+
     def __init__(self, sender: Sender, database: Database, words: Wording, shop: str, base_url: str) -> None:
         self._sender, self._database, self._words = sender, database, words
         self._shop, self._base_url = shop, base_url

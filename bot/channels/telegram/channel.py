@@ -28,7 +28,7 @@ from bot.channels.telegram.setup import TelegramSetup
 from bot.channels.telegram.transport import SLOWLY_SECONDS, Limiter, TelegramTransport, Trouble, pause_after
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
-from handoff import pings
+from handoff import blocking, pings
 from handoff.model import Conversation, Identity
 from handoff.outbox import TransportError
 from handoff.wording import LANGUAGES, known_language
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 WEBHOOK_PATH = "/channels/telegram/webhook"
 LONG_POLL_SECONDS = 25
 MOST_TRIES = 5  # with an update that makes us stumble although the database is there
-_ALLOWED = ("message", "edited_message", "callback_query")
+_ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
 _COMMANDS = ("human", "help", "language", "start")
 _LINK = re.compile(r"/link(?:@\w+)?(?:\s+(\S{1,40}))?", re.IGNORECASE)
@@ -187,6 +187,9 @@ class TelegramChannel:
         if not heard.private:
             self._say(heard, self._words(known_language(heard.language), "only_private"))
         else:
+            if heard.kind in ("blocked", "unblocked"):
+                await asyncio.to_thread(self._note_block, heard)
+                return
             language = await asyncio.to_thread(self._language, heard)
             if heard.kind == "attachment":
                 self._say(heard, self._words(language, "only_text"))
@@ -196,6 +199,11 @@ class TelegramChannel:
                 await self._store(heard, language)
         if heard.query is not None:
             self._later(self._settle_press(heard, heard.query))
+
+    def _note_block(self, heard: Heard) -> None:
+        with self._at.database.write() as session:
+            blocked, now = heard.kind == "blocked", self._at.now()
+            blocking.note(session, self.name, heard.address, now, blocked=blocked)
 
     async def _link(self, heard: Heard, code: str) -> None:
         """An agent says that this chat is hers. Her code is never part of a conversation."""
@@ -223,6 +231,7 @@ class TelegramChannel:
             button_id=heard.words if pressed else None,
             name=heard.name,
             language=heard.language,
+            edited=heard.edited,
         )
         try:
             await asyncio.to_thread(self._at.gateway.receive, inbound, self._at.now())

@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from telegram import CallbackQuery, Chat, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberUpdated,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    Update,
+    User,
+)
 
 from bot.channels.splitting import split
 from bot.gateway import readable
@@ -28,11 +38,15 @@ class Malformed(Exception):
     """This is not an update as Telegram sends them."""
 
 
+# The last two: she blocked the bot, or lets it write again.
+Kind = Literal["text", "press", "attachment", "other", "blocked", "unblocked"]
+
+
 @dataclass(frozen=True)
 class Heard:
     """What one update holds for us. `words` is the text, the caption, or the id of the pressed button."""
 
-    kind: Literal["text", "press", "attachment", "other"]
+    kind: Kind
     update_id: int
     chat_id: int
     private: bool
@@ -42,6 +56,7 @@ class Heard:
     album: str | None = None  # several pictures sent at once share it
     query: str | None = None  # the press that Telegram waits to have answered
     pressed_in: int | None = None  # the message under which it was pressed
+    edited: bool = False
 
     @property
     def address(self) -> str:
@@ -67,18 +82,29 @@ def read(update: Update) -> Heard | None:
     """
     if update.callback_query is not None:
         return _pressed(update.update_id, update.callback_query)
+    if update.my_chat_member is not None:
+        return _blocked(update.update_id, update.my_chat_member)
     message = update.message or update.channel_post or update.edited_message or update.edited_channel_post
     if message is None or (message.from_user is not None and message.from_user.is_bot):
         return None
     words = message.text or message.caption or ""
     private = message.chat.type == Chat.PRIVATE
-    kind: Literal["text", "attachment", "other"] = "text" if words else "attachment"
+    kind: Kind = "text" if words else "attachment"
     if kind == "attachment" and not (_holds_something(message) and update.edited_message is None):
         # A live location is edited again and again: saying each time that it cannot be read would be a nuisance.
         if private:
             return None
         kind = "other"
-    return _heard(kind, update.update_id, message.chat, words, message.from_user, album=message.media_group_id)
+    edited, album = update.edited_message is not None, message.media_group_id
+    return _heard(kind, update.update_id, message.chat, words, message.from_user, album=album, edited=edited)
+
+
+def _blocked(update_id: int, change: ChatMemberUpdated) -> Heard | None:
+    """In a private chat the bot is "kicked" by who blocks it; in groups it may come and go as people like."""
+    if change.chat.type != Chat.PRIVATE:
+        return None
+    kind: Kind = "blocked" if change.new_chat_member.status == ChatMember.BANNED else "unblocked"
+    return _heard(kind, update_id, change.chat, "", change.from_user)
 
 
 def _pressed(update_id: int, query: CallbackQuery) -> Heard:
@@ -90,7 +116,7 @@ def _pressed(update_id: int, query: CallbackQuery) -> Heard:
 
 
 def _heard(
-    kind: Literal["text", "press", "attachment", "other"],
+    kind: Kind,
     update_id: int,
     chat: Chat,
     words: str,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
+from babel import Locale
 from fastapi import APIRouter, Header, HTTPException, Query, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
@@ -22,6 +23,8 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Surroundings
 from bot.channels.web.files import WebFiles
 from bot.channels.web.payloads import NewMessage, ReadUpTo
+from bot.channels.web.transcripts import Transcripts
+from bot.channels.web.visits import Visits
 from bot.messages import LONGEST_TEXT, Inbound, UnknownSender, UnreadableMessage
 from bot.workers import Transport
 from handoff import conversations, events, queue, teams, turns, visitors
@@ -49,15 +52,16 @@ class WebChannel:
         self._whispers = Whispers(surroundings.database, surroundings.bus)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._messages = RateLimitItemPerMinute(settings.messages_per_minute)
-        self._visitors = RateLimitItemPerMinute(settings.visitors_per_minute)
         self.router = APIRouter(prefix="/api/chat")
         self.router.add_api_route("/config", self.config, methods=["GET"])
-        self.router.add_api_route("/visitors", self.admit, methods=["POST"], status_code=201)
         self.router.add_api_route("/messages", self.send, methods=["POST"], status_code=202)
         self.router.add_api_route("/events", self.fetch, methods=["GET"])
         self.router.add_api_route("/read", self.read, methods=["POST"], status_code=204)
         self._files = WebFiles(surroundings, self._visitor, self._limiter)
         self.router.include_router(self._files.router)
+        self.router.include_router(Visits(surroundings, self._visitor, self._limiter).router)
+        self._transcripts = Transcripts(surroundings, self._visitor, self._limiter)
+        self.router.include_router(self._transcripts.router)
         self.router.add_api_websocket_route("/socket", self.socket)
 
     async def run(self) -> None:
@@ -81,19 +85,12 @@ class WebChannel:
         shop = self._at.settings.shop
         words = {name: str(entry) for name, entry in self._at.words.section(spoken, "chat").items()}
         words["title"] = words["title"].format(shop=shop)
-        return {"language": spoken, "shop": shop, "words": words}
-
-    async def admit(self, request: Request) -> dict[str, str]:
-        """A token for a new visitor; 429 when one address asks for too many."""
-        address = request.client.host if request.client else "?"
-        if not self._limiter.hit(self._visitors, "visitor", address):
-            raise HTTPException(429, "too many new visitors from this address; wait a minute")
-
-        def create() -> str:
-            with self._at.database.write() as session:
-                return visitors.admit(session, self._at.now())
-
-        return {"token": await run_in_threadpool(create)}
+        direction = Locale.parse(spoken).text_direction
+        offers = {
+            "transcript": self._transcripts.offered,
+            "identity_required": self._at.settings.widget.identity_required,
+        }
+        return {"language": spoken, "dir": direction, "shop": shop, "words": words, **offers}
 
     async def send(self, body: NewMessage, authorization: Annotated[str, Header()] = "") -> JSONResponse:
         """Take a message in. 401 for an unknown token, 422 for what cannot be read, 429 for too many."""
@@ -134,8 +131,9 @@ class WebChannel:
     def _state(self, identity: Identity, after: int) -> dict[str, Any]:
         with self._at.database.read() as session:
             conversation = conversations.latest(session, identity.id)
+            before = {} if after else {"earlier": bool(visitors.before_latest(session, identity))}
             if conversation is None:
-                return {"conversation": None, "events": [], "owner": None, "last": 0, "place": None}
+                return {"conversation": None, "events": [], "owner": None, "last": 0, "place": None, **before}
             newest = events.after(session, conversation.id, after, public_only=True)
             return {
                 "conversation": conversation.id,
@@ -144,6 +142,8 @@ class WebChannel:
                 "last": newest[-1].seq if newest else max(after, 0),
                 "place": self._place(session, conversation) if conversation.owner == "queue" else None,
                 "typing": conversation.owner == "bot" and turns.is_owed(session, conversation.id),
+                "read": conversation.shopper_read_seq,
+                **before,
             }
 
     def _place(self, session: Session, conversation: Conversation) -> dict[str, Any]:
@@ -211,7 +211,7 @@ class WebChannel:
                 return visitors.identify(session, token, self._at.now())
 
         identity = await run_in_threadpool(find) if scheme == "Bearer" and token else None
-        if identity is None:
+        if identity is None or (self._at.settings.widget.identity_required and not visitors.is_user(identity)):
             raise _unknown_visitor()
         return identity
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from handoff.attachments import MOST_IN_A_MESSAGE
 
@@ -29,6 +29,28 @@ class NewMessage(_Body):
         if says == (self.button is not None):
             raise ValueError("send either text, with or without files, or button")
         return self
+
+
+class KnownUser(_Body):
+    """Whom the shop's page says it knows: her id there, and that id signed by the shop's server (HMAC-SHA256, hexadecimal)."""
+
+    user: Annotated[str, Field(min_length=1, max_length=200)]
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    name: Annotated[str, Field(max_length=120)] = ""
+
+    @field_validator("user", "name")
+    @classmethod
+    def _printable(cls, given: str) -> str:
+        if not given.isprintable():
+            raise ValueError("signs that cannot be printed belong neither in an id nor in a name")
+        return given
+
+
+class WantedTranscript(_Body):
+    """Where the conversation is sent by e-mail."""
+
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+    language: Annotated[str, Field(max_length=20)] = ""
 
 
 class ReadUpTo(_Body):

@@ -11,7 +11,16 @@ from bot.channels import numbered
 from bot.channels.base import Kind, Surroundings
 from bot.channels.courtesy import Courtesy
 from bot.channels.zalo.api import NO_PACKAGE, UnreadableAnswer, ZaloApi, ZaloError
-from bot.channels.zalo.payloads import CLOCKS_APART, OLDEST, Heard, Malformed, is_numbered, is_signed, parse
+from bot.channels.zalo.payloads import (
+    CLOCKS_APART,
+    FREE_WINDOW,
+    OLDEST,
+    Heard,
+    Malformed,
+    is_numbered,
+    is_signed,
+    parse,
+)
 from bot.channels.zalo.setup import ZaloSetup
 from bot.channels.zalo.tokens import CHANNEL, NoTokens, Tokens
 from bot.channels.zalo.transport import ZaloTransport
@@ -19,6 +28,7 @@ from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
 from handoff import receipts
 from handoff.outbox import TransportError
+from handoff.windows import Window
 
 log = structlog.get_logger()
 
@@ -31,6 +41,7 @@ class ZaloChannel:
     """One Official Account of one shop."""
 
     name = CHANNEL
+    window = Window(FREE_WINDOW)  # what is written later may cost the shop, or is refused
 
     def __init__(self, surroundings: Surroundings, setup: ZaloSetup) -> None:
         self._at, self._setup = surroundings, setup

@@ -1,6 +1,8 @@
 // The order box and the help pages open the chat with a question.
-function ask(text) {
-  document.dispatchEvent(new CustomEvent("faqdesk-ask", { detail: { text } }));
+const ready = window.faqdesk ? Promise.resolve(window.faqdesk) : new Promise((resolve) => addEventListener("faqdesk:ready", ({ detail }) => resolve(detail)));
+
+async function ask(text) {
+  (await ready).open(text);
 }
 
 for (const form of document.querySelectorAll(".ask-form")) {

@@ -1,190 +1,200 @@
-import { LitElement, css, html, nothing } from "lit";
+import { LitElement, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { chatStyles } from "./chat-styles.js";
+import "./composer.js";
 import { Connection } from "./connection.js";
+import { icon } from "./icons.js";
 import "./message.js";
 import { shared } from "./shared-styles.js";
+import "./transcript.js";
 
-const LONGEST = 5000;
-
-/** The chat. `mode="panel"` is a launcher with a panel in the corner of a page, `mode="page"` fills its place. */
+/** The chat. `mode="panel"` stands in a panel beside a page, `mode="page"` fills its place. Events out: "close"; "unread" with a
+ * number, while it is a panel. */
 export class FaqdeskChat extends LitElement {
   static properties = {
     mode: { reflect: true },
     base: {}, // where the desk's chat is reached
-    opened: { type: Boolean, reflect: true },
+    user: { attribute: false }, // whom the page's shop vouches for: {id, signature, name}
+    spare: { attribute: false }, // the words for when nothing can be fetched
+    opened: { type: Boolean },
     words: { state: true },
     shop: { state: true },
     notice: { state: true },
-    unread: { state: true },
-    files: { state: true }, // what goes with the next message
+    stranger: { state: true }, // the desk takes in users of the shop only, or does not believe that this is one
+    mailing: { state: true },
+    failed: { state: true },
   };
 
-  static styles = [
-    shared,
-    css`
-      :host { font: var(--size-3)/1.45 var(--font); color: var(--text-1); }
-      :host([mode="page"]) { display: block; block-size: 100%; }
-      .launcher {
-        position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 1000; inline-size: 56px; block-size: 56px;
-        border: 0; border-radius: 50%; background: var(--accent); color: var(--accent-text); box-shadow: var(--shadow-2); cursor: pointer;
-        display: grid; place-items: center;
-      }
-      .launcher:hover { background: var(--accent-hover); }
-      .badge {
-        position: absolute; inset-block-start: -4px; inset-inline-end: -4px; min-inline-size: 22px; block-size: 22px; border-radius: 11px;
-        padding: 0 6px; background: var(--bad); color: var(--surface-1); font: 600 12px/22px var(--font); text-align: center;
-      }
-      .chat { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; background: var(--surface-0); }
-      :host([mode="page"]) .chat { block-size: 100%; }
-      :host(:not([mode="page"])) .chat {
-        position: fixed; inset-block-end: 88px; inset-inline-end: 20px; z-index: 1000; inline-size: 380px; block-size: min(640px, 100dvh - 108px);
-        border: 1px solid var(--line); border-radius: var(--radius-3); overflow: hidden; box-shadow: var(--shadow-2);
-      }
-      header { display: flex; align-items: center; gap: var(--space-3); padding: var(--space-3) var(--space-4); background: var(--surface-1); border-block-end: 1px solid var(--line); }
-      header div { flex: 1; min-inline-size: 0; }
-      header h2 { margin: 0; font-size: var(--size-3); }
-      header p { font-size: var(--size-1); color: var(--text-2); }
-      .icon { flex: none; inline-size: 40px; block-size: 40px; display: grid; place-items: center; border: 0; border-radius: var(--radius-1); background: none; color: var(--text-2); cursor: pointer; }
-      .icon:hover { background: var(--surface-2); }
-      .log { overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; position: relative; }
-      .log > :first-child { margin-block-start: auto; }
-      :host([mode="page"]) :is(header, .log, .composer) > * { inline-size: 100%; max-inline-size: 46rem; margin-inline: auto; }
-      .empty { color: var(--text-2); display: grid; gap: var(--space-3); }
-      .empty div { display: flex; flex-wrap: wrap; gap: var(--space-2); }
-      .typing { display: flex; gap: 5px; padding-inline-start: 38px; block-size: 20px; align-items: center; }
-      .typing i { inline-size: 7px; block-size: 7px; border-radius: 50%; background: var(--text-3); animation: pulse 1s infinite alternate; }
-      .typing i:nth-child(2) { animation-delay: 0.25s; } .typing i:nth-child(3) { animation-delay: 0.5s; }
-      @keyframes pulse { from { opacity: 0.25; } to { opacity: 1; } }
-      .composer { border-block-start: 1px solid var(--line); background: var(--surface-1); padding: var(--space-3) var(--space-4); display: grid; gap: var(--space-2); }
-      .tray { display: flex; flex-wrap: wrap; gap: var(--space-3); padding-block-start: var(--space-2); }
-      .tray chat-file { max-inline-size: 160px; }
-      .attach { block-size: 44px; }
-      .line { display: flex; gap: var(--space-2); align-items: flex-end; }
-      textarea {
-        flex: 1; min-inline-size: 0; resize: none; font: inherit; color: inherit; background: var(--surface-0); padding: 9px 12px; max-block-size: 9.5em;
-        border: 1px solid var(--line-strong); border-radius: var(--radius-2); field-sizing: content; min-block-size: 44px;
-      }
-      .send { inline-size: 44px; block-size: 44px; border: 0; border-radius: var(--radius-2); background: var(--accent); color: var(--accent-text); cursor: pointer; display: grid; place-items: center; flex: none; }
-      .send:hover { background: var(--accent-hover); }
-      .foot { display: flex; justify-content: space-between; align-items: center; gap: var(--space-2); font-size: var(--size-1); color: var(--text-2); min-block-size: 28px; }
-      .person { border: 0; background: none; font: inherit; font-size: var(--size-1); color: var(--accent); cursor: pointer; padding: 6px 4px; text-decoration: underline; text-underline-offset: 3px; }
-      .notice { color: var(--bad); font-size: var(--size-1); }
-      @media (max-width: 480px) {
-        :host(:not([mode="page"])) .chat { inset: 0; inline-size: 100%; block-size: 100dvh; border: 0; border-radius: 0; }
-        :host([opened]) .launcher { display: none; }
-      }
-    `,
-  ];
+  static styles = [shared, chatStyles];
 
   constructor() {
     super();
-    this.mode = "panel";
+    this.mode = "page";
     this.base = "/api/chat";
+    this.user = null;
     this.opened = false;
-    this.unread = 0;
     this.notice = "";
     this.words = null;
-    this.files = [];
   }
 
-  async connectedCallback() {
+  connectedCallback() {
     super.connectedCallback();
-    const language = this.lang || document.documentElement.lang || "en";
-    const found = await fetch(`${this.base}/config?language=${encodeURIComponent(language)}`).then((answer) => answer.json());
-    this.lang = found.language;
-    this.shop = found.shop;
-    this.words = found.words;
-    this.line = new Connection(this.base, found.language);
+    this.begun = this.#begin();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.line?.stop();
+    this.line = null;
+  }
+
+  async #begin() {
+    try {
+      await this.speak(this.lang || document.documentElement.lang || "en");
+    } catch {
+      this.failed = true;
+      return;
+    }
+    this.failed = false;
+    this.line = new Connection(this.base, this.lang, this.user);
     this.line.addEventListener("change", () => this.#heard());
     this.line.addEventListener("refused", ({ detail }) => this.#refused(detail));
+    this.line.addEventListener("stranger", () => (this.stranger = true));
+    this.stranger = this.usersOnly && !this.user;
+    this.requestUpdate();
     this.line.start();
-    document.addEventListener("faqdesk-ask", ({ detail }) => this.ask(detail.text));
   }
 
-  /** Open the chat with a question, as the order box and the help pages do. */
+  /** Say everything in another language from now on. */
+  async speak(language) {
+    const answer = await fetch(`${this.base}/config?language=${encodeURIComponent(language)}`);
+    if (!answer.ok) throw new Error(answer.statusText);
+    const found = await answer.json();
+    this.lang = found.language;
+    if (this.mode === "page") this.dir = found.dir;
+    Object.assign(this, { shop: found.shop, words: found.words, mails: found.transcript, usersOnly: found.identity_required });
+    if (this.line) this.line.language = found.language;
+  }
+
+  /** The page says who she is. */
+  setUser(user) {
+    this.user = user;
+    this.stranger = false;
+    this.line?.identify(user);
+  }
+
+  /** Nobody is known any more. */
+  reset() {
+    this.user = null;
+    this.stranger = this.usersOnly;
+    this.mailing = false;
+    this.line?.forget();
+  }
+
+  /** Ask a question, as the order box and the help pages do. */
   ask(text) {
-    this.opened = true;
-    if (text) this.#send(text);
+    if (this.line) this.#send(text);
+  }
+
+  focusField() {
+    this.updateComplete.then(() => (this.renderRoot.querySelector("faqdesk-composer") ?? this.renderRoot.querySelector("header button"))?.focus());
   }
 
   render() {
-    if (!this.words) return nothing;
-    if (this.mode === "page") return this.#chat();
-    return html`${this.opened ? this.#chat() : nothing}
-      <button class="launcher" aria-expanded=${this.opened} aria-label=${this.opened ? this.words.close : this.words.open} @click=${this.#toggle}>
-        ${this.opened ? icon("M18 6 6 18M6 6l12 12") : icon("M7.9 20A9 9 0 1 0 4 16.1L2 22Z")}
-        ${this.unread && !this.opened ? html`<span class="badge">${this.unread}</span>` : nothing}
-      </button>`;
-  }
-
-  #chat() {
-    const words = this.words;
-    return html`<section class="chat" role=${this.mode === "page" ? "region" : "dialog"} aria-label=${words.title} @keydown=${this.#key} @press=${this.#press}>
-      <header>
-        <div><h2 class=${this.mode === "page" ? "hidden-text" : ""}>${this.shop}</h2><p>${words.header}</p></div>
-        ${this.mode === "page" ? nothing : html`<button class="icon" aria-label=${words.close} @click=${this.#toggle}>${icon("M18 6 6 18M6 6l12 12")}</button>`}
-      </header>
-      <div class="log" role="log" aria-label=${words.log} tabindex="0">${this.#log()}</div>
-      <div class="composer">
-        ${this.notice ? html`<p class="notice" role="alert">${this.notice}</p>` : nothing}
-        ${this.line.state.online ? nothing : html`<p class="notice" role="status">${words.offline}</p>`}
-        ${this.files.length ? html`<div class="tray">${this.files.map((file) => html`<chat-file removable .file=${file} .line=${this.line} .words=${words} lang=${this.lang} @remove=${() => (this.files = this.files.filter((one) => one !== file))}></chat-file>`)}</div>` : nothing}
-        <form class="line" @submit=${this.#submit}>
-          <input type="file" multiple hidden accept="image/png,image/jpeg,image/webp,image/gif,application/pdf,text/plain,text/csv,video/mp4,audio/mp4,audio/ogg" @change=${this.#attached} />
-          <button type="button" class="icon attach" aria-label=${words.attach} title=${words.attach} @click=${() => this.renderRoot.querySelector("input[type=file]").click()}>${icon("m21.4 11.1-9.2 9.2a6 6 0 0 1-8.5-8.5l9.2-9.2a4 4 0 0 1 5.7 5.7l-9.2 9.2a2 2 0 0 1-2.8-2.9l8.5-8.4")}</button>
-          <textarea rows="1" aria-label=${words.placeholder} placeholder=${words.placeholder} @keydown=${this.#enter} @input=${() => this.line.writes()} @paste=${this.#pasted}></textarea>
-          <button class="send" aria-label=${words.send}>${icon("m5 12 7-7 7 7M12 19V5")}</button>
-        </form>
-        <div class="foot"><span role="status">${this.#standing()}</span>${this.#wantsPerson()}</div>
-      </div>
+    const { words } = this;
+    if (this.failed) return this.#trouble();
+    if (!words || !this.line) return nothing;
+    return html`<section class="chat" role="region" aria-label=${words.title} @press=${this.#press}>
+      ${this.#head()}
+      ${this.mailing ? html`<faqdesk-transcript .line=${this.line} .words=${words} @done=${this.#mailed}></faqdesk-transcript>` : nothing}
+      ${this.stranger ? html`<p class="trouble" role="status">${words.only_users}</p>` : this.#talk()}
     </section>`;
   }
 
+  #trouble() {
+    const { unreachable, again } = this.spare ?? {};
+    return html`<section class="chat"><div class="trouble" role="alert"><p>${unreachable}</p><button class="choice" @click=${() => (this.begun = this.#begin())}>${again ?? "↻"}</button></div></section>`;
+  }
+
+  #head() {
+    const { words } = this;
+    const page = this.mode === "page";
+    const mail = this.mails && this.line.state.conversation && !this.stranger;
+    return html`<header>
+      <div><h2 class=${page ? "hidden-text" : ""}>${this.shop}</h2><p>${words.header}</p></div>
+      ${mail ? html`<button class="icon mail" aria-label=${words.by_mail} title=${words.by_mail} aria-expanded=${Boolean(this.mailing)} @click=${() => (this.mailing = !this.mailing)}>${icon("m22 7-9 5.7a2 2 0 0 1-2 0L2 7M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z", 20)}</button>` : nothing}
+      ${page ? nothing : html`<button class="icon close" aria-label=${words.close} title=${words.close} @click=${() => this.dispatchEvent(new Event("close"))}>${icon("M18 6 6 18M6 6l12 12", 20)}</button>`}
+    </header>`;
+  }
+
+  #talk() {
+    const { words } = this;
+    return html`<div class="log" role="log" aria-label=${words.log} tabindex="0">${this.#log()}</div>
+      <div class="composer">
+        ${this.notice ? html`<p class="notice" role="alert">${this.notice}</p>` : nothing}
+        ${this.line.state.online ? nothing : html`<p class="notice" role="status">${words.offline}</p>`}
+        <div class="foot"><span role="status" class=${this.line.state.owner === "queue" ? "waits" : ""}>${this.#standing()}</span>${this.#wantsPerson()}</div>
+        <faqdesk-composer .line=${this.line} .words=${words} lang=${this.lang} @say=${({ detail }) => this.#send(detail.text, detail.files)} @problem=${({ detail }) => (this.notice = detail)}></faqdesk-composer>
+      </div>`;
+  }
+
   #log() {
-    const messages = [...this.line.messages.values()];
-    const pending = this.line.pending.map((message) => ({
-      id: message.client_id, author: "shopper", content: { type: "text", text: message.text, attachments: message.files }, pending: message,
+    const { line } = this;
+    const messages = [...line.messages.values()];
+    const pending = line.pending.map((message) => ({
+      id: message.client_id, client_id: message.client_id, author: "shopper", content: { type: "text", text: message.text, attachments: message.files }, pending: message,
     }));
-    if (!messages.length && !pending.length) return this.#empty();
     const all = [...messages, ...pending];
     const lastOwn = all.findLastIndex((message) => message.author === "shopper");
-    return html`${repeat(all, (message) => message.client_id ?? message.id, (message, position) => this.#message(all, message, position, lastOwn))}
-      ${this.line.state.typing || this.line.state.agentWrites ? html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>` : nothing}`;
+    return html`${this.#before()}
+      ${all.length ? nothing : this.#empty()}
+      ${repeat(all, (message) => message.client_id ?? message.id, (message, position) => this.#message(all, message, position, lastOwn))}
+      ${line.state.typing || line.state.agentWrites ? html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>` : nothing}`;
+  }
+
+  #before() {
+    const { earlier, state } = this.line;
+    if (earlier) return html`<div class="before">${earlier.map((message, position) => this.#message(earlier, message, position, earlier.length))}</div>`;
+    return state.hasEarlier ? html`<button class="choice earlier" @click=${() => this.line.fetchEarlier()}>${this.words.earlier}</button>` : nothing;
   }
 
   #message(all, message, position, lastOwn) {
     const next = all.slice(position + 1).find((later) => later.author === "shopper");
-    return html`<chat-message
+    const arrived = position === lastOwn && position === all.length - 1 && "stored";
+    return html`<faqdesk-message
       lang=${this.lang}
       .message=${message}
       .line=${this.line}
       .words=${this.words}
       .open=${this.#isOpen(message, position > lastOwn)}
       .chosen=${next?.content.text}
-      .status=${message.pending?.status}
+      .status=${message.pending?.status ?? arrived}
       @retry=${() => this.line.retry(message.id)}
-    ></chat-message>`;
+    ></faqdesk-message>`;
   }
 
-  /** The bot's buttons are for its latest words; the desk's stay while the shopper waits, whatever she writes meanwhile. */
+  /** The bot's buttons are for its latest words; the desk's stay while the shopper waits, whatever she writes meanwhile, and the
+   * question for a rating as long as it is closed. */
   #isOpen(message, isLatest) {
     const { owner } = this.line.state;
+    if (message.content.rating) return owner === "closed" && (isLatest || message.content.rating === "question");
     return message.author === "desk" ? owner === "queue" : isLatest && owner === "bot";
   }
 
   #empty() {
     const starters = [this.words.starter_1, this.words.starter_2, this.words.starter_3];
     return html`<div class="empty"><p>${this.words.empty}</p>
-      <div>${starters.map((text) => html`<button class="choice" @click=${() => this.#send(text)}>${text}</button>`)}</div>
+      <div>${starters.map((text) => html`<button class="choice" @click=${() => this.#choose(text)}>${text}</button>`)}</div>
     </div>`;
   }
 
   #standing() {
-    const { owner, agent, place } = this.line.state;
-    if (owner === "agent" && this.line.state.agentWrites) return this.words.person_writes.replace("{name}", agent ?? this.words.person);
-    if (owner === "agent" && agent) return this.words.with_person.replace("{name}", agent);
-    if (owner === "queue") return place ? this.#waiting(place) : this.words.in_queue;
-    if (owner === "closed") return this.words.closed;
+    const { words } = this;
+    const { owner, agent, place, agentWrites } = this.line.state;
+    if (owner === "agent" && agentWrites) return words.person_writes.replace("{name}", agent ?? words.person);
+    if (owner === "agent" && agent) return words.with_person.replace("{name}", agent);
+    if (owner === "queue") return html`${icon("M12 6v6l4 2M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0z", 18)}<span>${place ? this.#waiting(place) : words.in_queue}</span>`;
+    if (owner === "closed") return words.closed;
     return "";
   }
 
@@ -195,75 +205,28 @@ export class FaqdeskChat extends LitElement {
 
   #wantsPerson() {
     if (["queue", "agent"].includes(this.line.state.owner)) return nothing;
-    return html`<button class="person" @click=${() => this.#send(this.words.person_button)}>${this.words.person_button}</button>`;
+    return html`<button class="person" @click=${() => this.#choose(this.words.person_button)}>${this.words.person_button}</button>`;
   }
 
-  #toggle() {
-    this.opened = !this.opened;
-    this.unread = 0;
-    this.updateComplete.then(() => this.renderRoot.querySelector(this.opened ? "textarea" : ".launcher")?.focus());
-  }
-
-  #key(event) {
-    if (event.key === "Escape" && this.mode !== "page") this.#toggle();
-  }
-
-  #enter(event) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      event.target.form.requestSubmit();
-    }
-  }
-
-  #submit(event) {
-    event.preventDefault();
-    const field = event.target.querySelector("textarea");
-    const text = field.value.trim();
-    if (text.length > LONGEST) {
-      this.notice = this.words.too_long.replace("{count}", text.length).replace("{most}", LONGEST);
-    } else if (this.files.some((file) => file.progress !== undefined && !file.error)) {
-      this.notice = this.words.wait_for_files;
-    } else if (text || this.#ready().length) {
-      field.value = "";
-      this.#send(text, this.#ready());
-      this.files = [];
-    }
-  }
-
-  #ready() {
-    return this.files.filter((file) => file.id);
-  }
-
-  #attached(event) {
-    for (const file of event.target.files) this.#upload(file);
-    event.target.value = "";
-  }
-
-  #pasted(event) {
-    if (!event.clipboardData.files.length) return;
-    event.preventDefault();
-    for (const file of event.clipboardData.files) this.#upload(file);
-  }
-
-  async #upload(file) {
-    let coming = { name: file.name, progress: 0 };
-    const replace = (by) => {
-      this.files = this.files.map((one) => (one === coming ? by : one));
-      coming = by;
-    };
-    this.files = [...this.files, coming];
-    try {
-      const kept = await this.line.upload(file, (progress) => replace({ name: file.name, progress }));
-      replace(kept);
-    } catch ({ status, body }) {
-      const known = status === 413 ? this.words.file_too_large : status === 429 ? this.words.too_fast : null;
-      replace({ name: file.name, error: known ?? body?.detail?.reason ?? this.words.file_failed });
-    }
+  #mailed() {
+    this.mailing = false;
+    this.updateComplete.then(() => this.renderRoot.querySelector(".mail")?.focus());
   }
 
   #press({ detail }) {
     this.notice = "";
     this.line.send(detail.title, detail.id);
+    this.#keepFocus();
+  }
+
+  /** The button that was pressed goes away, or cannot be pressed again; who goes by keyboard stays in the chat. */
+  #keepFocus() {
+    this.renderRoot.querySelector(".log")?.focus({ preventScroll: true });
+  }
+
+  #choose(text) {
+    this.#send(text);
+    this.#keepFocus();
   }
 
   #send(text, files = []) {
@@ -275,35 +238,38 @@ export class FaqdeskChat extends LitElement {
     this.notice = status === 429 ? this.words.too_fast : body?.detail?.reason ?? this.words.not_sent;
   }
 
+  get #visible() {
+    return this.mode === "page" || this.opened;
+  }
+
+  updated(changed) {
+    if (changed.has("opened") && this.line) this.#heard();
+  }
+
   #heard() {
-    const count = this.line.messages.size;
-    const visible = this.opened || this.mode === "page";
-    if (this.seen !== undefined && count > this.seen && !visible) this.unread += count - this.seen;
-    this.seen = count;
+    if (!this.line) return;
     this.requestUpdate();
-    if (visible) this.updateComplete.then(() => this.#scroll(count));
+    if (this.#visible) this.updateComplete.then(() => this.#scroll());
+    if (this.mode === "panel") this.dispatchEvent(new CustomEvent("unread", { detail: this.#visible ? 0 : this.line.unseen }));
   }
 
-  #scroll(count) {
+  #scroll() {
     const log = this.renderRoot.querySelector(".log");
-    if (log && count + this.line.pending.length !== this.shown) {
-      this.shown = count + this.line.pending.length;
-      // The elements of the messages render after ours; scroll once they have their height.
-      requestAnimationFrame(() => {
-        const lines = [...log.querySelectorAll("chat-message")];
-        const own = lines.findLast((line) => line.message.author === "shopper");
-        const bottom = log.scrollHeight - log.clientHeight;
-        // What fits is seen whole, with its buttons; a longer answer is read from its beginning, under the question.
-        const fits = !own || lines.at(-1).offsetHeight < log.clientHeight;
-        log.scrollTop = fits ? bottom : Math.min(bottom, own.offsetTop - 8);
-      });
-      this.line.read();
-    }
+    const count = this.line.messages.size + this.line.pending.length;
+    if (!log || count === this.shown) return;
+    this.shown = count;
+    // The elements of the messages render after ours; scroll once they have their height.
+    requestAnimationFrame(() => {
+      const lines = [...log.querySelectorAll("faqdesk-message")];
+      if (!lines.length) return;
+      const own = lines.findLast((line) => line.message.author === "shopper");
+      const bottom = log.scrollHeight - log.clientHeight;
+      // What fits is seen whole, with its buttons; a longer answer is read from its beginning, under the question.
+      const fits = !own || lines.at(-1).offsetHeight < log.clientHeight;
+      log.scrollTop = fits ? bottom : Math.min(bottom, own.offsetTop - 8);
+    });
+    this.line.read();
   }
-}
-
-function icon(path) {
-  return html`<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${path} /></svg>`;
 }
 
 customElements.define("faqdesk-chat", FaqdeskChat);

@@ -1,15 +1,22 @@
 // The chat's line to the desk. Events are the truth: a socket only says that there is something new, and whatever was missed
 // is fetched by number. What the shopper writes is kept in the browser until the desk has it, and is sent once.
 
+import { load, save } from "./storage.js";
+
 const ALIVE_EVERY = 25_000;
 const LOOK_EVERY = 20_000; // without a socket, and for the place in the queue
 const WRITING_EVERY = 3_000;
 const WRITES_FOR = 6_000; // an agent who is not heard of again for so long does not write any more
-const STORE = "faqdesk";
 
 export class Connection extends EventTarget {
   #token;
+  #tokenOf; // the id of the user whose token it is; null: nobody's whom we know
   #after = 0;
+  #fetched = false;
+  #calls = new AbortController();
+  #joining = false;
+  #life = 0; // grows when what is shown becomes somebody else's
+  #looking = null;
   #socket = null;
   #alive = null;
   #retry = 500;
@@ -19,34 +26,102 @@ export class Connection extends EventTarget {
   #said = 0; // when this browser last told that the shopper writes
   #files = new Map(); // addresses of files that were fetched, by id
 
-  constructor(base, language) {
+  /** `user` is whom the page's shop vouches for: {id, signature, name}; null for a visitor whom nobody knows. */
+  constructor(base, language, user = null) {
     super();
     this.base = base;
     this.language = language;
-    this.messages = new Map(); // by id, in the order of their seq
-    this.owners = [];
-    this.state = { owner: null, agent: null, place: null, typing: false, agentWrites: false, online: true, conversation: null };
+    this.user = user;
+    this.#begin();
     const kept = load();
-    this.#token = kept.token ?? null;
+    // Another user's token and words are not hers; those of an anonymous visitor become hers when she is signed in.
+    const hers = !user || !kept.user || kept.user === user.id;
+    this.#token = hers ? kept.token ?? null : null;
+    this.#tokenOf = hers ? kept.user ?? null : null;
     // Written here, not yet seen in an event: waiting, stored (the desk has it), or refused (the shopper may try again).
-    this.pending = (kept.pending ?? []).map((message) => ({ ...message, status: "waiting" }));
+    this.pending = ((hers && kept.pending) || []).map((message) => ({ ...message, status: "waiting" }));
+  }
+
+  #begin() {
+    this.#life += 1;
+    this.#calls.abort(); // whatever comes back now was asked for somebody else
+    this.#calls = new AbortController();
+    this.messages = new Map(); // by id, in the order of their seq
+    this.earlier = null; // messages of conversations before this one, once they were asked for
+    this.state = { owner: null, agent: null, place: null, typing: false, agentWrites: false, online: true, conversation: null, hasEarlier: false };
+    this.unseen = 0; // messages from others since she last looked
+    this.#after = 0;
+    this.#fetched = false;
   }
 
   /** Begin listening if this browser was here before; a new visitor is admitted with the first message. */
   start() {
-    addEventListener("online", () => this.#connect());
-    document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
-    setInterval(() => this.#token && !document.hidden && this.#dull() && this.refresh(), LOOK_EVERY);
-    if (this.#token) {
-      this.refresh();
-      this.#connect();
-      this.#flush();
+    addEventListener("online", this.#back);
+    document.addEventListener("visibilitychange", this.#back);
+    this.#looking = setInterval(() => this.#token && !document.hidden && this.#dull() && this.refresh(), LOOK_EVERY);
+    this.#join();
+  }
+
+  stop() {
+    removeEventListener("online", this.#back);
+    document.removeEventListener("visibilitychange", this.#back);
+    clearInterval(this.#looking);
+    this.#hangUp();
+  }
+
+  /** The page says who she is, or who she is now. */
+  async identify(user) {
+    if (this.#tokenOf && this.#tokenOf !== user.id) this.forget();
+    this.user = user;
+    this.#hangUp();
+    this.#begin();
+    await this.#join();
+  }
+
+  /** Nobody is known here any more, and nothing is left in this browser. */
+  forget() {
+    this.#hangUp();
+    this.#begin();
+    this.user = this.#token = this.#tokenOf = null;
+    this.pending = [];
+    for (const address of this.#files.values()) URL.revokeObjectURL(address);
+    this.#files.clear();
+    save(null);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #back = () => {
+    if (document.hidden) return;
+    this.#connect();
+    if (this.#token) this.refresh();
+  };
+
+  async #join() {
+    if (this.user && this.#tokenOf !== this.user.id && !(await this.#signIn())) return;
+    if (!this.#token) return;
+    this.#connect();
+    await this.refresh();
+    this.#flush();
+  }
+
+  /** Her old token ends with this, so nothing else is asked meanwhile. */
+  async #signIn() {
+    const life = this.#life;
+    this.#joining = true;
+    try {
+      await this.#admit();
+    } catch (error) {
+      if (life === this.#life) this.#refused(error);
+      return false;
+    } finally {
+      this.#joining = false;
     }
+    return life === this.#life;
   }
 
   /** Send words or a pressed button; shown at once, kept until stored. */
   send(text, button = null, files = []) {
-    this.pending.push({ client_id: crypto.randomUUID(), text, button, files, status: "waiting" });
+    this.pending.push({ client_id: newId(), text, button, files, status: "waiting" });
     this.#changed();
     this.#flush();
   }
@@ -94,6 +169,7 @@ export class Connection extends EventTarget {
 
   /** Fetch what is new. Calls that come meanwhile are answered by one more fetch. */
   async refresh() {
+    if (this.#joining || !this.#token) return undefined;
     if (this.#fetching) {
       this.#again = true;
       return this.#fetching;
@@ -108,33 +184,61 @@ export class Connection extends EventTarget {
     return this.#fetching;
   }
 
+  /** What was said in conversations before this one. */
+  async fetchEarlier() {
+    const found = await this.#call("GET", "/earlier").catch(() => null);
+    this.earlier = found?.events ?? [];
+    this.#changed();
+  }
+
+  /** Have the conversation sent by e-mail; returns null, or what the desk says against it. */
+  async mail(email) {
+    try {
+      await this.#call("POST", "/transcript", { email, language: this.language });
+      return null;
+    } catch (error) {
+      return error;
+    }
+  }
+
   async read() {
+    this.unseen = 0;
     if (this.#after && this.#token) {
       await this.#call("POST", "/read", { seq: this.#after }).catch(() => {});
     }
   }
 
   async #fetch() {
+    const life = this.#life;
     try {
       const found = await this.#call("GET", `/events?after=${this.#after}`);
+      if (life !== this.#life) return undefined; // it is somebody else's by now
       if (found.conversation !== this.state.conversation && this.state.conversation) {
         // A later conversation of the same shopper: her earlier words stay above it.
         this.#after = 0;
         this.state.conversation = found.conversation;
         return this.#fetch();
       }
-      for (const event of found.events) this.#take(event);
+      for (const event of found.events) {
+        this.#take(event);
+        const fresh = this.#fetched || event.seq > (found.read ?? 0);
+        if (fresh && event.kind === "message" && event.author !== "shopper") this.unseen += 1;
+      }
       this.#after = Math.max(this.#after, found.last);
       Object.assign(this.state, {
         conversation: found.conversation, owner: found.owner, place: found.place, typing: Boolean(found.typing),
+        hasEarlier: found.earlier ?? this.state.hasEarlier,
       });
+      this.#fetched = true;
       this.#online(true);
       this.#changed();
       if (found.typing) setTimeout(() => this.refresh(), 1500);
     } catch (error) {
-      if (error.status === 401) this.#forget();
+      if (life !== this.#life) return undefined;
+      if (error.status === 401) this.#forget(error.token);
       else this.#online(false);
     }
+    return undefined;
   }
 
   #take(event) {
@@ -144,13 +248,24 @@ export class Connection extends EventTarget {
       if (event.client_id) this.pending = this.pending.filter((message) => message.client_id !== event.client_id);
     } else if (event.kind === "owner") {
       this.state.agent = event.owner === "agent" ? event.agent_name : null;
+    } else if (event.kind === "file") {
+      this.#place(event);
     }
+  }
+
+  /** A file that was coming is there, or will not come. */
+  #place({ message_id, file }) {
+    const message = this.messages.get(message_id);
+    if (!message) return;
+    const attachments = (message.content.attachments ?? []).map((one) => (one.id === file.id ? file : one));
+    this.messages.set(message_id, { ...message, content: { ...message.content, attachments } });
   }
 
   /** Send what waits, oldest first; a later message never overtakes an earlier one. */
   async #flush() {
-    if (this.#sending) return;
+    if (this.#sending || this.#joining) return;
     this.#sending = true;
+    const life = this.#life;
     try {
       let message;
       while ((message = this.#firstWaiting())) {
@@ -161,7 +276,8 @@ export class Connection extends EventTarget {
         await this.refresh();
       }
     } catch (error) {
-      this.#refused(error);
+      if (life === this.#life) this.#refused(error);
+      else setTimeout(() => this.#flush(), 0); // sent as whom she is now; the desk knows it by its client_id
     } finally {
       this.#sending = false;
       this.#changed();
@@ -174,8 +290,13 @@ export class Connection extends EventTarget {
 
   #refused(error) {
     const message = this.#firstWaiting();
-    if (error.status === 401) {
-      this.#forget(); // the token ran out; the next try begins as a new visitor
+    if (error.status === 401 && error.admitting) {
+      console.error("faqdesk: the desk does not accept the user's signature.", error.body?.detail);
+      this.dispatchEvent(new CustomEvent("stranger"));
+    } else if (error.status === 403) {
+      this.dispatchEvent(new CustomEvent("stranger"));
+    } else if (error.status === 401) {
+      this.#forget(error.token); // the token ran out; the next try begins as a new visitor
       setTimeout(() => this.#flush(), 100);
     } else if (error.status && error.status < 500) {
       if (message) message.status = "refused";
@@ -187,7 +308,15 @@ export class Connection extends EventTarget {
   }
 
   async #admit() {
-    this.#token = (await this.#call("POST", "/visitors")).token;
+    const { user } = this;
+    const known = user && { user: user.id, signature: user.signature, name: user.name || "" };
+    try {
+      this.#token = (await this.#call("POST", "/visitors", known)).token;
+    } catch (error) {
+      throw Object.assign(error, { admitting: true });
+    }
+    this.#tokenOf = user?.id ?? null;
+    this.#changed();
     this.#connect();
   }
 
@@ -207,10 +336,18 @@ export class Connection extends EventTarget {
     socket.onmessage = ({ data }) => (data === '{"typing":true}' ? this.#agentWrites() : this.refresh());
     socket.onclose = () => {
       clearInterval(this.#alive);
+      if (this.#socket !== socket) return; // it was hung up
       this.#socket = null;
       setTimeout(() => this.#connect(), this.#retry * (0.5 + Math.random()));
       this.#retry = Math.min(this.#retry * 2, 15_000);
     };
+  }
+
+  #hangUp() {
+    const socket = this.#socket;
+    this.#socket = null;
+    clearInterval(this.#alive);
+    socket?.close();
   }
 
   #agentWrites() {
@@ -230,11 +367,12 @@ export class Connection extends EventTarget {
   }
 
   async #call(method, path, body) {
-    const headers = { authorization: `Bearer ${this.#token}` };
+    const token = this.#token;
+    const headers = token ? { authorization: `Bearer ${token}` } : {};
     if (body) headers["content-type"] = "application/json";
-    const answer = await fetch(this.base + path, { method, headers, body: body && JSON.stringify(body) });
+    const answer = await fetch(this.base + path, { method, headers, body: body && JSON.stringify(body), signal: this.#calls.signal });
     const found = answer.status === 204 ? null : await answer.json().catch(() => null);
-    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: found });
+    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: found, token });
     return found;
   }
 
@@ -245,30 +383,22 @@ export class Connection extends EventTarget {
     }
   }
 
-  #forget() {
-    this.#token = null;
-    this.#socket?.close();
+  /** The desk does not know this token any more; we may have another one meanwhile. */
+  #forget(token) {
+    if (token !== this.#token) return;
+    this.#token = this.#tokenOf = null;
+    this.#hangUp();
     this.#changed();
   }
 
   #changed() {
-    save({ token: this.#token, pending: this.pending.filter((message) => message.status !== "stored") });
+    const pending = this.pending.filter((message) => message.status !== "stored");
+    save(this.#token || pending.length ? { token: this.#token, user: this.#tokenOf, pending } : null);
     this.dispatchEvent(new Event("change"));
   }
 }
 
-function load() {
-  try {
-    return JSON.parse(localStorage.getItem(STORE)) ?? {};
-  } catch {
-    return {}; // storage is blocked: the chat works, and forgets with the page
-  }
-}
-
-function save(kept) {
-  try {
-    localStorage.setItem(STORE, JSON.stringify(kept));
-  } catch {
-    // as above
-  }
+/** Without a secure connection browsers give out random bytes, but no UUIDs. */
+function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -32,7 +32,7 @@ export class ChatFile extends LitElement {
   ];
 
   updated() {
-    if (this.file.id && this.file.id !== this.fetched && PICTURES.includes(this.file.media_type)) this.#load();
+    if (this.file.id && !this.file.state && this.file.id !== this.fetched && PICTURES.includes(this.file.media_type)) this.#load();
   }
 
   async #load() {
@@ -50,6 +50,9 @@ export class ChatFile extends LitElement {
     if (file.error) return html`<span class="file"><span class="called"><b>${file.name}</b><span class="error" role="alert">${file.error}</span></span></span>`;
     if (file.progress !== undefined) {
       return html`<span class="file"><span class="called"><b>${file.name}</b><progress max="1" .value=${file.progress} aria-label=${file.name}></progress></span></span>`;
+    }
+    if (file.state) {
+      return html`<span class="file"><span class="called"><b>${file.name}</b><span>${file.state === "failed" ? this.words.file_gone : this.words.file_coming}</span></span></span>`;
     }
     if (!PICTURES.includes(file.media_type)) {
       return html`<button type="button" class="file" @click=${this.#save}><span class="called"><b>${file.name}</b><span>${size(file.size, this.lang)}</span></span></button>`;
@@ -72,4 +75,4 @@ function size(bytes, language) {
   return new Intl.NumberFormat(language || undefined, { style: "unit", unit, maximumFractionDigits: 1 }).format(count);
 }
 
-customElements.define("chat-file", ChatFile);
+customElements.define("faqdesk-file", ChatFile);

@@ -1,7 +1,9 @@
 import { LitElement, css, html, nothing } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import "./files.js";
+import { icon } from "./icons.js";
 import "./order-card.js";
+import "./rating.js";
 import { shared } from "./shared-styles.js";
 
 const ADDRESS = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/;
@@ -44,11 +46,13 @@ export class ChatMessage extends LitElement {
       .body > * { margin: 0 0 var(--space-2); }
       .body ul, .body ol { padding-inline-start: 1.3em; }
       .body li { margin-block: 2px; }
-      .page { display: inline-block; font-size: var(--size-2); }
+      .page { display: inline-block; margin-block-start: var(--space-2); font-size: var(--size-2); }
       .ask { margin-block-start: var(--space-3); padding-block-start: var(--space-3); border-block-start: 1px solid var(--line); font-size: var(--size-2); color: var(--text-2); }
       .buttons { display: flex; flex-wrap: wrap; gap: var(--space-2); margin-block-start: var(--space-2); }
-      .notice { text-align: center; font-size: var(--size-1); color: var(--text-2); padding-inline: var(--space-6); text-wrap: balance; }
+      .notice { text-align: center; font-size: var(--size-1); color: var(--text-2); padding-inline: var(--space-4); text-wrap: balance; }
+      .notice .buttons { justify-content: center; }
       .name { font-size: var(--size-1); color: var(--text-3); margin: 0 0 2px 36px; }
+      .status svg { vertical-align: -2px; color: var(--ok); }
       .status { font-size: var(--size-1); color: var(--text-3); text-align: end; margin-block-start: 2px; }
       .status button { all: unset; cursor: pointer; color: var(--bad); text-decoration: underline; padding: 4px; }
       .status button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -58,7 +62,7 @@ export class ChatMessage extends LitElement {
 
   render() {
     const { author, content, at } = this.message;
-    if (content.type === "notice") return html`<p class="notice">${content.text}</p>${this.#buttons(content)}`;
+    if (content.type === "notice") return html`<div class="notice"><p dir="auto">${content.text}</p>${this.#buttons(content)}</div>`;
     const own = author === "shopper";
     const person = author === "agent";
     const name = own ? this.words.you : person ? this.message.agent_name ?? this.words.person : this.words.bot;
@@ -68,7 +72,7 @@ export class ChatMessage extends LitElement {
         ${own ? nothing : html`<span class="mark" aria-hidden="true">${person ? initials(name) : this.#robot()}</span>`}
         <div class="said">
           ${content.text || !content.attachments?.length ? html`<div class="bubble ${content.type === "article" || content.type === "order" ? "card" : ""}"><span class="hidden-text">${name}: </span>${this.#content(content)}</div>` : html`<span class="hidden-text">${name}: </span>`}
-          ${(content.attachments ?? []).map((file) => html`<chat-file lang=${this.lang} .file=${file} .line=${this.line} .words=${this.words}></chat-file>`)}
+          ${(content.attachments ?? []).map((file) => html`<faqdesk-file lang=${this.lang} .file=${file} .line=${this.line} .words=${this.words}></faqdesk-file>`)}
         </div>
         ${at ? html`<time datetime=${at}>${new Date(at).toLocaleString(this.lang || undefined)}</time>` : nothing}
       </div>
@@ -84,15 +88,16 @@ export class ChatMessage extends LitElement {
           ${content.article.link ? html`<a class="page" href=${content.article.link} target="_blank" rel="noopener">${this.words.read_article}</a>` : nothing}
           <div class="ask">${content.question}${this.#buttons(content)}</div>`;
       case "order":
-        return html`<chat-order .order=${content.order} .words=${this.words}></chat-order>`;
+        return html`<faqdesk-order .order=${content.order} .words=${this.words}></faqdesk-order>`;
       default:
-        if (content.html) return html`<div class="body">${unsafeHTML(content.html)}</div>${this.#buttons(content)}`;
-        return html`<span class="words">${withLinks(content.text)}</span>${this.#buttons(content)}`;
+        if (content.html) return html`<div class="body" dir="auto">${unsafeHTML(content.html)}</div>${this.#buttons(content)}`;
+        return html`<span class="words" dir="auto">${withLinks(content.text)}</span>${this.#buttons(content)}`;
     }
   }
 
   #buttons(content) {
     if (!content.buttons?.length) return nothing;
+    if (content.rating === "question") return html`<faqdesk-rating .buttons=${content.buttons} .chosen=${this.chosen} .open=${this.open} .words=${this.words}></faqdesk-rating>`;
     return html`<div class="buttons" role="group">
       ${content.buttons.map(
         ({ id, title }) => html`<button
@@ -106,6 +111,7 @@ export class ChatMessage extends LitElement {
 
   #status() {
     if (this.status === "waiting") return html`<p class="status">${this.words.sending}</p>`;
+    if (this.status === "stored") return html`<p class="status">${icon("M20 6 9 17l-5-5", 13)} ${this.words.stored}</p>`;
     if (this.status === "refused") {
       return html`<p class="status"><button @click=${() => this.dispatchEvent(new Event("retry"))}>${this.words.not_sent}</button></p>`;
     }
@@ -130,4 +136,4 @@ export function withLinks(text) {
   );
 }
 
-customElements.define("chat-message", ChatMessage);
+customElements.define("faqdesk-message", ChatMessage);

@@ -37,4 +37,4 @@ export class OrderCard extends LitElement {
   }
 }
 
-customElements.define("chat-order", OrderCard);
+customElements.define("faqdesk-order", OrderCard);

@@ -14,6 +14,8 @@ export const shared = css`
   .choice:hover { background: var(--accent-soft); }
   .choice:disabled { color: var(--text-2); border-color: var(--line); background: transparent; cursor: default; }
   .choice.chosen:disabled { color: var(--text-1); border-color: var(--accent); background: var(--accent-soft); }
+  .icon { flex: none; inline-size: 40px; block-size: 40px; display: grid; place-items: center; border: 0; border-radius: var(--radius-1); background: none; color: var(--text-2); cursor: pointer; }
+  .icon:hover { background: var(--surface-2); }
   :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
   @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 `;

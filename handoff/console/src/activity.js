@@ -26,6 +26,12 @@ export function activity(event, before, words, me) {
       return say(`thread.follow_up_${event.state}${mine}`, { name });
     case "shopper":
       return event.name ? say("thread.renamed", { name, to: event.name }) : say("pane.did_unname", { name });
+    case "reach":
+      return say(event.blocked ? "thread.blocked" : "thread.unblocked", { channel: words.channel(event.channel) });
+    case "joined":
+      return say(`thread.joined_${event.by}`, { name: event.name || words.say("shopper_unnamed"), channels: event.channels.map((one) => words.channel(one)).join(", ") });
+    case "rated":
+      return event.comment ? say("thread.rated_with", event) : say("thread.rated", event);
     default:
       return null;
   }

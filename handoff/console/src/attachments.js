@@ -25,6 +25,10 @@ export class DeskAttachments extends LitElement {
     if (file.progress !== undefined) {
       return html`<span class="file">${icon("file", 18)}<span class="called"><b>${file.name}</b><progress max="1" .value=${file.progress} aria-label=${words.say("thread.uploading", { name: file.name })}></progress></span></span>`;
     }
+    if (file.state) {
+      const failed = file.state === "failed";
+      return html`<span class="file ${file.state}">${icon(failed ? "alert" : "clock", 18)}<span class="called"><b>${file.name}</b><span>${words.say(failed ? "thread.file_failed" : "thread.file_coming")}</span></span></span>`;
+    }
     const address = `/desk/api/files/${file.id}`;
     if (PICTURES.includes(file.media_type)) {
       return html`<a class="picture" href=${address} target="_blank" rel="noopener"><img src=${address} alt=${file.name} width=${file.width} height=${file.height} loading="lazy" /></a>`;

@@ -4,6 +4,7 @@ import "./article_search.js";
 import "./attachments.js";
 import { fetchCanned } from "./canned.js";
 import "./emoji.js";
+import "./templates.js";
 import { habits, modKey } from "./habits.js";
 import { icon } from "./icons.js";
 import { refusal } from "./outgoing_message.js";
@@ -90,16 +91,22 @@ export class DeskComposer extends LitElement {
     if (about !== this.about) Object.assign(this, { about, open: null, problem: null });
   }
 
+  /** Whether the channel takes no free text any more: the shopper wrote too long ago. */
+  get over() {
+    const { window } = this.thread;
+    return Boolean(window) && (!window.until || Date.parse(window.until) <= this.store.now());
+  }
+
   render() {
     const { words, writes } = this;
     const say = (key, values) => words.say(key, values);
+    if (writes === "reply" && this.over) {
+      return html`<div class="composer reply">${this.#kinds(say)}<desk-templates .store=${this.store} .words=${words} .thread=${this.thread}></desk-templates></div>`;
+    }
     return html`<form class="composer ${writes} ${this.dropping ? "dropping" : ""}" @submit=${this.#submit}
         @dragover=${this.#dragged} @dragleave=${() => (this.dropping = false)} @drop=${this.#dropped}>
       ${this.#help(say)}
-      <div class="kinds" role="group" aria-label=${say("thread.kinds")}>
-        ${(this.mine ? ["reply", "note"] : ["note"]).map((kind) => html`<button type="button" aria-pressed=${writes === kind} @click=${() => this.write(kind)}>${kind === "note" ? icon("lock", 13) : nothing}${words.say(kind)}</button>`)}
-        ${this.#collision(say)}
-      </div>
+      ${this.#kinds(say)}
       <div class="box">
         <textarea rows="2" maxlength="20000" aria-label=${words.say(writes)} .value=${this.draft.text} aria-describedby="enter-does"
           aria-controls=${this.offers ? "canned-list" : nothing} aria-activedescendant=${this.offers ? "canned-chosen" : nothing}
@@ -122,6 +129,15 @@ export class DeskComposer extends LitElement {
       </div>
       <p class="enter" id="enter-does"><span>${this.#enterDoes(say)}</span><button type="button" class="link" aria-expanded=${this.open === "habits"} @click=${() => this.#toggle("habits")}>${say("thread.change")}</button></p>
     </form>`;
+  }
+
+  #kinds(say) {
+    const { words, writes, thread } = this;
+    return html`<div class="kinds" role="group" aria-label=${say("thread.kinds")}>
+        ${(this.mine ? ["reply", "note"] : ["note"]).map((kind) => html`<button type="button" aria-pressed=${writes === kind} @click=${() => this.write(kind)}>${kind === "note" ? icon("lock", 13) : nothing}${words.say(kind)}</button>`)}
+        ${writes === "reply" && thread.window && !this.over ? html`<span class="window">${icon("clock", 13)}${say("thread.window_until", { until: words.moment(thread.window.until, this.store.now()) })}</span>` : nothing}
+        ${this.#collision(say)}
+      </div>`;
   }
 
   #tool(name, sign, label) {
@@ -174,6 +190,7 @@ export class DeskComposer extends LitElement {
   /** Put words where the cursor is. */
   insert(text, close = true) {
     const box = this.querySelector("textarea");
+    if (!box) return; // only templates go out here
     const [start, end] = [box.selectionStart, box.selectionEnd];
     this.#replace(box, start, end, text);
     if (close) this.open = null;
@@ -274,7 +291,7 @@ export class DeskComposer extends LitElement {
     this.uploads.clear(thread.id, writes);
     Object.assign(this, { problem: null, open: null });
     store.outgoing.add({ ...item, client_id: draft.client_id ?? crypto.randomUUID() }, writes === "reply" ? habits(store.me).undo : 0);
-    this.querySelector("textarea").focus();
+    this.querySelector("textarea")?.focus();
   }
 
   /** What was taken back, or lost with its page, is a draft again, before what was written since. */
@@ -337,10 +354,6 @@ export class DeskComposer extends LitElement {
 
   #attach(files) {
     this.problem = null;
-    if (this.writes === "reply" && this.thread.channel !== "web") {
-      this.problem = { text: this.words.say("thread.why_no_files_here") };
-      return;
-    }
     for (const file of files) this.uploads.add(this.thread.id, this.writes, file);
   }
 

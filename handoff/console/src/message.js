@@ -30,6 +30,7 @@ export class DeskMessage extends LitElement {
     const { author, content, note } = event;
     return html`<article class="message ${author} ${note ? "note" : ""} ${this.follows ? "follows" : ""}" aria-label=${this.#who()}>
       ${this.follows ? nothing : html`<p class="by">${this.#mark()}<b>${this.#who()}</b>${note ? html`<span>${words.say("thread.note_label")}</span>` : nothing}<time datetime=${event.at}>${words.time(event.at)}</time></p>`}
+      ${content.edited ? html`<p class="edited">${words.say("thread.edited")}</p>` : nothing}
       <div class="line" title=${words.moment(event.at)}>${this.#bubble(content)}</div>
       ${content.attachments?.length ? html`<desk-attachments .files=${content.attachments} .words=${words}></desk-attachments>` : nothing}
       ${this.#standing()}

@@ -4,6 +4,9 @@ import "./labels.js";
 import "./order-card.js";
 import "./suggestions.js";
 
+// Events after which what is known of her is asked for anew.
+const ABOUT_HER = new Set(["shopper", "joined", "reach", "owner", "merged"]);
+
 /** The shopper of the open conversation. Events out: "close", "open" with a conversation's id. */
 export class DeskPane extends LitElement {
   static properties = {
@@ -28,7 +31,7 @@ export class DeskPane extends LitElement {
   willUpdate() {
     const { thread } = this.store;
     if (!thread || thread.loading) return;
-    const told = [...thread.events.values()].findLast(({ kind }) => kind === "shopper" || kind === "owner" || kind === "merged");
+    const told = [...thread.events.values()].findLast(({ kind }) => ABOUT_HER.has(kind));
     const seen = `${thread.id} ${told?.seq}`;
     if (seen === this.seen) return;
     if (!this.seen.startsWith(thread.id)) this.naming = false;
@@ -74,7 +77,7 @@ export class DeskPane extends LitElement {
 
   #addresses(thread) {
     const known = thread.shopper?.addresses ?? [{ channel: thread.channel, address: "" }];
-    return known.map(({ channel, address }) => html`<div>${this.words.channel(channel)}${address ? html` <span class="quiet">${address}</span>` : nothing}</div>`);
+    return known.map(({ channel, address, blocked }) => html`<div>${this.words.channel(channel)}${address ? html` <span class="quiet">${address}</span>` : nothing}${blocked ? html` <span class="problem">${this.words.say("pane.blocked")}</span>` : nothing}</div>`);
   }
 
   #nameForm(thread) {

@@ -3,6 +3,17 @@
 const NEWEST = 2 ** 31 - 1;
 const MOST_AT_ONCE = 500; // so many events the desk gives out at once
 
+/** Put files that came, or will not, into the messages that say that they are coming; a message may be fetched later than that. */
+export function placeFiles(events) {
+  for (const { kind, message_id, file } of [...events.values()]) {
+    if (kind !== "file") continue;
+    const message = [...events.values()].find((event) => event.kind === "message" && event.id === message_id);
+    if (!message?.content.attachments?.some((one) => one.id === file.id && one.state === "coming")) continue;
+    const attachments = message.content.attachments.map((one) => (one.id === file.id ? file : one));
+    events.set(message.seq, { ...message, content: { ...message.content, attachments } });
+  }
+}
+
 export class ThreadStore {
   #api;
   #changed;
@@ -46,12 +57,14 @@ export class ThreadStore {
     thread.fetching = false;
     if (!found || thread !== this.thread) return;
     for (const event of found.events) thread.events.set(event.seq, event);
+    placeFiles(thread.events);
     thread.earlier = found.earlier;
     this.#changed();
   }
 
   #take(thread, { events, last, earlier: _, ...facts }, more = {}) {
     for (const event of events) thread.events.set(event.seq, event);
+    placeFiles(thread.events);
     Object.assign(thread, facts, more, { last: Math.max(last, thread.last), loading: false });
     this.#changed();
   }

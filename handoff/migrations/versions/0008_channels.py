@@ -1,10 +1,10 @@
-"""Channels that admins set up on a page, and the passes that providers lend us; everything secret in them is sealed."""
+"""Channels that admins set up on a page, the passes that providers lend us, both sealed; and who has blocked the shop."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0008'
-down_revision = '0005'
+down_revision = '0007'
 branch_labels = None
 depends_on = None
 
@@ -31,3 +31,5 @@ def upgrade() -> None:
     sa.Column('trouble', sa.String(length=40), nullable=True),
     sa.PrimaryKeyConstraint('channel', name=op.f('pk_channel_pass'))
     )
+    with op.batch_alter_table('identity', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('blocked_at', sa.DateTime(), nullable=True))

@@ -82,7 +82,8 @@ def test_a_resolved_conversation_ends_with_words_and_is_closed(bench: Bench, ada
     conversation_id = bench.conversation("agent", agent=ada, language=language)
     bench.acts.resolve(conversation_id, ada, bench.now)
     assert (bench.row(conversation_id).owner, bench.row(conversation_id).closed_at) == ("closed", bench.now)
-    assert told(bench, conversation_id) == said(bench, language, "resolved", name="Ada")
+    words = f"{said(bench, language, 'resolved', name='Ada')} {said(bench, language, 'rate')}"
+    assert told(bench, conversation_id) == words
 
 
 def test_a_reply_is_stored_with_its_agent_and_handed_to_delivery(bench: Bench, ada: str) -> None:

@@ -1,0 +1,1 @@
+"""Messenger: what people write to the shop's page on Facebook."""

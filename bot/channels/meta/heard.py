@@ -1,0 +1,97 @@
+"""What a call of Meta's holds for us, whichever channel it is of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.channels.meta.graph import GraphError
+from bot.messages import RemoteFile
+
+# Meta repeats a call for up to 7 days. What is older was kept by somebody and sent again: by then its number may be forgotten.
+OLDEST = timedelta(days=14)
+
+ProviderId = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+Address = Annotated[str, StringConstraints(pattern=r"^[\w.-]{0,128}$")]  # "" as if it were not there
+
+
+class Malformed(Exception):
+    """This is not what Meta sends."""
+
+
+class Part(BaseModel):
+    """A part of what Meta sends. What is not read may be anything: Meta adds to it as it likes."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+
+class Envelope(Part):
+    """Of one account: the page's id, or the business account's."""
+
+    id: str = ""
+    changes: list[dict[str, Any]] = Field(default=[], max_length=1000)
+    messaging: list[dict[str, Any]] = Field(default=[], max_length=1000)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One thing that a shopper sent. `words` is the text, the caption, or the id of the pressed button."""
+
+    kind: Literal["text", "press", "unsupported"]
+    id: str
+    address: str
+    at: datetime
+    words: str = ""
+    name: str = ""
+    files: tuple[RemoteFile, ...] = ()
+    former: str = ""  # the address under which she may be known already
+    phone: str = ""  # as the provider vouches for it, with its +; "" where it does not tell
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a message of ours. `correlation` is what we sent along; `error` says why it failed."""
+
+    state: Literal["sent", "delivered", "read", "failed"]
+    addresses: tuple[str, ...]
+    provider_id: str = ""
+    correlation: str = ""
+    error: GraphError | None = None
+    up_to: datetime | None = None  # everything that was sent until then, where no message is named
+
+
+@dataclass(frozen=True)
+class News:
+    """All that one call holds, in its order."""
+
+    heard: list[Heard] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+
+
+def moment(seconds: float) -> datetime:
+    """A time that Meta names. Raises Malformed for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Malformed("a time that no calendar has") from None
+
+
+def entries(body: object, expected: str) -> list[Envelope]:
+    """What the body holds of each account.
+
+    Raises:
+        Malformed: it is of another kind than `expected`, or pydantic.ValidationError.
+    """
+    if not isinstance(body, Mapping) or body.get("object") != expected:
+        raise Malformed(f"the object is not '{expected}'")
+    found = body.get("entry")
+    if not isinstance(found, list) or not 0 < len(found) <= 1000:
+        raise Malformed("there is no entry, or there are too many")
+    return [Envelope.model_validate(entry) for entry in found]
+
+
+def correlation(message_id: str, part: int, parts: int) -> str:
+    """What goes along with a part of a message, and comes back with what becomes of it."""
+    return f"{message_id}.{part}.{parts}"

@@ -1,0 +1,193 @@
+"""WhatsApp's shapes, in: messages of shoppers and what became of ours. Pure functions.
+
+A shopper with a username comes without a phone number: what names her for good is the id that WhatsApp gives her for this
+business (`user_id`), which is not in older messages.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from bot.channels.meta.graph import GraphError
+from bot.channels.meta.heard import Address, Heard, Malformed, News, Part, ProviderId, Told, entries, moment
+from bot.gateway import readable
+from bot.messages import RemoteFile, UnreadableMessage
+
+OBJECT = "whatsapp_business_account"
+_FILES = ("image", "video", "audio", "document", "sticker")
+# Nobody waits for an answer to these: a thumb on a message, a changed number, a chat that was only opened.
+_SILENT = ("reaction", "system", "request_welcome", "ephemeral")
+_STATES = {"sent", "delivered", "read", "failed"}
+_PHONE = re.compile(r"\d{5,20}")
+_Text = Annotated[str, StringConstraints(max_length=70_000)]
+
+
+class _Profile(Part):
+    name: str | None = None
+
+
+class _Contact(Part):
+    user_id: Address | None = None
+    wa_id: Address | None = None
+    profile: _Profile = _Profile()
+
+
+class _Message(Part):
+    id: ProviderId
+    timestamp: Annotated[str, StringConstraints(pattern=r"^\d{1,12}$")]
+    type: Annotated[str, StringConstraints(max_length=60)]
+    from_: Address | None = Field(None, alias="from")
+    from_user_id: Address | None = None
+
+
+class _Words(Part):
+    body: _Text
+
+
+class _Reply(Part):
+    text: _Text
+
+
+class _Pressed(Part):
+    id: Annotated[str, StringConstraints(max_length=300)]
+
+
+class _Media(Part):
+    id: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,100}$")]
+    mime_type: Annotated[str, StringConstraints(max_length=200)] = ""
+    caption: _Text = ""
+    filename: Annotated[str, StringConstraints(max_length=1000)] = ""
+
+
+class _Problem(Part):
+    code: int = 0
+    title: str = ""
+    message: str = ""
+    error_data: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Status(Part):
+    id: ProviderId
+    status: str
+    recipient_id: Address | None = None
+    recipient_user_id: Address | None = None
+    biz_opaque_callback_data: Annotated[str, StringConstraints(max_length=512)] = ""
+    errors: list[_Problem] = Field(default_factory=list)
+
+
+class _Metadata(Part):
+    phone_number_id: str
+
+
+class _Value(Part):
+    metadata: _Metadata
+    contacts: list[_Contact] = Field(default=[], max_length=1000)
+    messages: list[dict[str, Any]] = Field(default=[], max_length=1000)
+    statuses: list[_Status] = Field(default=[], max_length=1000)
+
+
+class _Change(Part):
+    field: str
+    value: dict[str, Any]
+
+
+def read(body: object, phone_number_id: str) -> News:
+    """All that is for this number; what is for others of the same app is left out.
+
+    Raises:
+        Malformed
+    """
+    try:
+        return _read(body, phone_number_id)
+    except ValidationError as error:
+        raise Malformed(f"{error.error_count()} fields do not hold what WhatsApp puts there") from None
+
+
+def _read(body: object, phone_number_id: str) -> News:
+    news = News()
+    for entry in entries(body, OBJECT):
+        for change in map(_Change.model_validate, entry.changes):
+            if change.field != "messages":
+                continue
+            value = _Value.model_validate(change.value)
+            if value.metadata.phone_number_id == phone_number_id:
+                news.heard.extend(_heard(value))
+                news.told.extend(_told(status, value.contacts) for status in value.statuses if status.status in _STATES)
+    return news
+
+
+def _heard(value: _Value) -> Iterator[Heard]:
+    for given in value.messages:
+        message = _Message.model_validate(given)
+        if message.type in _SILENT:
+            continue
+        contact = _contact_of(message, value.contacts)
+        phone = message.from_ or contact.wa_id or ""
+        address = message.from_user_id or contact.user_id or phone
+        if not address:
+            raise Malformed("a message from nobody")
+        said = _said(message.type, given)
+        yield Heard(
+            id=message.id,
+            address=address,
+            at=moment(int(message.timestamp)),
+            name=_name(contact.profile.name or ""),
+            former=phone if phone != address else "",
+            phone=f"+{phone}" if _PHONE.fullmatch(phone) else "",
+            **said,
+        )
+
+
+def _contact_of(message: _Message, contacts: list[_Contact]) -> _Contact:
+    named = {message.from_, message.from_user_id} - {None}
+    for contact in contacts:
+        if named & {contact.wa_id, contact.user_id}:
+            return contact
+    return contacts[0] if len(contacts) == 1 and not named else _Contact()
+
+
+def _said(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "text":
+        return {"kind": "text", "words": _Words.model_validate(given.get("text")).body}
+    if kind == "button":  # an answer below a template: its words are all that it says
+        return {"kind": "text", "words": _Reply.model_validate(given.get("button")).text}
+    if kind == "interactive":
+        inside = _dict(given, "interactive")
+        reply = inside.get("button_reply") or inside.get("list_reply")
+        return {"kind": "press", "words": _Pressed.model_validate(reply).id} if reply else {"kind": "unsupported"}
+    if kind in _FILES:
+        media = _Media.model_validate(given.get(kind))
+        file = RemoteFile(media.id, media.filename or kind, media.mime_type)
+        return {"kind": "text", "words": media.caption, "files": (file,)}
+    return {"kind": "unsupported"}
+
+
+def _dict(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = given.get(name)
+    if not isinstance(found, Mapping):
+        raise Malformed(f"'{name}' is missing")
+    return found
+
+
+def _told(status: _Status, contacts: list[_Contact]) -> Told:
+    near = contacts[0] if len(contacts) == 1 else _Contact()
+    known = (status.recipient_user_id, status.recipient_id, near.user_id, near.wa_id)
+    problem = status.errors[0] if status.errors else _Problem()
+    words = str(problem.error_data.get("details") or problem.message or problem.title)[:300]
+    return Told(
+        state=status.status,  # type: ignore[arg-type]  # one of _STATES
+        addresses=tuple(dict.fromkeys(address for address in known if address)),
+        provider_id=status.id,
+        correlation=status.biz_opaque_callback_data,
+        error=GraphError(400, problem.code, words=words) if status.status == "failed" else None,
+    )
+
+
+def _name(given: str) -> str:
+    """A name fit to store and show: whoever writes to us chose it freely."""
+    try:
+        return readable(given[:500])[:120]
+    except UnreadableMessage:
+        return ""

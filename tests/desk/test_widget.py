@@ -1,0 +1,206 @@
+"""The chat on a page of another origin, under the strictest policy that the guide allows: a shopper's story, start to end."""
+
+import hashlib
+import hmac
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browsers import NewPage, pages
+from tests.databases import Templates
+from tests.integration.harness import Console, Desk, wait_for
+from tests.standins.engine import EngineStandin, article, handoff
+from tests.standins.shop_page import ShopPage
+
+SECRET = "a secret of the shop and of the desk"
+# Ready is when the page may speak with the chat; a page's own script would do the same.
+WAIT = "() => window.faqdesk ? true : new Promise((done) => addEventListener('faqdesk:ready', () => done(true)))"
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[ShopPage]:
+    page = ShopPage().start()
+    yield page
+    page.stop()
+
+
+@pytest.fixture(scope="module")
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, engine: EngineStandin, templates: Templates, shop: ShopPage
+) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("widget")
+    widget = {"secret": SECRET, "origins": [shop.origin]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FAQDESK_PROJECT", str(folder))
+        made = Desk(templates.new("sqlite", folder), engine.url, widget=widget).start()
+    shop.desk = made.url
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, shop: ShopPage, desk: Desk) -> Iterator[NewPage]:
+    with pages(chromium, shop.origin) as make:
+        yield make
+
+
+def at_shop(page: Page, shop: ShopPage, data: str = "", language: str = "en") -> Page:
+    """The shop's page, with the chat ready."""
+    shop.data, shop.language = data, language
+    page.goto("/")
+    page.evaluate(WAIT)
+    return page
+
+
+def launcher(page: Page) -> Locator:
+    return page.locator("button[part=launcher]")
+
+
+def say(page: Page, text: str) -> None:
+    field = page.locator("faqdesk-chat textarea")
+    field.fill(text)
+    field.press("Enter")
+
+
+def message(page: Page, text: str) -> Locator:
+    return page.locator("faqdesk-message", has_text=text).last
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{item['id']}: {[node['target'] for node in item['nodes']]}" for item in found]
+
+
+def signed(user: str) -> dict[str, str]:
+    """What the shop's server says of her."""
+    return {
+        "id": user,
+        "signature": hmac.new(SECRET.encode(), user.encode(), hashlib.sha256).hexdigest(),
+        "name": "Lan",
+    }
+
+
+def test_a_shopper_from_the_first_question_to_her_rating(
+    new_page: NewPage, shop: ShopPage, desk: Desk, engine: EngineStandin
+) -> None:
+    engine.on("how long does delivery take", article("How long delivery takes", "Two to **four** days."))
+    engine.on("Talk to a person", handoff("Talk to a person"))
+    page = at_shop(new_page(), shop)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    # By keyboard: past the page's own link to the button, and into the chat, which is fetched only now.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(launcher(page)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("faqdesk-chat textarea")).to_be_focused()
+    assert [url for url in asked if "panel.js" in url]
+    assert violations(page) == []
+    page.keyboard.type("how long does delivery take")
+    page.keyboard.press("Enter")
+    card = message(page, "Did this help?")
+    expect(card.get_by_role("link", name="Open as a page")).to_have_attribute("href", re.compile("^http.*/help/"))
+
+    # A person: the place in line, then her name; with the chat closed the reply is counted on the button.
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.locator("faqdesk-chat .foot")).to_contain_text("Waiting for a person (1)")
+    ada = Console(desk, "Ada")
+    (conversation_id,) = ada.rows("queue")
+    ada.act(conversation_id, "claim")
+    expect(page.locator("faqdesk-chat .foot")).to_contain_text("Ada is answering")
+    page.keyboard.press("Escape")
+    expect(launcher(page)).to_be_focused()
+    ada.act(conversation_id, "reply", text="It leaves today")
+    expect(launcher(page)).to_have_accessible_name(re.compile("Open the chat, [1-9] new"))
+
+    # Another page of the shop: the count is still there, and so is the story.
+    page.reload()
+    page.evaluate(WAIT)
+    expect(launcher(page).locator("b")).to_have_text(re.compile("[1-9]"))
+    launcher(page).click()
+    expect(message(page, "It leaves today")).to_be_visible()
+    expect(launcher(page).locator("b")).to_have_text("")
+
+    # Without a network, and with the page gone before it is back: kept, and sent once.
+    page.context.set_offline(True)
+    say(page, "thank you so much")
+    expect(page.locator("faqdesk-chat")).to_contain_text("No connection")
+    page.close()
+    page.context.set_offline(False)
+    page = page.context.new_page()
+    at_shop(page, shop)
+    launcher(page).click()
+    expect(message(page, "thank you so much")).to_contain_text("Sent")
+    wait_for("her words", lambda: "thank you so much" in desk.texts(conversation_id))
+    assert desk.texts(conversation_id).count("thank you so much") == 1
+
+    # Settled, and rated with a few words.
+    ada.act(conversation_id, "resolve")
+    stars = page.locator("faqdesk-rating").get_by_role("button")
+    expect(stars).to_have_count(5)
+    stars.nth(3).click()
+    expect(stars.nth(3)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Add a few words").click()
+    expect(page.locator("faqdesk-chat")).to_contain_text("Write it in one message")
+    say(page, "Ada was quick")
+    expect(page.locator("faqdesk-chat")).to_contain_text("the team reads this")
+    told = [event for event in ada.reads(conversation_id)["events"] if event["kind"] == "rated"]
+    assert [(event["score"], event["comment"]) for event in told] == [(4, ""), (4, "Ada was quick")]
+    assert desk.conversation(conversation_id).owner == "closed"
+    assert violations(page) == []
+
+
+def test_a_user_on_two_devices_and_whoever_comes_after_her(new_page: NewPage, shop: ShopPage, desk: Desk) -> None:
+    lan = signed(uuid.uuid4().hex)
+    laptop = at_shop(new_page(), shop)
+    laptop.evaluate("faqdesk.open('said before she signed in')")
+    expect(message(laptop, "You said: said before")).to_be_visible()
+    laptop.evaluate("(user) => faqdesk.setUser(user)", lan)
+    expect(message(laptop, "You said: said before")).to_be_visible()
+
+    phone = at_shop(
+        new_page(width=390, height=844), shop, f'data-user="{lan["id"]}" data-signature="{lan["signature"]}"'
+    )
+    phone.evaluate("faqdesk.open()")
+    expect(message(phone, "You said: said before")).to_be_visible()
+    say(phone, "and from the phone")
+    expect(message(laptop, "You said: and from the phone")).to_be_visible()
+
+    laptop.evaluate("faqdesk.reset()")
+    assert laptop.evaluate("localStorage.getItem('faqdesk')") is None
+    laptop.evaluate("faqdesk.open()")
+    expect(laptop.locator("faqdesk-chat .empty")).to_be_visible()
+    laptop.evaluate("(user) => faqdesk.setUser(user)", signed(uuid.uuid4().hex))
+    say(laptop, "somebody else now")
+    expect(message(laptop, "You said: somebody else now")).to_be_visible()
+    expect(laptop.locator("faqdesk-chat")).not_to_contain_text("from the phone")
+    expect(phone.locator("faqdesk-chat")).not_to_contain_text("somebody else")
+
+
+def test_on_a_phone_in_the_dark_in_vietnamese_and_from_right_to_left(new_page: NewPage, shop: ShopPage) -> None:
+    page = new_page(width=390, height=844, dark=True)
+    data = 'data-theme="dark" data-dir="rtl" data-accent="#7a2" data-accent-text="#fff"'
+    at_shop(page, shop, data, language="vi")
+    box = launcher(page).bounding_box()
+    assert box is not None
+    assert box["x"] < 100, "at the end of the line, which is left here"
+
+    launcher(page).click()
+    expect(page.locator("faqdesk-chat textarea")).to_have_attribute("placeholder", "Nhập tin nhắn")
+    expect(page.locator("faqdesk-panel dialog")).to_have_js_property("clientWidth", 390)
+    for _ in range(12):  # all around, and never out to the page behind
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || Boolean(document.activeElement.shadowRoot)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(page) == []
+
+    page.evaluate("faqdesk.locale('es')")
+    expect(page.locator("faqdesk-chat textarea")).to_have_attribute("placeholder", "Escribe un mensaje")
+    page.get_by_role("button", name="Cerrar el chat").click()
+    expect(launcher(page)).to_be_focused()
+    expect(page.locator("faqdesk-panel dialog")).to_be_hidden()
