@@ -14,6 +14,7 @@ from bot.http.errors import add_error_pages
 from bot.http.guards import BodyLimit, SecurityHeaders
 from bot.http.origins import Origins, origin_of
 from bot.logs import configure_logging
+from bot.pages.private import private_pages
 from bot.pages.routes import page_routes
 from bot.project import Places
 from bot.settings import DeskSettings
@@ -79,6 +80,7 @@ def _add_routes(app: FastAPI, desk: Desk) -> None:
             channels=desk.channel_admin,
         )
     )
+    app.include_router(private_pages(desk.acts, desk.words, desk.now))
     app.include_router(shared_file_routes(desk.database, desk.now))
     app.include_router(page_routes(settings, desk.words, desk.knowledge))
 

@@ -40,12 +40,13 @@ from bot.rendering import Renderer
 from handoff import attachments, conversations, file_fetches, order_lookups, outbox, sessions, turns, windows
 from handoff.acts import Acts
 from handoff.callbacks import is_desk_button
+from handoff.desk_model import Attachment
 from handoff.file_fetches import Expected
 from handoff.model import Conversation, Feedback, Identity, Message, Turn
 from handoff.model import Inbound as InboundRow
 from handoff.troubles import again_when_undone
 from handoff.turns import Burst, TurnResult
-from handoff.wording import known_language
+from handoff.wording import Wording, known_language
 
 log = structlog.get_logger()
 
@@ -89,6 +90,11 @@ class Gateway:
         self._burst, self._session_pause = burst, session_pause
         self._database = acts.database
 
+    @property
+    def wording(self) -> Wording:
+        """The words of the human side, for channels that say when people are there."""
+        return self._acts.wording
+
     # ---- in ---------------------------------------------------------------------------------------------------------
 
     @again_when_undone
@@ -116,7 +122,7 @@ class Gateway:
                 row.message_id = known.id
                 return Received(conversation.id, known.id, duplicate=True)
             button = self._pressed(session, conversation, inbound.button_id)
-            files = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
+            files = _files(session, conversation, inbound, now)
             has_files = bool(files or inbound.remote_files)
             text = button.title if button else readable(inbound.text, empty=has_files)
             coming = _coming(session, conversation, inbound)
@@ -130,6 +136,8 @@ class Gateway:
             )
             row.message_id = message.id
             attachments.send_with(message.id, files)
+            if inbound.beside is not None:
+                inbound.beside(session, conversation, message)
             file_fetches.owe(session, message, inbound.channel, coming, now)
             payload = button.payload if button else None
             if conversation.owner == "bot" and not text:
@@ -365,6 +373,12 @@ def _sender(session: Session, inbound: Inbound, now: datetime) -> Identity:
     if known is None:
         raise UnknownSender(inbound.channel)
     return known
+
+
+def _files(session: Session, conversation: Conversation, inbound: Inbound, now: datetime) -> list[Attachment]:
+    """What she put there before, and what came with the message itself. Raises RefusedFile."""
+    before = attachments.unsent(session, conversation, None, inbound.files) if inbound.files else []
+    return [*before, *(attachments.add(session, conversation, None, file, now) for file in inbound.enclosed)]
 
 
 def _coming(session: Session, conversation: Conversation, inbound: Inbound) -> list[tuple[Expected, dict[str, Any]]]:

@@ -1,10 +1,15 @@
 """Messages that belong to no channel: what comes in, what goes out, and the buttons between."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from handoff.attachments import Examined
+from handoff.model import Conversation, Message
 
 _BUTTON_ID = re.compile(r"(?P<message>[0-9a-f]{32})\.[0-9]{1,3}")
 LONGEST_TEXT = 5_000  # characters of one shopper message
@@ -39,7 +44,8 @@ class Inbound:
     """One thing that a shopper sent. `external_id` is the channel's own id for it; `button_id` is set for a press.
 
     `language` is what the channel knows of the shopper's language, such as the page's; "" when nothing. `admitted` says that
-    the channel lets shoppers in before they write; on the others whoever writes first becomes known by it.
+    the channel lets shoppers in before they write; on the others whoever writes first becomes known by it. `enclosed` are
+    files that came with it. `beside` stores what the channel keeps with the message, in the same transaction.
     """
 
     channel: str
@@ -53,6 +59,8 @@ class Inbound:
     client_id: str | None = None
     files: tuple[str, ...] = ()  # ids of what she put into the conversation before (handoff/attachments.py)
     admitted: bool = False
+    enclosed: tuple[Examined, ...] = ()
+    beside: Callable[[Session, Conversation, Message], None] | None = None
     remote_files: tuple[RemoteFile, ...] = ()  # what is to be fetched; up to 10
     edited: bool = False  # a new wording of something that she had sent before
 

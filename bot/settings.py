@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
+from bot.channels.email.setup import EmailSetup
 from bot.channels.messenger.setup import MessengerSetup
 from bot.channels.telegram.setup import OLD_NAMES, TelegramSetup, with_old_names
 from bot.channels.web.setup import WidgetSetup
@@ -63,6 +64,7 @@ class DeskSettings(BaseSettings):
     messenger: MessengerSetup | None = None
     zalo: ZaloSetup | None = None
     widget: WidgetSetup = WidgetSetup()  # the chat on the shop's own pages
+    email: EmailSetup | None = None
 
     @model_validator(mode="before")
     @classmethod

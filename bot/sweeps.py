@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.workers import Worker
-from handoff import erasure, offers, presence, routing, upkeep
+from handoff import callbacks, erasure, offers, presence, routing, upkeep
 from handoff.acts import Acts
 from handoff.presence import Watch
 from handoff.troubles import again_when_undone
@@ -73,6 +73,7 @@ def sweep_worker(acts: Acts, now: Callable[[], datetime]) -> Worker[None]:
     """Sweeps every second, and at once when woken: after every event of a conversation, and when an agent can take more."""
     watch = Watch(acts.settings.online_within)
     by_time: list[Sweep] = [lambda at: take_back(acts, watch, at), lambda at: keep_up(acts, at)]
+    by_time.append(lambda at: remind_of_calls(acts, at))
     by_room: list[Sweep] = []
     if acts.settings.routing == "offers":
         by_time.append(lambda at: expire_offers(acts, at))
@@ -122,6 +123,15 @@ def keep_up(acts: Acts, now: datetime) -> None:
     if closes and after is not None:
         with acts.database.write() as session:
             upkeep.close_idle(session, now, after)
+
+
+def remind_of_calls(acts: Acts, now: datetime) -> None:
+    """The team is told of calls that are due soon."""
+    with acts.database.read() as session:
+        due = callbacks.to_remind_of(session, now)
+    for conversation_id in due:
+        with acts.database.write() as session:
+            callbacks.remind(session, conversation_id, now)
 
 
 def expire_offers(acts: Acts, now: datetime) -> None:

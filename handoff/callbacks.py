@@ -1,34 +1,33 @@
 """Callbacks: who waits while nobody is there may ask to be called.
 
 A button under the notice asks for it, the desk asks for the number, and the next message that holds one is taken down,
-with whatever else it says as the wish ("after six, please"). Nothing of this reaches the bot.
+with whatever else it says as the wish ("after six, please"). A time that can be read becomes when the call is due, within
+opening hours. Nothing of this reaches the bot.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from handoff import conversations, events
+from handoff import conversations, events, teams
+from handoff.call_times import REMIND_BEFORE, Due, due, zone_of
 from handoff.model import Agent, Audit, Callback, CallbackState, Conversation, Message
 from handoff.notices import NoticeButton, tell
+from handoff.phone_numbers import LONGEST_WISH, find_numbers, shown, wish_in
 from handoff.settings import HandoffSettings
+from handoff.when import say_when
 from handoff.wording import Wording
 
 CALL_ME, DO_NOT_CALL = "desk:call_me", "desk:do_not_call"
 ASKED_FOR = "phone"  # in the notice that asks: what the next words may hold
 NOT_REACHED = "callback not reached"  # in the audit
-LONGEST_WISH = 200
+_LONGEST_TIME = 80  # characters of a message that is about nothing but when to call
 _FEWEST_DIGITS = 6  # with fewer somebody writes of something else, such as an order's day
-# A day as people write it, which has as many digits as a short number.
-_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}")
-# What costs the shop dear to call, or is no telephone.
-_NEVER_CALLED = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PAGER, PhoneNumberType.UAN}
 
 
 class CalledMeanwhile(Exception):
@@ -61,7 +60,8 @@ def hear(
     """What a shopper who waits writes, or presses, may be about a call; called after her message is stored."""
     if conversation.owner != "queue" or not settings.callbacks:
         return
-    desk = _Desk(session, conversation, wording, now)
+    hours = teams.hours_of(session, conversation, settings)
+    desk = _Desk(session, conversation, wording, zone_of(hours), now)
     known = _open(session, conversation.id)
     if payload == CALL_ME:
         desk.confirm(known) if known else desk.ask("ask_phone")
@@ -71,8 +71,14 @@ def hear(
             desk.say("callback_cancelled")
     elif payload is None and desk.asked():
         number = next(find_numbers(text, settings.phone_regions), None)
+        said = wish_in(text, number) if number is not None else text.strip()
+        when = due(said, hours, now)
         if number is not None:
-            desk.confirm(_take_down(session, conversation, known, number, wish_in(text, number), now))
+            callback = _take_down(session, conversation, known, number, said, when, now)
+            desk.confirm(callback, moved=when is not None and when.moved)
+        elif known is not None and when is not None and len(said) <= _LONGEST_TIME:
+            _change_time(session, conversation, known, said, when, now)
+            desk.confirm(known, moved=when.moved)
         elif sum(sign.isdigit() for sign in text) >= _FEWEST_DIGITS:
             desk.ask("phone_unclear")
 
@@ -80,8 +86,11 @@ def hear(
 class _Desk:
     """Says things about calls in one conversation."""
 
-    def __init__(self, session: Session, conversation: Conversation, wording: Wording, now: datetime) -> None:
-        self._session, self._conversation, self._wording, self._now = session, conversation, wording, now
+    def __init__(
+        self, session: Session, conversation: Conversation, wording: Wording, zone: ZoneInfo, now: datetime
+    ) -> None:
+        self._session, self._conversation, self._wording = session, conversation, wording
+        self._zone, self._now = zone, now
 
     def asked(self) -> bool:
         """Whether the desk's last words were the question for the number."""
@@ -94,44 +103,22 @@ class _Desk:
     def ask(self, key: str) -> None:
         self.say(key, asks=ASKED_FOR)
 
-    def confirm(self, callback: Callback) -> None:
+    def confirm(self, callback: Callback, *, moved: bool = False) -> None:
         button = NoticeButton(self._word("do_not_call"), DO_NOT_CALL)
-        # Another number may still follow, and is then the one that counts.
-        self.say("callback_noted", buttons=[button], asks=ASKED_FOR, phone=shown(callback.phone))
+        values = {"phone": shown(callback.phone)}
+        key = "callback_noted"
+        if callback.due_at is not None:
+            language = self._conversation.language
+            values["when"] = say_when(self._wording, language, callback.due_at, self._now, self._zone)
+            key = "callback_moved" if moved else "callback_noted_at"
+        # Another number or time may still follow, and is then the one that counts.
+        self.say(key, buttons=[button], asks=ASKED_FOR, **values)
 
     def say(self, key: str, *, buttons: Sequence[NoticeButton] = (), asks: str = "", **values: str) -> None:
         tell(self._session, self._conversation, self._word(key, **values), self._now, buttons=buttons, asks=asks)
 
     def _word(self, key: str, **values: str) -> str:
         return self._wording.say(self._conversation.language, f"shopper.{key}", **values)
-
-
-def find_numbers(text: str, regions: Sequence[str]) -> Iterator[phonenumbers.PhoneNumberMatch]:
-    """Numbers in a text that may be called: valid in one of `regions`, which are tried in turn, and none that is dear."""
-    for region in regions:
-        for match in phonenumbers.PhoneNumberMatcher(text, region):
-            if not _DATE.fullmatch(match.raw_string) and may_be_called(match.number, regions):
-                yield match
-
-
-def shown(phone: str) -> str:
-    """A number in E.164 as people read it: +44 20 7946 0018."""
-    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def may_be_called(number: PhoneNumber, regions: Sequence[str]) -> bool:
-    """Whether the shop calls such a number."""
-    return (
-        phonenumbers.is_valid_number(number)
-        and phonenumbers.region_code_for_number(number) in regions
-        and phonenumbers.number_type(number) not in _NEVER_CALLED
-    )
-
-
-def wish_in(text: str, match: phonenumbers.PhoneNumberMatch) -> str:
-    """What the shopper wrote beside her number."""
-    around = (" ".join(part.split()).strip(" ,.;:-–") for part in (text[: match.start], text[match.end :]))
-    return ", ".join(part for part in around if part)[:LONGEST_WISH]
 
 
 def settle(session: Session, callback_id: int, state: CallbackState, agent_id: str, now: datetime) -> None:
@@ -188,8 +175,35 @@ def _hold(session: Session, callback_id: int) -> tuple[Conversation, Callback]:
 
 
 def waiting(session: Session, limit: int = 500) -> list[Callback]:
-    """All who wait for a call, the longest first."""
-    return list(session.scalars(select(Callback).where(Callback.state == "open").order_by(Callback.id).limit(limit)))
+    """All who wait for a call, the next due first; who named no time is due since she asked."""
+    first = func.coalesce(Callback.due_at, Callback.asked_at)
+    return list(
+        session.scalars(select(Callback).where(Callback.state == "open").order_by(first, Callback.id).limit(limit))
+    )
+
+
+def to_remind_of(session: Session, now: datetime, limit: int = 100) -> list[str]:
+    """The conversations whose call is due soon, and of which the team was not told yet."""
+    soon = select(Callback.conversation_id).where(_is_soon(now))
+    return list(session.scalars(soon.order_by(Callback.due_at).limit(limit)))
+
+
+def remind(session: Session, conversation_id: str, now: datetime) -> bool:
+    """Tell the team that a call is due, once. False: it was settled meanwhile, or another desk was faster."""
+    conversation = conversations.find_and_lock(session, conversation_id)
+    callback = session.scalar(select(Callback).where(Callback.conversation_id == conversation_id, _is_soon(now)))
+    if conversation is None or callback is None:
+        return False
+    callback.reminded_at = now
+    session.flush()
+    tries = tries_of(session, callback.id, conversation.id)
+    _tell_agents(session, conversation, callback, now, tries, reminder=True)
+    return True
+
+
+def _is_soon(now: datetime) -> ColumnElement[bool]:
+    open_ones = (Callback.state == "open") & Callback.reminded_at.is_(None)
+    return open_ones & (Callback.due_at <= now + REMIND_BEFORE)
 
 
 def of_conversation(session: Session, conversation_id: str) -> Callback | None:
@@ -207,17 +221,29 @@ def _take_down(
     known: Callback | None,
     match: phonenumbers.PhoneNumberMatch,
     wish: str,
+    when: Due | None,
     now: datetime,
 ) -> Callback:
-    """One for a conversation: another number replaces the first."""
+    """One for a conversation: another number replaces the first, and another time the first one."""
     callback = known or Callback(conversation_id=conversation.id, state="open", asked_at=now)
     callback.phone = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
     callback.wish = wish or callback.wish or ""
+    if when is not None:
+        callback.due_at, callback.reminded_at = when.at, None
     session.add(callback)
     session.flush()
     _tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, "ask callback", "shopper", now)
     return callback
+
+
+def _change_time(
+    session: Session, conversation: Conversation, callback: Callback, said: str, when: Due, now: datetime
+) -> None:
+    callback.wish, callback.due_at, callback.reminded_at = said[:LONGEST_WISH], when.at, None
+    session.flush()
+    _tell_agents(session, conversation, callback, now)
+    _record(session, conversation, callback, "ask callback", "shopper", now)
 
 
 def _end(
@@ -235,11 +261,18 @@ def _end(
 
 
 def _tell_agents(
-    session: Session, conversation: Conversation, callback: Callback, now: datetime, tries: int = 0
+    session: Session,
+    conversation: Conversation,
+    callback: Callback,
+    now: datetime,
+    tries: int = 0,
+    *,
+    reminder: bool = False,
 ) -> None:
     changed = events.CallbackChanged(
-        id=callback.id, state=callback.state, phone=callback.phone, wish=callback.wish, tries=tries
-    )
+        id=callback.id, state=callback.state, phone=callback.phone, wish=callback.wish, tries=tries,
+        due_at=callback.due_at, reminder=reminder,
+    )  # fmt: skip
     events.append(session, conversation, changed, now, public=False)
 
 

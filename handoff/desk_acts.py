@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from handoff import callbacks, conversations, follow_ups, labels, merging, shoppers
+from handoff import callbacks, conversations, follow_ups, labels, merging, private_links, shoppers
 from handoff.acts import Acts
 from handoff.model import Agent
 from handoff.transitions import IllegalMove
@@ -64,6 +64,14 @@ class DeskActs:
         """What the shopper is called. Raises BadName, UnknownConversation."""
         with self.acts.database.write() as session:
             shoppers.rename(session, conversation_id, name, session.get_one(Agent, agent_id), now)
+
+    def private_link(
+        self, conversation_id: str | None, agent_id: str, note: str, now: datetime
+    ) -> tuple[str, datetime]:
+        """A link into a private chat: its token, shown this once, and until when it works. Raises UnknownConversation."""
+        with self.acts.database.write() as session:
+            agent = session.get_one(Agent, agent_id)
+            return private_links.make(session, agent, conversation_id, note.strip(), agent.language, now)
 
     def called(self, callback_id: int, agent_id: str, outcome: Outcome, note: str, tries: int, now: datetime) -> None:
         """A shopper was called, or will not be; the note is kept with it. Raises UnknownCallback, CalledMeanwhile."""

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from handoff import attachments, contacts, search
+from handoff import attachments, contacts, mail_threads, search
 from handoff.contact_model import ContactKey, Rating
 from handoff.desk_model import Attachment, AttachmentContent, FollowUp, Labelled, Reading, Suggestion
+from handoff.mail_model import MailLeft, MailLetter, MailThread
 from handoff.media_model import FileFetch
 from handoff.model import (
     AgentSession,
@@ -38,6 +39,7 @@ from handoff.model import (
 )
 from handoff.people_model import AccessLink, HalfSignIn, KnownDevice, ProviderSignIn, SignInTry
 from handoff.ping_model import Ping
+from handoff.private_link_model import PrivateLink
 from handoff.search_model import Searchable
 from handoff.sign_in_tries import KEPT as TRIES_KEPT
 
@@ -50,6 +52,8 @@ _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Attachment,
     Searchable,
     Ping,
+    MailLetter,
+    PrivateLink,
     Rating,
     Message,
     Event,
@@ -69,6 +73,7 @@ _AT_ONCE = 100  # conversations in one transaction, so that others need not wait
 INBOUND_KEPT = timedelta(days=30)
 # An invitation that is over is still listed for a while, so that somebody can renew it.
 LINKS_SHOWN = timedelta(days=30)
+LEFT_SHOWN = timedelta(days=90)  # that a mail was left in the mailbox
 
 
 class UnknownShopper(Exception):
@@ -86,7 +91,10 @@ def find(session: Session, *, channel: str = "", address: str = "", conversation
         query = query.join(Conversation, Conversation.identity_id == Identity.id)
         found = session.scalar(query.where(Conversation.id == conversation_id))
     else:
-        found = session.scalar(query.where(Identity.channel == channel, Identity.address == address))
+        # Of e-mail every thread is an address of its own, behind the sender's.
+        its_threads = Identity.address.startswith(f"{address}#", autoescape=True) & (channel == mail_threads.CHANNEL)
+        named = (Identity.address == address) | its_threads
+        found = session.scalar(query.where(Identity.channel == channel, named).limit(1))
     if found is None:
         raise UnknownShopper(conversation_id or f"{channel} {address}")
     return found
@@ -101,6 +109,12 @@ def export(session: Session, contact: Contact) -> dict[str, Any]:
         "known_since": contact.created_at.isoformat(),
         "addresses": [
             {"channel": one.channel, "address": one.address, "since": one.created_at.isoformat()} for one in identities
+        ],
+        "mail_threads": [
+            {"from": one.sender, "to": one.ours, "subject": one.subject, "since": one.created_at.isoformat()}
+            for one in session.scalars(
+                select(MailThread).where(MailThread.identity_id.in_([identity.id for identity in identities]))
+            )
         ],
         "proved": [
             {"kind": one.kind, "value": one.value, "since": one.verified_at.isoformat()}
@@ -168,6 +182,8 @@ def sweep(session: Session, now: datetime) -> None:
         session.execute(delete(table).where(table.expires_at <= now))
     session.execute(delete(AccessLink).where(AccessLink.expires_at <= now - LINKS_SHOWN))
     session.execute(delete(SignInTry).where(SignInTry.at <= now - TRIES_KEPT))
+    session.execute(delete(PrivateLink).where(PrivateLink.expires_at <= now - LINKS_SHOWN))
+    session.execute(delete(MailLeft).where(MailLeft.at <= now - LEFT_SHOWN))
     attachments.sweep(session, now)
 
 
@@ -199,6 +215,7 @@ def _erase_contact(session: Session, contact_id: str) -> None:
     session.execute(delete(OrderLookup).where(OrderLookup.contact_id == contact_id))
     session.execute(delete(ContactKey).where(ContactKey.contact_id == contact_id))
     session.execute(delete(VisitorSession).where(VisitorSession.identity_id.in_(addresses)))
+    session.execute(delete(MailThread).where(MailThread.identity_id.in_(addresses)))
     session.execute(delete(Identity).where(Identity.contact_id == contact_id))
     session.execute(delete(Contact).where(Contact.id == contact_id))
 
@@ -243,6 +260,7 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
         "language": conversation.language,
         "reason_for_a_person": conversation.reason,
         "told_to_agents": conversation.packet,
+        "mails": [{"at": row.at.isoformat(), "id": row.mail_id} for row in rows(MailLetter, MailLetter.at)],
         "messages": [
             {
                 "at": message.created_at.isoformat(),
@@ -274,7 +292,13 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
             for row in rows(Rating, Rating.id)
         ],
         "calls_asked_for": [
-            {"at": row.asked_at.isoformat(), "phone": row.phone, "wish": row.wish, "state": row.state}
+            {
+                "at": row.asked_at.isoformat(),
+                "phone": row.phone,
+                "wish": row.wish,
+                "due": row.due_at.isoformat() if row.due_at else None,
+                "state": row.state,
+            }
             for row in rows(Callback, Callback.id)
         ],
         "understood_as": [

@@ -96,6 +96,8 @@ class CallbackChanged(_Data):
     phone: str
     wish: str
     tries: int = 0  # so many calls reached nobody
+    due_at: AwareDatetime | None = None  # when to call; None: as soon as may be
+    reminder: bool = False  # it is due soon, and nothing else is new
 
 
 class LabelShown(BaseModel):

@@ -86,7 +86,7 @@ class Identity(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)
     channel: Mapped[str] = mapped_column(String(20))
-    address: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(320))
     created_at: Mapped[datetime]
     wrote_at: Mapped[datetime | None]  # when its shopper wrote last, as the channel tells it (handoff/windows.py)
     blocked_at: Mapped[datetime | None]  # since when the shopper lets nothing of the shop's through
@@ -253,7 +253,7 @@ class Outbox(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
     message_id: Mapped[str] = mapped_column(String(32), unique=True)
     channel: Mapped[str] = mapped_column(String(20))
-    address: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(320))
     state: Mapped[OutboxState] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
@@ -375,6 +375,8 @@ class Callback(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
     phone: Mapped[str] = mapped_column(String(20))
     wish: Mapped[str] = mapped_column(String(200), default="")  # when, in the shopper's words
+    due_at: Mapped[datetime | None]  # when, as the desk read them, within opening hours; None: as soon as may be
+    reminded_at: Mapped[datetime | None]  # the team was told that it is due
     state: Mapped[CallbackState] = mapped_column(String(10))
     asked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -5,7 +5,9 @@ So it is settled here, before a database is asked, and alike on both.
 
 from hashlib import sha256
 
-LONGEST = 200  # characters, as the columns of handoff/model.py have it
+# Characters, as the columns of handoff/model.py have it. A mail address has up to 254, and with its thread some more.
+LONGEST = 200
+LONGEST_ADDRESS = 320
 
 
 class UnusableAddress(ValueError):
@@ -14,9 +16,9 @@ class UnusableAddress(ValueError):
 
 def usable_address(given: str) -> str:
     """The address as it is: cut or changed, it would be another one's. Raises UnusableAddress."""
-    if not 0 < len(given) <= LONGEST or not given.isprintable():
+    if not 0 < len(given) <= LONGEST_ADDRESS or not given.isprintable():
         raise UnusableAddress(
-            f"an address of {len(given)} characters cannot be kept; it has 1 to {LONGEST} that can be printed"
+            f"an address of {len(given)} characters cannot be kept; it has 1 to {LONGEST_ADDRESS} that can be printed"
         )
     return given
 

@@ -37,7 +37,7 @@ class Surroundings:
     bus: Bus
     now: Callable[[], datetime]
     sealer: Sealer
-    mailer: Mailer | None = None  # when the shop has set up e-mail
+    mailer: Callable[[], Mailer | None] = lambda: None  # while e-mail is on
 
 
 class Channel(Protocol):

@@ -7,7 +7,7 @@ there now and then, so a change made at one desk reaches all.
 import asyncio
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import structlog
@@ -15,11 +15,14 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from pydantic import ValidationError
 
 from bot.channels.base import Channel, Kind, Surroundings
+from bot.channels.email.channel import EmailChannel
+from bot.channels.email.pressing import pressing_routes
 from bot.channels.files import FileSource
 from bot.channels.forms import values_of
 from bot.channels.registry import KINDS
 from bot.channels.setup import Setup
 from bot.channels.web.channel import WebChannel
+from bot.mail import ShopMailer
 from bot.workers import Transport
 from handoff import channel_setups
 from handoff.channel_setups import Entered
@@ -81,6 +84,7 @@ class Channels:
 
     def __init__(self, surroundings: Surroundings, kinds: tuple[Kind, ...] = KINDS) -> None:
         kinds = () if surroundings.settings.only_web else kinds
+        surroundings = replace(surroundings, mailer=lambda: self.mailer)
         self._at, self.kinds = surroundings, {kind.name: kind for kind in kinds}
         self.web = WebChannel(surroundings)
         self.troubles: dict[str, Trouble] = {}  # why a channel that is switched on does not run
@@ -90,6 +94,7 @@ class Channels:
             self._running[wanted.kind.name] = self._build(wanted)
         self.router = APIRouter()
         self.router.include_router(self.web.router)
+        self.router.include_router(pressing_routes(surroundings))
         self.router.add_api_route("/channels/{name}/webhook", self.webhook, methods=["GET", "POST"])
 
     def __iter__(self) -> Iterator[Channel]:
@@ -99,6 +104,12 @@ class Channels:
     def running(self) -> Mapping[str, Running]:
         """Those that were set up and run now."""
         return self._running
+
+    @property
+    def mailer(self) -> ShopMailer | None:
+        """Who sends mails in the shop's name; None while e-mail is off."""
+        found = self._running.get("email")
+        return found.channel.mailer if found is not None and isinstance(found.channel, EmailChannel) else None
 
     def transports(self) -> Mapping[str, Transport]:
         """Of those that run now and are sent to."""

@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import labels, merging, shoppers, suggestions
+from handoff import labels, mail_threads, merging, shoppers, suggestions
 from handoff.console.outside import OutOfReach, Outside
 from handoff.console.session import Guard, Viewer
 from handoff.conversations import UnknownConversation
 from handoff.desk_acts import DeskActs
 from handoff.desk_model import Label
 from handoff.events import LARGEST_SEQ
-from handoff.model import Audit, Conversation, Feedback, OrderLookup
+from handoff.model import Audit, Conversation, Feedback, Identity, OrderLookup
 from handoff.reach import Reach
 from handoff.wording import LANGUAGES, known_language
 
@@ -215,14 +215,11 @@ def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, 
     return {
         "name": contact.name,
         "since": contact.created_at.isoformat(),
-        # A browser's address is a secret of its own and tells nobody anything.
         "addresses": [
-            {
-                "channel": one.channel,
-                "address": "" if one.channel == "web" else one.address,
-                "blocked": one.blocked_at is not None,
-            }
-            for one in addresses
+            {"channel": channel, "address": address, "blocked": blocked}
+            for channel, address, blocked in dict.fromkeys(
+                (one.channel, _shown(one), one.blocked_at is not None) for one in addresses
+            )
         ],
         "stories": [_story(one) for one in stories if one.conversation.id in seen],
         "can_merge_into": [one for one in merging.candidates(session, conversation_id) if one in seen],
@@ -231,6 +228,13 @@ def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, 
             for article_id, helpful in session.execute(helped.order_by(Feedback.id))
         ],
     }
+
+
+def _shown(identity: Identity) -> str:
+    """A browser's address is a secret of its own and tells nobody anything; a mail thread's has its ticket behind it."""
+    if identity.channel == mail_threads.CHANNEL:
+        return mail_threads.sender_of(identity.address)
+    return "" if identity.channel == "web" else identity.address
 
 
 def _story(story: shoppers.Story) -> dict[str, Any]:

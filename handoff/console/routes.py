@@ -28,6 +28,7 @@ from handoff.console.handing_on import handing_on_routes
 from handoff.console.inbox import inbox_routes, view_routes
 from handoff.console.outside import NOBODY, Outside
 from handoff.console.pages.shell import page_language
+from handoff.console.private import private_link_routes
 from handoff.console.refusals import refusals
 from handoff.console.serving import callback_row, offer_row, serving_routes
 from handoff.console.session import COOKIE, SET_UP, Guard, Viewer
@@ -128,6 +129,7 @@ def console_routes(
     desk_acts = DeskActs(acts)
     router.include_router(about_routes(desk_acts, act, now, guard, outside))
     router.include_router(task_routes(desk_acts, act, now, guard))
+    router.include_router(private_link_routes(desk_acts, act, guard))
     router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))
     router.include_router(file_routes(acts, act, now, guard))
     router.include_router(composing_routes(acts, act, guard, outside))

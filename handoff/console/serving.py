@@ -123,6 +123,7 @@ def callback_row(callback: Callback) -> dict[str, Any]:
         "phone": callback.phone,
         "wish": callback.wish,
         "asked_at": callback.asked_at.isoformat(),
+        "due_at": callback.due_at.isoformat() if callback.due_at else None,
     }
 
 

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from handoff import callbacks, follow_ups
+from handoff import callbacks, follow_ups, phone_numbers
 from handoff.acts import shopper_name
 from handoff.console.session import Guard, Viewer
 from handoff.desk_acts import DeskActs, Outcome
@@ -100,9 +100,10 @@ def _call(session: Session, callback: Any) -> dict[str, Any]:
         "name": shopper_name(session, conversation),
         "language": conversation.language,
         "phone": callback.phone,
-        "phone_shown": callbacks.shown(callback.phone),
+        "phone_shown": phone_numbers.shown(callback.phone),
         "wish": callback.wish,
         "asked_at": callback.asked_at.isoformat(),
+        "due_at": callback.due_at.isoformat() if callback.due_at else None,
         "tries": callbacks.tries_of(session, callback.id, conversation.id),
     }
 

@@ -16,6 +16,7 @@ from bot import workers
 from handoff import erasure, outbox
 from handoff.model import Conversation, Identity, Inbound, Message, Outbox
 from tests.channels.adapters.base import NUMBERS, Adapter, Failure, Got, Shopper
+from tests.channels.adapters.email import EmailAdapter
 from tests.channels.adapters.meta import MessengerAdapter, WhatsAppAdapter
 from tests.channels.adapters.telegram import TelegramAdapter
 from tests.channels.adapters.web import WebAdapter
@@ -24,7 +25,9 @@ from tests.databases import Templates
 from tests.integration.harness import Console, Desk, Json, wait_for
 from tests.standins.engine import EngineStandin, Reply, article, handoff, text
 
-ADAPTERS: tuple[type[Adapter], ...] = (WebAdapter, TelegramAdapter, WhatsAppAdapter, MessengerAdapter, ZaloAdapter)
+ADAPTERS: tuple[type[Adapter], ...] = (
+    WebAdapter, TelegramAdapter, WhatsAppAdapter, MessengerAdapter, ZaloAdapter, EmailAdapter,
+)  # fmt: skip
 pytestmark = pytest.mark.timeout(60)
 
 ASK_NUMBER: Json = {"custom": {"kind": "ask", "field": "order_number"}}

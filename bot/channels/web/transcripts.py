@@ -36,13 +36,13 @@ class Transcripts:
     @property
     def offered(self) -> bool:
         """Whether the shop can send mail."""
-        return self._at.mailer is not None
+        return self._at.mailer() is not None
 
     async def send(self, body: WantedTranscript, authorization: Annotated[str, Header()] = "") -> None:
         """Mail the visitor's latest conversation. 404 without mail or conversation, 422 for no address, 429 for too many,
         502 when the mail cannot be sent."""
         identity = await self._visitor(authorization)
-        mailer = self._at.mailer
+        mailer = self._at.mailer()
         language = known_language(body.language)
         if mailer is None:
             raise HTTPException(404, "this shop sends no mail")

@@ -3,6 +3,7 @@ import { keys, register } from "./keys.js";
 import "./list.js";
 import "./me.js";
 import "./palette.js";
+import "./private-dialog.js";
 import "./pane.js";
 import { Store } from "./store.js";
 import "./thread.js";
@@ -54,6 +55,7 @@ export class FaqdeskDesk extends LitElement {
     register({ id: "snooze", keys: "Alt+M", words: "inbox.key_snooze", when: reading, run: act("snooze") });
     register({ id: "reply", keys: "Alt+L", words: "inbox.key_reply", when: reading, run: write("reply") });
     register({ id: "note", keys: "Alt+P", words: "inbox.key_note", when: reading, run: write("note") });
+    register({ id: "private", words: "inbox.key_private", run: () => this.querySelector("desk-private").open() });
     register({ id: "sheet", keys: "?", words: "inbox.sheet", run: () => this.querySelector("desk-sheet").show() });
     keys.start();
     addEventListener("pointerdown", ({ target }) => this.#closeMenus(target));
@@ -91,7 +93,7 @@ export class FaqdeskDesk extends LitElement {
           <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)} @open=${({ detail }) => this.#open(detail)} @desk-insert=${() => (this.about = false)}></desk-pane>
         </aside>
       </div>
-      <desk-palette .store=${store} .words=${words} @open=${({ detail }) => this.#open(detail)}></desk-palette>
+      <desk-palette .store=${store} .words=${words} @open=${({ detail }) => this.#open(detail)}></desk-palette><desk-private .store=${this.store} .words=${this.words}></desk-private>
       <desk-sheet .words=${words}></desk-sheet>`;
   }
 

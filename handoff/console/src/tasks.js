@@ -2,6 +2,7 @@ import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
 
 const PAUSE = 2_000;
+const SOON = 10 * 60_000; // milliseconds around the time of a call in which it is made
 
 /** What is left to do: shoppers to call, and conversations that were passed on, to check. Events out: "open". */
 export class DeskTasks extends LitElement {
@@ -71,11 +72,23 @@ export class DeskTasks extends LitElement {
     return html`<article class="task">
       <p class="title"><b>${words.name({ name: call.name, id: call.conversation })}</b>${call.language ? html`<span class="lang">${call.language}</span>` : nothing}<span class="quiet">${words.moment(call.asked_at, store.now())}</span></p>
       <p><a class="tel" href="tel:${call.phone}">${icon("phone", 15)}${call.phone_shown}</a></p>
+      ${this.#when(call)}
       ${call.wish ? html`<p class="wish">“${call.wish}”</p>` : nothing}
       ${call.tries ? html`<p class="quiet">${pane("call_tries", { count: call.tries })}</p>` : nothing}
       ${this.noting === call.id ? this.#outcome(call) : html`<div class="do"><button class="button small main" @click=${() => this.#note(call)}>${pane("call_note")}</button>${this.#read(call)}</div>`}
       ${this.#trouble(`call ${call.id}`)}
     </article>`;
+  }
+
+  /** When to call: in time, now, or late; who named no time is called as soon as may be. */
+  #when({ due_at }) {
+    if (!due_at) return nothing;
+    const { words, store } = this;
+    const left = Date.parse(due_at) - store.now();
+    const when = words.moment(due_at, store.now());
+    if (left > SOON) return html`<p class="due">${words.say("pane.call_due", { when })}</p>`;
+    if (left > -SOON) return html`<p class="due now">${words.say("pane.call_now")} · ${when}</p>`;
+    return html`<p class="due late">${words.say("pane.call_late", { when })}</p>`;
   }
 
   #outcome(call) {

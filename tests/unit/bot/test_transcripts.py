@@ -46,7 +46,7 @@ class Place:
         self.address = "lan"
         at = Surroundings(
             DeskSettings(), self.stage.acts.settings, database, self.stage.gateway, words, Bus(),
-            lambda: self.stage.now, Sealer("", Path("never made")), self.mailbox,
+            lambda: self.stage.now, Sealer("", Path("never made")), lambda: self.mailbox,
         )  # fmt: skip
         app = FastAPI()
         app.include_router(Transcripts(at, self._visitor, MovingWindowRateLimiter(MemoryStorage())).router)

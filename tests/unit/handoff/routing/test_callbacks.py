@@ -10,8 +10,9 @@ from bot.gateway import Gateway
 from bot.messages import Inbound
 from bot.rendering import Renderer
 from handoff import callbacks
-from handoff.callbacks import UnknownCallback, find_numbers, wish_in
+from handoff.callbacks import UnknownCallback
 from handoff.model import Audit, Callback, Conversation, Identity, Message, Team, Turn
+from handoff.phone_numbers import find_numbers, wish_in
 from handoff.wording import Wording
 from tests.unit.handoff.routing.people import agent, escalates, team, with_settings
 from tests.unit.handoff.workbench import Bench, all_of

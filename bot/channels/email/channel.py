@@ -1,0 +1,214 @@
+"""The e-mail channel: one mailbox, read by IMAP, answered by SMTP.
+
+A mail is taken in before the offset passes it, and the gateway's dedupe row makes a second reading harmless. Whatever is
+left is noted with its cause and stays in the mailbox, which is never changed.
+"""
+
+import asyncio
+import uuid
+from datetime import timedelta
+from hashlib import sha256
+from itertools import count
+
+import structlog
+from fastapi import APIRouter, HTTPException, Request, Response
+from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.channels.base import Kind, Surroundings
+from bot.channels.email import letters
+from bot.channels.email.imap import Mailbox, MailboxTrouble, day_before
+from bot.channels.email.intake import Intake, Origin
+from bot.channels.email.mime import Unreadable, normal_address
+from bot.channels.email.oauth import OAuthTrouble, Tokens
+from bot.channels.email.setup import EmailSetup
+from bot.channels.email.smtp import EmailTransport, Sender
+from bot.mail import ShopMailer
+from bot.workers import Transport
+from handoff import mail_folders
+from handoff.mail_folders import ReadElsewhere
+from handoff.mail_threads import Reply
+from handoff.model import Team
+from handoff.outbox import TransportError
+from handoff.wording import LANGUAGES
+
+log = structlog.get_logger()
+
+MOST_TRIES = 5  # with a mail that makes us stumble although the database is there
+_WAIT_SECONDS = 25.0  # for news at a time; the lease is renewed in between
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 300.0  # between tries, twice as long every time
+_FORGED_SHOWN = timedelta(days=7)
+
+
+class EmailChannel:
+    """One mailbox of one shop."""
+
+    name = "email"
+
+    def __init__(self, surroundings: Surroundings, setup: EmailSetup) -> None:
+        self._at, self._setup = surroundings, setup
+        self._tokens = Tokens(setup)
+        self.sender = Sender(setup, self._tokens.get)
+        settings = surroundings.settings
+        self.transport: Transport | None = EmailTransport(
+            self.sender, surroundings.database, surroundings.words, settings.shop, settings.base_url
+        )
+        self.mailer = ShopMailer(setup, self.sender, surroundings.database, surroundings.words, settings.shop)
+        self.router = APIRouter()  # the links in mails work while the channel is off, too (bot/channels/host.py)
+        self._intake = Intake(surroundings, setup)
+        self._reader = uuid.uuid4().hex
+        self._folder = sha256(f"{setup.imap_host}\n{setup.user}\n{setup.folder}".encode()).hexdigest()
+        self._trouble = ""
+
+    # ---- reading ----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Read the mailbox until cancelled. Whatever goes wrong is said plainly and tried again."""
+        tries = 0
+        while True:
+            try:
+                tries += 1
+                await self._read()
+            except ReadElsewhere:
+                await asyncio.sleep(self._setup.poll_seconds)
+                continue
+            except (MailboxTrouble, OAuthTrouble) as error:
+                self._note(str(error))
+            except (OperationalError, InterfaceError, PoolTimeout) as error:
+                self._note(f"the database cannot be reached ({type(error).__name__})")
+            except Exception:
+                log.exception("email.failed")
+            await asyncio.sleep(min(_PAUSE_SECONDS * 2.0 ** min(tries - 1, 10), _LONGEST_PAUSE_SECONDS))
+
+    async def _read(self) -> None:
+        """One connection's life. Raises MailboxTrouble, OAuthTrouble, ReadElsewhere."""
+        await asyncio.to_thread(self._hold)
+        box = await asyncio.to_thread(Mailbox, self._setup, await self._tokens.get())
+        try:
+            last = await asyncio.to_thread(self._place, box)
+            self._over()
+            while True:
+                for uid in await asyncio.to_thread(box.uids_after, last):
+                    await self._deal_with(box, uid)
+                    last = uid
+                if not await asyncio.to_thread(box.wait, _WAIT_SECONDS):
+                    await asyncio.sleep(self._setup.poll_seconds)
+                await asyncio.to_thread(self._hold)
+        finally:
+            box.interrupt()
+            box.close()
+
+    def _hold(self) -> None:
+        with self._at.database.write() as session:
+            mail_folders.hold(session, self._folder, self._reader, self._at.now())
+
+    def _place(self, box: Mailbox) -> int:
+        """Up to which UID everything is done with. A mailbox that is new begins with what comes."""
+        name, reader, now = self._folder, self._reader, self._at.now()
+        with self._at.database.write() as session:
+            folder = mail_folders.hold(session, name, reader, now)
+            if folder is None:
+                mail_folders.begin(session, name, reader, box.uid_validity, box.next_uid - 1, now)
+                return box.next_uid - 1
+            if folder.uid_validity == box.uid_validity:
+                return folder.last_uid
+            since = day_before(folder.read_at)
+        # The server numbers its mails anew. What came since is read again, and known by its own ids.
+        log.warning("email.renumbered", folder=self._setup.folder, since=since.isoformat())
+        last = min([*box.uids_since(since), box.next_uid]) - 1
+        with self._at.database.write() as session:
+            mail_folders.renumber(session, name, reader, box.uid_validity, last, now)
+        return last
+
+    async def _deal_with(self, box: Mailbox, uid: int) -> None:
+        """Returns when the mail is stored or deliberately left: the offset may pass nothing else."""
+        origin = Origin(self._folder, box.uid_validity, uid)
+        for tries in count(1):
+            try:
+                cause = await asyncio.to_thread(self._take, box, origin)
+                break
+            except (MailboxTrouble, OperationalError, InterfaceError, PoolTimeout):
+                raise
+            except Exception:
+                log.exception("email.mail_failed", uid=uid, tries=tries)
+                if tries == MOST_TRIES:  # one mail must not keep everybody else from being heard
+                    cause = "failed"
+                    break
+            await asyncio.sleep(_PAUSE_SECONDS * 2.0 ** (tries - 1))
+        if cause:
+            log.info("email.left", uid=uid, cause=cause)
+        await asyncio.to_thread(self._pass, uid, cause)
+
+    def _take(self, box: Mailbox, origin: Origin) -> str:
+        size = box.size(origin.uid)
+        if size is None:
+            return ""  # somebody deleted it
+        if size > self._setup.largest_mail:
+            return "too_large"
+        raw = box.fetch(origin.uid)
+        return self._intake.take_in(raw, origin) if raw is not None else ""
+
+    def _pass(self, uid: int, cause: str) -> None:
+        with self._at.database.write() as session:
+            mail_folders.passed(session, self._folder, self._reader, uid, self._at.now(), cause)
+
+    def _note(self, what: str) -> None:
+        if what != self._trouble:
+            self._trouble = what
+            log.error("email.trouble", what=what)
+
+    def _over(self) -> None:
+        if self._trouble:
+            log.info("email.back", after=self._trouble)
+        self._trouble = ""
+
+    # ---- what the desk asks of every channel --------------------------------------------------------------------------
+
+    async def webhook(self, request: Request) -> Response:
+        """Nobody calls: mails are fetched."""
+        raise HTTPException(404, "e-mail is not called; mails are fetched")
+
+    async def check(self) -> list[str]:
+        """What is wrong: asked of both servers, and of what was read lately."""
+        wrong: list[str] = []
+        try:
+            box = await asyncio.to_thread(Mailbox, self._setup, await self._tokens.get())
+            box.close()
+        except MailboxTrouble as error:
+            wrong.append("imap_account" if error.refused else "imap")
+        except OAuthTrouble:
+            wrong.append("token")
+        try:
+            await self.sender.greet()
+        except TransportError:
+            wrong.append("smtp")
+        return wrong + await asyncio.to_thread(self._found_here)
+
+    def _found_here(self) -> list[str]:
+        wrong: list[str] = []
+        with self._at.database.read() as session:
+            known = set(session.scalars(select(Team.name).where(Team.disabled_at.is_(None))))
+            if any(one.team and one.team not in known for one in self._setup.addresses):
+                wrong.append("team")
+            if mail_folders.left_since(session, ("failed", "too_large"), self._at.now() - _FORGED_SHOWN):
+                wrong.append("left")
+        return [*wrong, *([] if self._setup.authserv_id else ["authserv_id"])]
+
+    async def send_test(self, address: str) -> None:
+        """Send a greeting. Raises TransportError."""
+        try:
+            to = normal_address(address)
+        except Unreadable:
+            raise TransportError("that is no mail address", permanent=True) from None
+        at, shop, say = self._at.now(), self._at.settings.shop, self._at.words.say
+        ours = self._setup.addresses[0].address
+        own_id = f"{uuid.uuid4().hex}@{ours.rpartition('@')[2]}"
+        subject = say(LANGUAGES[0], "email.test_subject", shop=shop)
+        reply = Reply(to, ours, subject, "", own_id, "", (), "")
+        text = say(LANGUAGES[0], "email.test", shop=shop)
+        written = letters.body({"type": "text", "text": text}, (), "")
+        await self.sender.send(letters.mail(reply, shop, written, (), True, at), to)
+
+
+KIND = Kind("email", EmailSetup, EmailChannel, called=False)

@@ -1,0 +1,155 @@
+"""When a shopper may be called: times in words in three languages, moved into opening hours, and the team told in time."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.sweeps import remind_of_calls
+from handoff.call_times import due
+from handoff.desk_acts import DeskActs
+from handoff.hours import OpeningHours
+from handoff.model import Callback, CallbackState
+from handoff.spoken_times import wish
+from tests.unit.handoff.routing.people import agent, with_settings
+from tests.unit.handoff.routing.test_callbacks import Shopper
+from tests.unit.handoff.workbench import Bench, all_of
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+MONDAY_TEN = datetime(2026, 3, 2, 10, tzinfo=HANOI)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("tomorrow at 5pm", "Tue 17:00"),
+        ("tomorrow at 5", "Tue 17:00"),
+        ("after 6", "Mon 18:00"),
+        ("today 17:00", "Mon 17:00"),
+        ("Wednesday morning", "Wed 09:00"),
+        ("next Monday at 10 a.m.", "Mon 10:00"),
+        ("in 2 hours", "Mon 12:00"),
+        ("in 30 minutes", "Mon 10:30"),
+        ("mornings", "Tue 09:00"),
+        ("day after tomorrow, noon", "Wed 12:00"),
+        ("12/03 at 14:00", "Thu 14:00"),
+        ("mañana a las 5 de la tarde", "Tue 17:00"),
+        ("mañana por la mañana", "Tue 09:00"),
+        ("por la mañana", "Tue 09:00"),
+        ("manana", "Tue 00:00"),
+        ("pasado mañana a las 11", "Wed 11:00"),
+        ("el jueves a las 16h", "Thu 16:00"),
+        ("esta tarde", "Mon 14:00"),
+        ("a las 5 y media", "Mon 17:30"),
+        ("dentro de una hora", "Mon 11:00"),
+        ("ngày mai lúc 3 giờ chiều", "Tue 15:00"),
+        ("chiều mai", "Tue 14:00"),
+        ("9h30 sáng thứ 7", "Sat 09:30"),
+        ("thứ bảy", "Sat 00:00"),
+        ("chủ nhật 14h", "Sun 14:00"),
+        ("tối nay", "Mon 18:00"),
+        ("2 tiếng nữa", "Mon 12:00"),
+        ("ngay mai 15h", "Tue 15:00"),
+        ("gọi cho tôi lúc 3 giờ", "Mon 15:00"),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(text: str, at: str) -> None:
+    found = wish(text, MONDAY_TEN, HANOI)
+    assert found is not None
+    assert f"{found.times[0]:%a %H:%M}" == at
+    assert found.times[0] > MONDAY_TEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "whenever", "any time", "thank you", "order CS-204518", "I have 3 kids", "call me maybe", "cuando quieras",
+        "lúc nào cũng được", "cảm ơn", "gọi tôi", "chị Mai gọi nhé", "món hàng", "đổi sang size M", "31/02", "9" * 400,
+    ],
+)  # fmt: skip
+def test_what_names_no_time_is_none(text: str) -> None:
+    assert wish(text, MONDAY_TEN, HANOI) is None
+
+
+HOURS = OpeningHours.model_validate(
+    {"time_zone": "Asia/Ho_Chi_Minh"} | {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "moved"),
+    [
+        ("tomorrow at 5pm", "Tue 17:00", False),
+        ("tomorrow at 8pm", "Wed 09:00", True),
+        ("at 9", "Tue 09:00", True),
+        ("Saturday at 10", "Mon 09:00", True),
+        ("on Wednesday", "Wed 09:00", False),
+        ("on Sunday", "Mon 09:00", True),
+        ("chiều mai", "Tue 14:00", False),
+    ],
+)
+def test_a_call_is_due_while_somebody_can_make_it(text: str, at: str, moved: bool) -> None:
+    found = due(text, HOURS, MONDAY_TEN)
+    assert found is not None
+    assert (f"{found.at.astimezone(HANOI):%a %H:%M}", found.moved) == (at, moved)
+
+
+def test_a_shop_that_never_opens_and_a_day_too_far_away_have_no_time() -> None:
+    assert due("tomorrow at 5pm", OpeningHours(), MONDAY_TEN) is None
+    assert due("24/12 at 10:00", HOURS, MONDAY_TEN) is None
+    assert due("whenever", HOURS, MONDAY_TEN) is None
+
+
+# NOON, where a bench begins, is a Monday; in Hanoi it is seven in the evening.
+CLOSED = {"hours": {"time_zone": "Asia/Ho_Chi_Minh", "tue": ["09:00-18:00"], "wed": ["09:00-18:00"]}}
+
+
+def call(bench: Bench) -> Callback:
+    with bench.database.read() as session:
+        found: list[Callback] = all_of(session, Callback)
+    assert len(found) == 1
+    return found[0]
+
+
+def told(bench: Bench, conversation_id: str) -> list[tuple[CallbackState, bool]]:
+    events = [event.data for event in bench.events(conversation_id) if event.kind == "callback"]
+    return [(data["state"], data["reminder"]) for data in events]
+
+
+def test_a_shopper_names_a_time_changes_it_and_the_team_is_reminded_once(bench: Bench) -> None:
+    with_settings(bench, **CLOSED)
+    ada = agent(bench)
+    lan = Shopper(bench)
+    lan.presses("Please call me")
+    (noted,) = lan.says("0912 345 678 tomorrow at 3pm")
+    assert "tomorrow at 15:00 (UTC+7)" in noted
+    (moved,) = lan.says("rather tomorrow at 8pm")
+    assert "The next possible time is on Wednesday 4 March at 09:00" in moved
+    (back,) = lan.says("ok, tomorrow at 10am")
+    assert "tomorrow at 10:00" in back
+    assert call(bench).due_at == datetime(2026, 3, 3, 10, tzinfo=HANOI)
+    assert lan.says("And where is my order? I have waited since last Tuesday, " + "and nobody says a word, " * 2) == []
+
+    remind_of_calls(bench.acts, bench.now)
+    assert told(bench, lan.id)[-1] == ("open", False)
+    bench.now = datetime(2026, 3, 3, 9, 51, tzinfo=HANOI)
+    for _ in range(2):
+        remind_of_calls(bench.acts, bench.now)
+    assert told(bench, lan.id) == [("open", False)] * 3 + [("open", True)]
+    desk = DeskActs(bench.acts)
+    desk.called(call(bench).id, ada, "not_reached", "", 0, bench.later(minutes=10))
+    desk.called(call(bench).id, ada, "reached", "All is well", 1, bench.later(minutes=10))
+    assert call(bench).state == "done"
+    bench.later(days=1)
+    remind_of_calls(bench.acts, bench.now)
+    assert told(bench, lan.id)[-2:] == [("open", False), ("done", False)]
+
+
+def test_a_number_without_a_time_is_called_as_soon_as_may_be(bench: Bench) -> None:
+    with_settings(bench, **CLOSED)
+    lan = Shopper(bench)
+    lan.presses("Please call me")
+    lan.says("0912 345 678")
+    assert call(bench).due_at is None
+    remind_of_calls(bench.acts, bench.now + timedelta(days=3))
+    assert told(bench, lan.id) == [("open", False)]
