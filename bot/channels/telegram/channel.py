@@ -40,6 +40,7 @@ LONG_POLL_SECONDS = 25
 MOST_TRIES = 5  # with an update that makes us stumble although the database is there
 _ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
+LARGEST_UPDATE = 64 * 1024  # bytes; each is sent by itself
 _COMMANDS = ("human", "help", "language", "start")
 _LINK = re.compile(r"/link(?:@\w+)?(?:\s+(\S{1,40}))?", re.IGNORECASE)
 
@@ -167,8 +168,11 @@ class TelegramChannel:
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
             raise HTTPException(401, "the secret token is missing or wrong")
+        body = await request.body()
+        if len(body) > LARGEST_UPDATE:
+            raise HTTPException(413, f"an update has at most {LARGEST_UPDATE // 1024} kB")
         try:
-            update = parse(await request.body())
+            update = parse(body)
         except Malformed:
             raise HTTPException(400, "the body is not an update of Telegram's Bot API") from None
         await self.take_in(update)
