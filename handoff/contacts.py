@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from handoff import accounts, conversations, events, search
 from handoff.contact_model import ContactKey, KeyKind
 from handoff.model import Audit, Contact, Conversation, Identity, OrderLookup
-from handoff.outside import usable_address
+from handoff.outside import LONGEST, usable_address
 
 # Of PostgreSQL's advisory locks; any number that nothing else here takes.
 _JOINING = 4_706_001
@@ -84,7 +84,7 @@ def normal(kind: KeyKind, value: str) -> str:
         if kind == "email":
             return accounts.normal_email(value)
         if kind == "user":
-            return usable_address(value)
+            return usable_address(value, LONGEST)
         number = phonenumbers.parse(value, None)
     except (accounts.AccountError, ValueError, phonenumbers.NumberParseException) as error:
         raise UnusableKey(f"this is no {kind}: {error}") from None

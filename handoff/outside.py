@@ -14,11 +14,11 @@ class UnusableAddress(ValueError):
     """Nobody can be answered at such an address: it is empty, too long, or holds signs that no address has."""
 
 
-def usable_address(given: str) -> str:
+def usable_address(given: str, most: int = LONGEST_ADDRESS) -> str:
     """The address as it is: cut or changed, it would be another one's. Raises UnusableAddress."""
-    if not 0 < len(given) <= LONGEST_ADDRESS or not given.isprintable():
+    if not 0 < len(given) <= most or not given.isprintable():
         raise UnusableAddress(
-            f"an address of {len(given)} characters cannot be kept; it has 1 to {LONGEST_ADDRESS} that can be printed"
+            f"an address of {len(given)} characters cannot be kept; it has 1 to {most} that can be printed"
         )
     return given
 

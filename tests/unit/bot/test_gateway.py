@@ -64,12 +64,12 @@ def test_an_update_whose_number_does_not_fit_is_stored_once_all_the_same(stage: 
     assert stage.texts() == ["hello", "hello"]
 
 
-@pytest.mark.parametrize("address", ["", "x" * 201, "lan\0", "lan\nminh", "\ud800"])
+@pytest.mark.parametrize("address", ["", "x" * 321, "lan\0", "lan\nminh", "\ud800"])
 def test_an_address_that_nobody_can_have_is_refused_in_words_and_leaves_no_trace(stage: Stage, address: str) -> None:
-    with pytest.raises(UnusableAddress, match="1 to 200 that can be printed"):
+    with pytest.raises(UnusableAddress, match="1 to 320 that can be printed"):
         stage.write("hello", "update-1", address)
     assert (stage.texts(), stage.woken) == ([], 0)
-    assert not stage.write("hello", "update-1", "x" * 200).duplicate
+    assert not stage.write("hello", "update-1", "x" * 320).duplicate
 
 
 @pytest.mark.parametrize("button", ["\0.0", "x" * 5_000, f"{'0' * 32}.0", f"{'0' * 32}.0\n"])
