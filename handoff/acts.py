@@ -233,7 +233,7 @@ class Acts:
         """Close a conversation that is settled. Who passed it on looks whether it was. Raises NotYours, UnknownConversation."""
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
-            if resolution == "solved" and self.settings.ratings:
+            if resolution == "solved" and self.settings.ratings and self._reaches(session, conversation, now):
                 ratings.ask(session, conversation, agent, self.wording, now)
             elif resolution != "spam":  # whoever sends that is not written to
                 self.notice(session, conversation, "resolved", now, name=agent.name)
@@ -290,10 +290,14 @@ class Acts:
 
     def notice(self, session: Session, conversation: Conversation, key: str, now: datetime, **values: Any) -> None:
         """Tell the shopper something in the desk's own name, in her language; unless her channel would not let it through."""
-        if not windows.is_open(self.windows, session.get_one(Identity, conversation.identity_id), now):
+        if not self._reaches(session, conversation, now):
             return
         text = self.wording.say(conversation.language, f"shopper.{key}", **values)
         tell(session, conversation, text, now)
+
+    def _reaches(self, session: Session, conversation: Conversation, now: datetime) -> bool:
+        """Whether the shopper's channel still lets the desk's words through."""
+        return windows.is_open(self.windows, session.get_one(Identity, conversation.identity_id), now)
 
     def _own(self, session: Session, conversation_id: str, agent_id: str) -> tuple[Agent, Conversation]:
         conversation = conversations.lock(session, conversation_id)

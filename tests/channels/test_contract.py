@@ -182,6 +182,27 @@ def test_a_button_of_somebody_else_does_nothing(line: Line) -> None:
     assert "/mine" not in [request["metadata"].get("button") for request in line.engine.asked]
 
 
+def test_a_file_reaches_the_agent(line: Line) -> None:
+    if not line.adapter.takes_files:
+        return  # its tests say what the shopper is told
+    shopper = line.adapter.shopper()
+    conversation_id = line.waiting(shopper)
+    content = f"%PDF-1.7\n{next(NUMBERS)}\n%%EOF".encode()
+    line.adapter.deliver(shopper.send_file("receipt.pdf", content, "it came so"))
+
+    def file() -> Json | None:
+        here = line.ada.reads(conversation_id)["events"]
+        known = {one["id"]: one for event in here for one in event.get("content", {}).get("attachments", ())}
+        known |= {event["file"]["id"]: event["file"] for event in here if event["kind"] == "file"}
+        return next(
+            (one for one in known.values() if one.get("media_type") == "application/pdf" and one.get("size")), None
+        )
+
+    found = wait_for("the file", file)
+    assert found["name"].endswith(".pdf")
+    assert found["size"] == len(content)
+
+
 # ---- in once --------------------------------------------------------------------------------------------------------
 
 

@@ -69,6 +69,7 @@ class TelegramStandin:
     blocked: set[int] = field(default_factory=set)
     webhook: Json = field(default_factory=dict)
     commands: dict[str, Json] = field(default_factory=dict)  # by language; "" is for all others
+    files: dict[str, bytes] = field(default_factory=dict)  # by file_id
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1000)
@@ -203,6 +204,15 @@ class TelegramStandin:
         self.webhook = {}
         return True
 
+    def _get_file(self, parameters: Json) -> Json:
+        content = self.files.get(parameters.get("file_id", ""))
+        if content is None:
+            raise Refusal(400, "Bad Request: invalid file_id")
+        if len(content) > 20 * 2**20:
+            raise Refusal(400, "Bad Request: file is too big")
+        about = {"file_id": parameters["file_id"], "file_unique_id": "u", "file_size": len(content)}
+        return about | {"file_path": f"documents/{parameters['file_id']}"}
+
     def _set_my_commands(self, parameters: Json) -> bool:
         commands = parameters.get("commands", [])
         if not all(re.fullmatch("[a-z0-9_]{1,32}", one["command"]) and one["description"] for one in commands):
@@ -264,6 +274,13 @@ class _Handler(BaseHTTPRequestHandler):
     def __init__(self, api: TelegramStandin, *given: Any) -> None:
         self.api = api
         super().__init__(*given)
+
+    def do_GET(self) -> None:
+        token, _, path = self.path.removeprefix("/file/bot").partition("/")
+        found = self.api.files.get(path.rpartition("/")[2]) if token == self.api.token else None
+        self._send(
+            200 if found is not None else 404, found or b'{"ok":false,"error_code":404,"description":"Not Found"}'
+        )
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))

@@ -24,12 +24,14 @@ from telegram.error import Forbidden, InvalidToken, TelegramError
 
 from bot.channels.base import Kind, Surroundings
 from bot.channels.courtesy import Courtesy
+from bot.channels.telegram.media import TelegramMedia
 from bot.channels.telegram.payloads import Heard, Malformed, parse, read
 from bot.channels.telegram.setup import TelegramSetup
 from bot.channels.telegram.transport import SLOWLY_SECONDS, Limiter, TelegramTransport, Trouble, pause_after
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
 from handoff import blocking, pings
+from handoff.attachments import RefusedFile
 from handoff.model import Conversation, Identity
 from handoff.wording import LANGUAGES, known_language
 
@@ -56,6 +58,7 @@ class TelegramChannel:
         self._offset: int | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._sender = TelegramTransport(lambda: self._bot, Limiter())
+        self.files = TelegramMedia(lambda: self._bot, setup.api)
         self._courtesy = Courtesy(self.name, self._sender.say)
         self.transport: Transport | None = self._sender
         self.router = APIRouter()
@@ -63,7 +66,8 @@ class TelegramChannel:
     @cached_property
     def _bot(self) -> Bot:
         os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns with every "slow down"
-        return Bot(self._setup.token.get_secret_value(), f"{self._setup.api.rstrip('/')}/bot")
+        api = self._setup.api.rstrip("/")
+        return Bot(self._setup.token.get_secret_value(), f"{api}/bot", f"{api}/file/bot")
 
     # ---- keeping in touch -------------------------------------------------------------------------------------------
 
@@ -84,6 +88,7 @@ class TelegramChannel:
             self._courtesy.end()
             for errand in self._errands:
                 errand.cancel()
+            await self.files.close()
             await self._bot.shutdown()
 
     async def check(self) -> list[str]:
@@ -235,12 +240,15 @@ class TelegramChannel:
             name=heard.name,
             language=heard.language,
             edited=heard.edited,
+            remote_files=heard.files,
         )
         try:
             await asyncio.to_thread(self._at.gateway.receive, inbound, self._at.now())
         except UnreadableMessage as error:
             too_long = self._at.words.say(language, "chat.too_long", count=len(text), most=LONGEST_TEXT)
             self._say(heard, too_long if error.cause == "too_long" else self._words(language, error.cause))
+        except RefusedFile as error:
+            self._say(heard, self._at.words.say(language, f"files.{error.cause}"))
 
     def _plain(self, words: str, language: str) -> str:
         """A command as the sentence that it stands for, so that the dialogue need not know commands."""

@@ -19,7 +19,7 @@ from telegram import (
 
 from bot.channels.splitting import split
 from bot.gateway import readable
-from bot.messages import UnreadableMessage
+from bot.messages import RemoteFile, UnreadableMessage
 
 LONGEST_TEXT = 4096  # of one message; counted in UTF-16 units, the stricter of the ways to count
 LONGEST_DATA = 64  # bytes of callback_data
@@ -57,6 +57,7 @@ class Heard:
     query: str | None = None  # the press that Telegram waits to have answered
     pressed_in: int | None = None  # the message under which it was pressed
     edited: bool = False
+    files: tuple[RemoteFile, ...] = ()
 
     @property
     def address(self) -> str:
@@ -89,14 +90,30 @@ def read(update: Update) -> Heard | None:
         return None
     words = message.text or message.caption or ""
     private = message.chat.type == Chat.PRIVATE
-    kind: Kind = "text" if words else "attachment"
+    # What is changed afterwards are the words; the file was taken in with them.
+    files = _files(message) if update.message is not None else ()
+    kind: Kind = "text" if words or files else "attachment"
     if kind == "attachment" and not (_holds_something(message) and update.edited_message is None):
         # A live location is edited again and again: saying each time that it cannot be read would be a nuisance.
         if private:
             return None
         kind = "other"
     edited, album = update.edited_message is not None, message.media_group_id
-    return _heard(kind, update.update_id, message.chat, words, message.from_user, album=album, edited=edited)
+    return _heard(
+        kind, update.update_id, message.chat, words, message.from_user, album=album, edited=edited, files=files
+    )
+
+
+def _files(message: Message) -> tuple[RemoteFile, ...]:
+    """What the desk can take of a message: one file at most, a picture in its largest size. An animation is a document too."""
+    photo = message.photo[-1] if message.photo else None
+    found = photo or message.document or message.voice or message.audio or message.video or message.video_note
+    if found is None:
+        return ()
+    name, media_type = getattr(found, "file_name", None) or "", getattr(found, "mime_type", None) or ""
+    if not all(isinstance(one, str) for one in (found.file_id, name, media_type)):
+        raise Malformed("file_id, file_name and mime_type must be text")
+    return (RemoteFile(found.file_id, name, media_type),)
 
 
 def _blocked(update_id: int, change: ChatMemberUpdated) -> Heard | None:

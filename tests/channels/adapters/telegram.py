@@ -32,6 +32,13 @@ class TelegramShopper(Shopper):
         here = under | {"chat": {"id": self.chat, "type": "private"}}
         return Sent(self, self.telegram.make(callback_query=self.telegram.query(self.chat, here, data)))
 
+    def send_file(self, name: str, content: bytes, words: str = "") -> Sent:
+        file_id = f"BQAC{next(NUMBERS)}"
+        self.telegram.files[file_id] = content
+        document = {"file_id": file_id, "file_unique_id": "u", "file_name": name, "file_size": len(content)}
+        caption = {"caption": words} if words else {}
+        return Sent(self, self.telegram.make(message=self.telegram.message(self.chat, document=document, **caption)))
+
     def got(self) -> list[Got]:
         return [_got(one) for one in tuple(self.telegram.sent) if one["chat"]["id"] == self.chat]
 
@@ -43,6 +50,7 @@ def _got(message: dict[str, Any]) -> Got:
 
 class TelegramAdapter(Adapter):
     name = "telegram"
+    takes_files = True
 
     def start(self, patch: pytest.MonkeyPatch) -> dict[str, Any]:
         patch.setattr(Limiter, "wait", lambda self, chat: 0.0)  # its politeness has tests of its own

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup
 
 from bot.channels.splitting import split, units
 from bot.channels.telegram.payloads import LONGEST_TEXT, Heard, Malformed, keyboard, parse, parts, read
-from bot.messages import Button, Content
+from bot.messages import Button, Content, RemoteFile
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -48,10 +48,43 @@ def test_a_caption_is_read_like_text(kind: str) -> None:
     assert (found.kind, found.words) == ("text", "broken on arrival")
 
 
-def test_a_picture_without_words_is_an_attachment_and_keeps_its_album() -> None:
+def test_a_picture_without_words_is_a_file_and_keeps_its_album() -> None:
     found = heard(message=message(photo=PHOTO, media_group_id="g1"))
     assert found is not None
-    assert (found.kind, found.words, found.album) == ("attachment", "", "g1")
+    assert (found.kind, found.words, found.album) == ("text", "", "g1")
+    assert found.files == (RemoteFile("f"),)
+
+
+@pytest.mark.parametrize(
+    ("sent", "file"),
+    [
+        ({"photo": [PHOTO[0] | {"file_id": "small"}, PHOTO[0] | {"file_id": "large"}]}, RemoteFile("large")),
+        (
+            {"document": {"file_id": "d", "file_unique_id": "u", "file_name": "a.pdf", "mime_type": "application/pdf"}},
+            RemoteFile("d", "a.pdf", "application/pdf"),
+        ),
+        (
+            {"voice": {"file_id": "v", "file_unique_id": "u", "duration": 3, "mime_type": "audio/ogg"}},
+            RemoteFile("v", "", "audio/ogg"),
+        ),
+    ],
+)
+def test_what_the_desk_can_take_is_fetched(sent: dict[str, Any], file: RemoteFile) -> None:
+    found = heard(message=message(**sent))
+    assert found is not None
+    assert (found.kind, found.files) == ("text", (file,))
+
+
+def test_what_is_changed_afterwards_brings_no_file_again() -> None:
+    found = heard(edited_message=message(photo=PHOTO, caption="it is torn, sorry", edit_date=1_800_000_000))
+    assert found is not None
+    assert (found.words, found.files) == ("it is torn, sorry", ())
+
+
+@pytest.mark.parametrize("wrong", [{"file_name": ["a"]}, {"mime_type": {"a": 1}}, {"mime_type": 7}])
+def test_a_file_of_wrong_types_is_malformed(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        heard(message=message(document={"file_id": "d", "file_unique_id": "u"} | wrong))
 
 
 @pytest.mark.parametrize(
