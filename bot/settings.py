@@ -63,14 +63,13 @@ class DeskSettings(BaseSettings):
     whatsapp: WhatsAppSetup | None = None
     messenger: MessengerSetup | None = None
     zalo: ZaloSetup | None = None
+    widget: WidgetSetup = WidgetSetup()  # the chat on the shop's own pages
     email: EmailSetup | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _old_names(cls, given: Any) -> Any:
         return with_old_names(given)
-
-    widget: WidgetSetup = WidgetSetup()  # the chat on the shop's own pages
 
     @field_validator("engine_urls", mode="before")
     @classmethod

@@ -59,6 +59,11 @@ def verify(session: Session, identity_id: str, kind: KeyKind, value: str, now: d
     return own
 
 
+def is_proved(session: Session, identity_id: str, kind: KeyKind, value: str) -> bool:
+    """Whether the key is known to be hers, so that `verify` changes nothing. Raises UnusableKey, UnknownIdentity."""
+    return _owner(session, kind, normal(kind, value)) == _contact_of(session, identity_id)
+
+
 def one_at_a_time(session: Session) -> None:
     """Nobody else joins or erases contacts until the transaction ends, so their addresses stay theirs. The first of all locks:
     before addresses and conversations. SQLite has one writer anyway."""

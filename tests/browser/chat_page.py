@@ -9,10 +9,11 @@ class ChatPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.chat = page.locator("faqdesk-chat")
+        self.launcher = page.locator("button[part=launcher]")
 
     def open(self) -> None:
         """Press the launcher."""
-        self.chat.locator(".launcher").click()
+        self.launcher.click()
         expect(self.chat.locator("textarea")).to_be_focused()
 
     def say(self, text: str) -> None:

@@ -139,7 +139,7 @@ def test_an_unread_reply_is_counted_on_the_launcher(new_page: NewPage) -> None:
     chat.say("how long does delivery take")
     page.keyboard.press("Escape")
 
-    expect(chat.chat.locator(".badge")).to_be_visible()
+    expect(chat.launcher.locator("b")).to_be_visible()
     chat.open()
     expect(chat.message("Did this help?")).to_be_visible()
 

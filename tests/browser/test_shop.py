@@ -103,11 +103,11 @@ def test_the_order_box_opens_the_chat_with_the_question(new_page: NewPage) -> No
 def test_the_keyboard_is_enough(new_page: NewPage) -> None:
     page = new_page()
     page.goto("/")
-    page.wait_for_selector("faqdesk-chat .launcher")
+    page.wait_for_selector("button[part=launcher]")
 
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
-    page.locator("faqdesk-chat .launcher").focus()
+    page.locator("button[part=launcher]").focus()
     page.keyboard.press("Enter")
     expect(page.locator("faqdesk-chat textarea")).to_be_focused()
     page.keyboard.type("how long does delivery take")
@@ -115,5 +115,5 @@ def test_the_keyboard_is_enough(new_page: NewPage) -> None:
     expect(ChatPage(page).message("Did this help?")).to_be_visible()
     page.keyboard.press("Escape")
 
-    expect(page.locator("faqdesk-chat .launcher")).to_be_focused()
-    expect(page.locator("faqdesk-chat .chat")).to_have_count(0)
+    expect(page.locator("button[part=launcher]")).to_be_focused()
+    expect(page.locator("faqdesk-panel dialog")).to_be_hidden()

@@ -218,7 +218,7 @@ def test_a_forged_request_leaves_nothing(line: Line) -> None:
 # ---- people ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_person_is_asked_for_answers_once_and_hands_back(line: Line) -> None:
+def test_a_person_is_asked_for_answers_once_and_is_rated(line: Line) -> None:
     shopper, number = line.adapter.shopper(), next(NUMBERS)
     conversation_id = line.waiting(shopper)
     line.gets(shopper, "a person")
@@ -234,6 +234,13 @@ def test_a_person_is_asked_for_answers_once_and_hands_back(line: Line) -> None:
     assert len(line.engine.asked) == asked  # the bot is silent while a person has the conversation
     assert sum(f"Hello from Ada {number}" in one.text for one in shopper.got()) == 1
     assert line.ada.act(conversation_id, "resolve").status_code == 204
+
+    # She is asked how the help was, and what she answers opens nothing again.
+    line.adapter.deliver(shopper.press(line.gets(shopper, "How was the help?"), "4 · Good"))
+    line.gets(shopper, "that is noted")
+    told = [event for event in line.ada.reads(conversation_id)["events"] if event["kind"] == "rated"]
+    assert [event["score"] for event in told] == [4]
+    assert line.desk.conversation(conversation_id).owner == "closed"
 
 
 def test_replies_arrive_in_their_order(line: Line) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from handoff import contacts, conversations
 from handoff.model import Identity, Outbox
 from handoff.outbox import MOST_ATTEMPTS
 from tests.channels.wire import (
@@ -190,6 +191,18 @@ async def test_a_shopper_is_the_same_with_and_without_a_number(wire: Wire) -> No
     await wire.answer()
     assert last(wire)["recipient"] == "VN.13491208655302741918"
     assert "to" not in last(wire)
+
+
+async def test_her_number_makes_her_one_with_who_has_proved_it_elsewhere(wire: Wire) -> None:
+    """Only a number that the provider tells: one that can be nobody's joins nobody, and keeps no message from coming in."""
+    with wire.stage.database.write() as session:
+        known = conversations.ensure_identity(session, "web", "a browser", "Lan", NOON)
+        contacts.verify(session, known.id, "phone", f"+{LAN}", NOON)
+    await wire.post("whatsapp", whatsapp(wa_message("1", inside="where is it")))
+    await wire.post("whatsapp", whatsapp(wa_message("2", inside="nobody's", **{"from": "1"})))
+    found = {one.address: one.contact_id for one in wire.rows(Identity)}
+    assert found[LAN] == found["a browser"] != found["1"]
+    assert wire.stage.texts("shopper") == ["where is it", "nobody's"]
 
 
 # ---- Messenger ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What cannot be delivered: agents see it in the console, send it again, or give it up; the command line can do the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from handoff import conversations, outbox
 from handoff.model import Outbox
 from handoff.outbox import TransportError
 from tests.integration.harness import Console, Desk, wait_for
+from tests.standins.telegram_api import TOKEN, TelegramStandin
 
 PROJECT = Path(__file__).parents[2]
 MakeDesk = Callable[..., Desk]
@@ -26,14 +27,22 @@ def agent(desk: Desk) -> Console:
     return Console(desk, "Ada")
 
 
-def park(desk: Desk, *texts: str) -> list[int]:
-    """Messages to a Telegram chat that blocked the bot; nobody delivers them, because the channel is off here."""
+def say(desk: Desk, *texts: str) -> None:
+    """The bot has these for a chat on Telegram."""
     with desk.database.write() as session:
         identity = conversations.ensure_identity(session, "telegram", "4711", "Lan", desk.now())
         conversation = conversations.begin(session, identity.id, "en", desk.now())
         for text in texts:
-            message = conversations.add_message(session, conversation, "bot", {"text": text}, desk.now())
+            message = conversations.add_message(
+                session, conversation, "bot", {"type": "text", "text": text}, desk.now()
+            )
             outbox.enqueue(session, conversation, message, desk.now())
+
+
+def park(desk: Desk, *texts: str) -> list[int]:
+    """Messages to a Telegram chat that blocked the bot; nobody delivers them, because the channel is off here."""
+    say(desk, *texts)
+    with desk.database.write() as session:
         for _ in texts:
             (delivery,) = outbox.take(session, desk.now(), 1)
             error = TransportError("Telegram refuses the message: blocked", permanent=True)
@@ -68,20 +77,33 @@ def test_an_agent_sees_what_is_parked_and_why(desk: Desk, agent: Console) -> Non
     assert desk.client().get("/health").json()["parked_messages"] == 2
 
 
-def test_a_replayed_message_is_tried_again_at_once(desk: Desk, agent: Console) -> None:
+@pytest.fixture
+def telegram() -> Iterator[TelegramStandin]:
+    standin = TelegramStandin().start()
+    yield standin
+    standin.stop()
+
+
+def test_a_replayed_message_is_tried_again_at_once(own_desk: MakeDesk, telegram: TelegramStandin) -> None:
+    telegram.make(message=telegram.message(4711))
+    telegram.blocked.add(4711)
+    desk = own_desk(telegram={"way": "polling", "token": TOKEN, "api": telegram.url})
+    agent = Console(desk, "Ada")
+    say(desk, "one")
+    found = wait_for("the message to be parked", lambda: agent.http.get("/desk/api/outbox/dead").json()["rows"])[0]
+    telegram.blocked.clear()
+    assert decide(agent, found["id"], "replay") == 204
+    wait_for("the next try", lambda: telegram.said(4711) == ["one"])
+    wait_for("its state", lambda: state(desk, found["id"]) == "sent")
+    events = agent.reads(found["conversation_id"])["events"]
+    assert [event["state"] for event in events if event["kind"] == "delivery"] == ["dead", "queued", "sent"]
+    assert agent.http.get("/desk/api/outbox/dead").json() == {"rows": [], "count": 0}
+
+
+def test_a_replayed_message_of_a_channel_that_is_off_waits_for_it(desk: Desk, agent: Console) -> None:
     (number,) = park(desk, "one")
-    conversation_id = agent.http.get("/desk/api/outbox/dead").json()["rows"][0]["conversation_id"]
     assert decide(agent, number, "replay") == 204
-
-    def tried() -> bool:
-        with desk.database.read() as session:
-            return "not switched on" in (session.get_one(Outbox, number).error or "")
-
-    wait_for("the next try", tried)
-    assert [event["state"] for event in agent.reads(conversation_id)["events"] if event["kind"] == "delivery"] == [
-        "dead",
-        "queued",
-    ]
+    assert state(desk, number) == "queued"
     assert agent.http.get("/desk/api/outbox/dead").json() == {"rows": [], "count": 0}
 
 

@@ -19,6 +19,7 @@ from bot.channels.meta.news import note, sender_of
 from bot.channels.meta.setup import MetaSetup
 from bot.channels.meta.transport import MetaTransport
 from bot.channels.meta.webhook import challenge, posted
+from bot.channels.proving import prove
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
 from handoff.attachments import RefusedFile
@@ -124,6 +125,8 @@ class MetaChannel:
             remote_files=heard.files,
         )
         await self._receive(heard, inbound, language)
+        if heard.phone:
+            await asyncio.to_thread(prove, self._at, self.name, heard.address, "phone", heard.phone)
 
     async def _receive(self, heard: Heard, inbound: Inbound, language: str) -> None:
         try:

@@ -23,6 +23,7 @@ from telegram import Bot, Update
 from telegram.error import Forbidden, InvalidToken, TelegramError
 
 from bot.channels.base import Kind, Surroundings
+from bot.channels.courtesy import Courtesy
 from bot.channels.telegram.payloads import Heard, Malformed, parse, read
 from bot.channels.telegram.setup import TelegramSetup
 from bot.channels.telegram.transport import SLOWLY_SECONDS, Limiter, TelegramTransport, Trouble, pause_after
@@ -30,7 +31,6 @@ from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
 from handoff import blocking, pings
 from handoff.model import Conversation, Identity
-from handoff.outbox import TransportError
 from handoff.wording import LANGUAGES, known_language
 
 log = structlog.get_logger()
@@ -40,10 +40,9 @@ LONG_POLL_SECONDS = 25
 MOST_TRIES = 5  # with an update that makes us stumble although the database is there
 _ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
+LARGEST_UPDATE = 64 * 1024  # bytes; each is sent by itself
 _COMMANDS = ("human", "help", "language", "start")
 _LINK = re.compile(r"/link(?:@\w+)?(?:\s+(\S{1,40}))?", re.IGNORECASE)
-_REMEMBERED = 10_000  # occasions on which something was said that need not be said again
-_COURTESY_TRIES = 3
 
 
 class TelegramChannel:
@@ -56,8 +55,8 @@ class TelegramChannel:
         self._trouble = Trouble(setup.token.get_secret_value())
         self._offset: int | None = None
         self._errands: set[asyncio.Task[None]] = set()
-        self._said: dict[str, None] = {}
         self._sender = TelegramTransport(lambda: self._bot, Limiter())
+        self._courtesy = Courtesy(self.name, self._sender.say)
         self.transport: Transport | None = self._sender
         self.router = APIRouter()
 
@@ -82,6 +81,7 @@ class TelegramChannel:
                     pause = SLOWLY_SECONDS
                 await asyncio.sleep(pause)
         finally:
+            self._courtesy.end()
             for errand in self._errands:
                 errand.cancel()
             await self._bot.shutdown()
@@ -168,8 +168,11 @@ class TelegramChannel:
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
             raise HTTPException(401, "the secret token is missing or wrong")
+        body = await request.body()
+        if len(body) > LARGEST_UPDATE:
+            raise HTTPException(413, f"an update has at most {LARGEST_UPDATE // 1024} kB")
         try:
-            update = parse(await request.body())
+            update = parse(body)
         except Malformed:
             raise HTTPException(400, "the body is not an update of Telegram's Bot API") from None
         await self.take_in(update)
@@ -274,23 +277,7 @@ class TelegramChannel:
         occasion = f"update:{heard.update_id}" if heard.private else f"group:{heard.chat_id}"
         if heard.private and heard.album:
             occasion = f"album:{heard.chat_id}:{heard.album}"
-        if occasion in self._said:
-            return
-        self._said[occasion] = None
-        if len(self._said) > _REMEMBERED:
-            del self._said[next(iter(self._said))]
-        self._later(self._send_courtesy(heard.address, text))
-
-    async def _send_courtesy(self, address: str, text: str) -> None:
-        for tries in range(1, _COURTESY_TRIES + 1):
-            try:
-                await self._sender.say(address, text)
-                return
-            except TransportError as error:
-                log.warning("telegram.courtesy_failed", reason=str(error), tries=tries)
-                if error.permanent or tries == _COURTESY_TRIES:
-                    return
-                await asyncio.sleep(error.retry_after.total_seconds() if error.retry_after else pause_after(tries))
+        self._courtesy.say(occasion, heard.address, text)
 
     async def _settle_press(self, heard: Heard, query: str) -> None:
         """Stop the button's spinner and take the keyboard away; a query too old or a message gone does not matter."""

@@ -14,6 +14,7 @@ from bot.channels.zalo.api import NO_PACKAGE, UnreadableAnswer, ZaloApi, ZaloErr
 from bot.channels.zalo.payloads import (
     CLOCKS_APART,
     FREE_WINDOW,
+    LARGEST_EVENT,
     OLDEST,
     Heard,
     Malformed,
@@ -94,6 +95,8 @@ class ZaloChannel:
         if request.method != "POST":
             raise HTTPException(405, "events come by POST", {"allow": "POST"})
         body, secret = await request.body(), self._setup.oa_secret.get_secret_value()
+        if len(body) > LARGEST_EVENT:
+            raise HTTPException(413, f"an event has at most {LARGEST_EVENT // 1024} kB")
         if not is_signed(body, request.headers.get("x-zevent-signature", ""), self._setup.app_id, secret):
             raise HTTPException(401, "the signature is missing or wrong")
         try:

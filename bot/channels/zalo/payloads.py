@@ -24,6 +24,7 @@ FREE_REPLIES = 8  # (?) and so many at most; more of them are charged
 PAID_WINDOW = timedelta(days=7)  # (?) after it only templates arrive
 # Zalo repeats an event for twelve hours; what says that it is older, or of the future, is a replay.
 OLDEST, CLOCKS_APART = timedelta(hours=24), timedelta(minutes=15)
+LARGEST_EVENT = 64 * 1024  # bytes; an event is about one message
 _TIMES_LOOKED_AT = 4
 _TIMESTAMP = re.compile(rb'"timestamp"\s*:\s*"?([0-9]{1,16})"?')
 _DELIVERED, _SEEN = "user_received_message", "user_seen_message"
