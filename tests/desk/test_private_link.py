@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.desk.conftest import NewPage
+from tests.browsers import NewPage
 
 
 def test_a_link_from_the_palette_brings_a_stranger_into_the_chat(agent: Callable[..., Page], new_page: NewPage) -> None:
