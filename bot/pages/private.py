@@ -17,7 +17,8 @@ from handoff.troubles import again_when_undone
 from handoff.wording import Wording, known_language
 
 _Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")]
-_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+# Not "no-referrer": browsers then say nothing of where a form was sent from, not even to ourselves.
+_HEADERS = {"cache-control": "no-store", "referrer-policy": "same-origin", "x-robots-tag": "noindex"}
 
 
 def private_pages(acts: Acts, words: Wording, now: Callable[[], datetime]) -> APIRouter:
