@@ -1,21 +1,19 @@
-"""A shopper's data: given out on request, and erased on request or when it has been kept long enough.
+"""A shopper's data, erased on request or when it has been kept long enough. Giving it out is handoff/giving_out.py's.
 
 Erased is everything that a shopper wrote or that tells who she was. The audit stays, anonymous: that something was done and
 by whom of the team, not to whom.
 """
 
-import base64
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from handoff import attachments, contacts, mail_threads, search
 from handoff.contact_model import ContactKey, Rating
-from handoff.desk_model import Attachment, AttachmentContent, FollowUp, Labelled, Reading, Suggestion
+from handoff.desk_model import Attachment, FollowUp, Labelled, Reading, Suggestion
 from handoff.mail_model import MailLeft, MailLetter, MailThread
 from handoff.media_model import FileFetch
 from handoff.model import (
@@ -100,30 +98,6 @@ def find(session: Session, *, channel: str = "", address: str = "", conversation
     return found
 
 
-def export(session: Session, contact: Contact) -> dict[str, Any]:
-    """Everything that is kept of a shopper, as plain JSON: times are ISO 8601 in UTC."""
-    identities = list(session.scalars(select(Identity).where(Identity.contact_id == contact.id)))
-    conversations = _conversations(session, contact)
-    return {
-        "name": contact.name,
-        "known_since": contact.created_at.isoformat(),
-        "addresses": [
-            {"channel": one.channel, "address": one.address, "since": one.created_at.isoformat()} for one in identities
-        ],
-        "mail_threads": [
-            {"from": one.sender, "to": one.ours, "subject": one.subject, "since": one.created_at.isoformat()}
-            for one in session.scalars(
-                select(MailThread).where(MailThread.identity_id.in_([identity.id for identity in identities]))
-            )
-        ],
-        "proved": [
-            {"kind": one.kind, "value": one.value, "since": one.verified_at.isoformat()}
-            for one in contacts.keys_of(session, contact.id)
-        ],
-        "conversations": [_exported(session, conversation) for conversation in conversations],
-    }
-
-
 def erase(session: Session, contact: Contact, actor: str, now: datetime) -> list[str]:
     """Delete a shopper with all that is hers; returns the ids of the conversations that are gone.
 
@@ -187,11 +161,6 @@ def sweep(session: Session, now: datetime) -> None:
     attachments.sweep(session, now)
 
 
-def _conversations(session: Session, contact: Contact) -> list[Conversation]:
-    query = select(Conversation).join(Identity, Identity.id == Conversation.identity_id)
-    return list(session.scalars(query.where(Identity.contact_id == contact.id).order_by(Conversation.created_at)))
-
-
 def _at_rest(session: Session, shoppers: Collection[str]) -> set[str]:
     """Those of whom all addresses could be held: nobody writes from one of them just now. Before any of their conversations
     is, as by whoever takes a message in."""
@@ -233,81 +202,3 @@ def _erase_conversations(session: Session, gone: Sequence[str]) -> None:
     session.execute(merged.values(merged_into=None))
     session.flush()
     session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
-
-
-def _exported_file(session: Session, file: Attachment) -> dict[str, Any]:
-    data = session.get_one(AttachmentContent, file.id).data
-    return {
-        "at": file.created_at.isoformat(),
-        "by": "shopper" if file.agent_id is None else "agent",
-        "sent": file.message_id is not None,
-        "name": file.name,
-        "media_type": file.media_type,
-        "content_base64": base64.b64encode(data).decode(),
-    }
-
-
-def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
-    def rows(table: type[Base], order: Any) -> list[Any]:
-        return list(
-            session.scalars(select(table).where(table.__table__.c.conversation_id == conversation.id).order_by(order))
-        )
-
-    return {
-        "id": conversation.id,
-        "began": conversation.created_at.isoformat(),
-        "closed": conversation.closed_at.isoformat() if conversation.closed_at else None,
-        "language": conversation.language,
-        "reason_for_a_person": conversation.reason,
-        "told_to_agents": conversation.packet,
-        "mails": [{"at": row.at.isoformat(), "id": row.mail_id} for row in rows(MailLetter, MailLetter.at)],
-        "messages": [
-            {
-                "at": message.created_at.isoformat(),
-                "by": message.author,
-                "note": message.note,
-                "text": message.content.get("text", ""),
-            }
-            for message in rows(Message, Message.seq)
-        ],
-        "files": [_exported_file(session, file) for file in rows(Attachment, Attachment.created_at)],
-        "files_to_come": [
-            {"at": row.created_at.isoformat(), "name": row.name} for row in rows(FileFetch, FileFetch.created_at)
-        ],
-        "order_lookups": [
-            {"at": row.at.isoformat(), "order": row.order_number, "found": row.found}
-            for row in rows(OrderLookup, OrderLookup.id)
-        ],
-        "feedback": [
-            {"at": row.at.isoformat(), "article": row.article_id, "helpful": row.helpful}
-            for row in rows(Feedback, Feedback.id)
-        ],
-        "ratings": [
-            {
-                "at": row.rated_at.isoformat() if row.rated_at else None,
-                "asked": row.asked_at.isoformat(),
-                "score": row.score,
-                "comment": row.comment,
-            }
-            for row in rows(Rating, Rating.id)
-        ],
-        "calls_asked_for": [
-            {
-                "at": row.asked_at.isoformat(),
-                "phone": row.phone,
-                "wish": row.wish,
-                "due": row.due_at.isoformat() if row.due_at else None,
-                "state": row.state,
-            }
-            for row in rows(Callback, Callback.id)
-        ],
-        "understood_as": [
-            {
-                "text": turn.text,
-                "decision": turn.decision,
-                "article": turn.article_id,
-                "understanding": turn.understanding,
-            }
-            for turn in rows(Turn, Turn.seq)
-        ],
-    }

@@ -24,7 +24,7 @@ from bot.project import Places
 from bot.settings import DeskSettings
 from bot.supervise import judgements
 from bot.supervise.instance import write_private
-from handoff import erasure
+from handoff import erasure, giving_out
 from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.model import Contact
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 def _export(database: Database, options: argparse.Namespace) -> int:
     file: Path = options.file
     with database.read() as session:
-        found = erasure.export(session, erasure.find(session, **_who(options)))
+        found = giving_out.export(session, erasure.find(session, **_who(options)))
     write_private(file, json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     print(f"{file}: {len(found['conversations'])} conversations of {_name(found['name'])}; only you can read the file")
     return 0
@@ -71,7 +71,7 @@ def _export(database: Database, options: argparse.Namespace) -> int:
 def _erase(database: Database, options: argparse.Namespace) -> int:
     with database.read() as session:
         contact = erasure.find(session, **_who(options))
-        kept = erasure.export(session, contact)
+        kept = giving_out.export(session, contact)
     if not options.yes and not _confirmed(contact, len(kept["conversations"])):
         print("Nothing was changed.")
         return 1

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
-from handoff import erasure, file_fetches
+from handoff import erasure, file_fetches, giving_out
 from handoff.desk_model import Attachment, AttachmentContent
 from handoff.media_model import FileFetch
 from handoff.model import Message, Outbox
@@ -155,7 +155,7 @@ async def test_a_worker_that_lost_its_lease_and_one_whose_shopper_was_erased_cha
     assert wire.content("shopper")["attachments"][0]["state"] == "coming"
     with wire.database.write() as session:
         shopper = erasure.find(session, channel="whatsapp", address=LAN)
-        assert erasure.export(session, shopper)["conversations"][0]["files_to_come"][0]["name"] == "image"
+        assert giving_out.export(session, shopper)["conversations"][0]["files_to_come"][0]["name"] == "image"
         erasure.erase(session, shopper, "test", wire.stage.now)
     await wire._fetching.fetch(quick)
     assert (wire.rows(FileFetch), wire.rows(Attachment), wire.rows(Message)) == ([], [], [])

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.messages import UnreadableMessage
-from handoff import erasure
+from handoff import erasure, giving_out
 from handoff.contact_model import Rating
 from handoff.database import Database
 from handoff.model import Agent, Audit, Conversation, Message
@@ -142,7 +142,7 @@ def test_what_she_said_is_given_out_and_erased(stage: Stage) -> None:
     stage.write("thanks to Ada")
     with stage.database.write() as session:
         contact = erasure.find(session, conversation_id=conversation_id)
-        (given,) = erasure.export(session, contact)["conversations"][0]["ratings"]
+        (given,) = giving_out.export(session, contact)["conversations"][0]["ratings"]
         assert (given["score"], given["comment"]) == (5, "thanks to Ada")
         erasure.erase(session, contact, "command line", stage.now)
     assert ratings(stage) == []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from handoff import contacts, conversations, erasure, order_lookups, search, shoppers
+from handoff import contacts, conversations, erasure, giving_out, order_lookups, search, shoppers
 from handoff.contact_model import ContactKey, KeyKind
 from handoff.contacts import UnknownIdentity, UnusableKey
 from handoff.database import Database
@@ -119,7 +119,7 @@ def test_what_is_proved_is_given_out_and_erased(bench: Bench) -> None:
     gone = {begins(bench, one), begins(bench, other)}
     with bench.database.write() as session:
         contact = erasure.find(session, channel="web", address="2")
-        assert "lan@shop.example" in json.dumps(erasure.export(session, contact))
+        assert "lan@shop.example" in json.dumps(giving_out.export(session, contact))
         assert set(erasure.erase(session, contact, "command line", bench.now)) == gone
     with bench.database.read() as session:
         assert all_of(session, ContactKey) == all_of(session, Identity) == []

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from handoff import conversations, erasure, outbox
+from handoff import conversations, erasure, giving_out, labels, outbox, suggestions
 from handoff.acts import Acts
 from handoff.model import (
+    Agent,
     Assignment,
     Audit,
     Callback,
@@ -119,10 +120,10 @@ def test_nobody_elses_data_is_touched(bench: Bench) -> None:
     lan = lives(bench, "ZQX-1", "5512")
     minh = lives(bench, "ZQX-2", "7731")
     with bench.database.read() as session:
-        before = erasure.export(session, erasure.find(session, conversation_id=minh))
+        before = giving_out.export(session, erasure.find(session, conversation_id=minh))
     erase(bench, lan)
     with bench.database.read() as session:
-        assert erasure.export(session, erasure.find(session, conversation_id=minh)) == before
+        assert giving_out.export(session, erasure.find(session, conversation_id=minh)) == before
 
 
 def test_the_audit_stays_and_tells_of_nobody(bench: Bench) -> None:
@@ -148,9 +149,16 @@ def test_an_update_that_comes_again_after_the_erasure_is_not_news(bench: Bench) 
 
 def test_everything_that_is_kept_is_given_out(bench: Bench) -> None:
     conversation_id = lives(bench, "ZQX-1", "5512")
+    with bench.database.write() as session:
+        ada = session.scalars(select(Agent)).all()[0]
+        label_id = labels.add(session, "Refund", "amber", ada, bench.now).id
+        labels.put(session, conversation_id, label_id, True, ada, bench.now)
+        suggestions.use(session, conversation_id, ada.id, 1, "delivery", "en", 1, 0.9, "dismissed", bench.now)
     with bench.database.read() as session:
-        found = erasure.export(session, erasure.find(session, conversation_id=conversation_id))
+        found = giving_out.export(session, erasure.find(session, conversation_id=conversation_id))
     assert found == json.loads(json.dumps(found)), "plain JSON"
+    assert found["conversations"][0]["labels"] == ["Refund"]
+    assert found["conversations"][0]["articles_suggested"][0]["to"] == "where is my order ZQX-1"
     assert found["addresses"][0]["address"] == "5512"
     (told,) = found["conversations"]
     texts = [message["text"] for message in told["messages"]]
