@@ -18,8 +18,8 @@ from telegram import (
 )
 
 from bot.channels.splitting import split
-from bot.gateway import readable
 from bot.messages import RemoteFile, UnreadableMessage
+from bot.readable import readable
 
 LONGEST_TEXT = 4096  # of one message; counted in UTF-16 units, the stricter of the ways to count
 LONGEST_DATA = 64  # bytes of callback_data

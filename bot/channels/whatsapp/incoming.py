@@ -12,8 +12,8 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from bot.channels.meta.graph import GraphError
 from bot.channels.meta.heard import Address, Heard, Malformed, News, Part, ProviderId, Told, entries, moment
-from bot.gateway import readable
 from bot.messages import RemoteFile, UnreadableMessage
+from bot.readable import readable
 
 OBJECT = "whatsapp_business_account"
 _FILES = ("image", "video", "audio", "document", "sticker")

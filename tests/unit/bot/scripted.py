@@ -11,7 +11,8 @@ import bot
 import handoff
 from bot.engine.client import EngineTurn, EngineUnavailable
 from bot.engine.replies import EngineReply, parse_reply
-from bot.gateway import NO_BURSTS, Gateway, Received
+from bot.gateway import Gateway
+from bot.intake import NO_BURSTS, Received
 from bot.messages import Inbound
 from bot.rendering import Renderer
 from handoff import turns

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.bursts import looks_unfinished
-from bot.gateway import NO_BURSTS
+from bot.intake import NO_BURSTS
 from handoff.database import Database
 from handoff.model import Agent, Message
 from handoff.turns import Burst

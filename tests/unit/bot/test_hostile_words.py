@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.engine.client import LONGEST_FOR_ENGINE, safe_for_engine
-from bot.gateway import readable
 from bot.messages import LONGEST_TEXT, UnreadableMessage
+from bot.readable import readable
 
 # Every code point, lone surrogates and controls included.
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
