@@ -46,7 +46,7 @@ _NO_CHROMIUM = (
 # one's parts are being killed, because it would take their ports.
 _STAGES = (
     (("lint", "types", "arrows", "scripts", "integration", "contract", "property"), ("dialogue", "unit")),
-    (("launcher", "torture", "desk", "channels", "conversations"), ("system",)),
+    (("launcher", "torture", "desk"), ("system", "channels", "conversations")),
 )
 # Below var/: where the systems that the tests start keep their things.
 _SYSTEMS = ("test-system", "test-up", "torture")
