@@ -46,7 +46,8 @@ _NO_CHROMIUM = (
 # one's parts are being killed, because it would take their ports.
 _STAGES = (
     (("lint", "types", "arrows", "scripts", "integration", "contract", "property"), ("dialogue", "unit")),
-    (("launcher", "torture", "desk"), ("system", "channels", "conversations")),
+    (("launcher", "torture", "desk"), ("system",)),
+    (("channels",), ("conversations",)),
 )
 # Below var/: where the systems that the tests start keep their things.
 _SYSTEMS = ("test-system", "test-up", "torture")
@@ -55,6 +56,7 @@ _SIDE_BY_SIDE = {
     "unit": "loadfile",
     "contract": "loadfile",
     "integration": "loadfile",
+    "channels": "loadfile",
     "property": "load",
 }
 _ROOM_IN_MEMORY = 4 * 2**30  # bytes; the databases of two workers take a quarter of it
