@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handoff import attachments, conversations, erasure, pictures
+from handoff import attachments, conversations, erasure, giving_out, pictures
 from handoff.attachments import RefusedFile, examine
 from handoff.desk_model import Attachment, AttachmentContent
 from handoff.file_kinds import clean_name, kind_of
@@ -233,7 +233,7 @@ def test_what_was_not_sent_is_gone_after_a_day_and_the_rest_with_its_conversatio
         erasure.sweep(session, bench.now)
         assert session.get(Attachment, unsent) is None
         contact = erasure.find(session, conversation_id=conversation_id)
-        files = erasure.export(session, contact)["conversations"][0]["files"]
+        files = giving_out.export(session, contact)["conversations"][0]["files"]
         assert [(file["name"], file["content_base64"]) for file in files] == [("a.pdf", "JVBERi0xLjcKMSAwIG9iago=")]
         erasure.erase(session, contact, "test", bench.now)
         assert all_of(session, AttachmentContent) == all_of(session, Attachment) == []
