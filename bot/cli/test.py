@@ -56,7 +56,7 @@ _SIDE_BY_SIDE = {
     "unit": "loadfile",
     "contract": "loadfile",
     "integration": "loadfile",
-    "channels": "loadfile",
+    "channels": "worksteal",  # one file has most of them
     "property": "load",
 }
 _ROOM_IN_MEMORY = 4 * 2**30  # bytes; the databases of two workers take a quarter of it

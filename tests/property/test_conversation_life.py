@@ -489,7 +489,7 @@ class DeskLife(RuleBasedStateMachine):
 
 
 # Two searches on SQLite, so that they stand side by side.
-@pytest.mark.parametrize(("backend", "lives"), [("sqlite", 60), ("sqlite", 64), ("postgres", 25)])
+@pytest.mark.parametrize(("backend", "lives"), [("sqlite", 45), ("sqlite", 46), ("postgres", 20)])
 @pytest.mark.timeout(600)  # the search is long on a busy machine, and its length is no finding
 def test_every_life_of_a_conversation_keeps_the_rules(
     backend: str, lives: int, templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
