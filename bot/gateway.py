@@ -105,6 +105,7 @@ class Gateway:
             sessions.renew_after_pause(session, conversation, turn, self._session_pause, now)
             left = order_lookups.allowance(session, conversation, self._acts.settings, now)
             return EngineTurn(
+                id=turn.id,
                 session=f"{conversation.id}.{conversation.bot_session}",
                 text=turn.text,
                 metadata={

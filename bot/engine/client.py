@@ -28,6 +28,7 @@ class EngineTurn:
     session: str
     text: str
     metadata: dict[str, Any]
+    id: str = ""  # of the turn: asked again it gets the same answer, as long as the engine remembers
 
     @property
     def conversation(self) -> str:
@@ -71,7 +72,12 @@ class Engine:
             raise TryFailed(error, answered=True) from None
 
     async def _ask(self, turn: EngineTurn, seconds: float) -> Any:
-        body = {"sender": turn.session, "message": safe_for_engine(turn.text), "metadata": turn.metadata}
+        body: dict[str, Any] = {
+            "sender": turn.session,
+            "message": safe_for_engine(turn.text),
+            "metadata": turn.metadata,
+        }
+        body |= {"turn": turn.id} if turn.id else {}
         headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
         response = await self._http.post("/webhooks/desk/webhook", json=body, headers=headers, timeout=seconds)
         response.raise_for_status()

@@ -7,7 +7,8 @@ what the message was understood as. This one does none of that.
 import asyncio
 import hmac
 import traceback
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from collections import OrderedDict
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text, Tuple
 
 import structlog
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -16,6 +17,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 log = structlog.get_logger()
+Handle = Callable[[UserMessage], Awaitable[Any]]
+Answer = Tuple[int, Dict[Text, Any]]  # the status, and the body
+_REMEMBERED = 1_000  # turns whose answers can be given again
 
 
 class Replies(CollectingOutputChannel):
@@ -41,6 +45,7 @@ class DeskChannel(InputChannel):
 
     def __init__(self, token: Text) -> None:
         self._bearer = f"Bearer {token}".encode()
+        self._turns: "OrderedDict[Text, asyncio.Future[Answer]]" = OrderedDict()
 
     @classmethod
     def name(cls) -> Text:
@@ -66,23 +71,46 @@ class DeskChannel(InputChannel):
             sender, text, metadata = body.get("sender"), body.get("message"), body.get("metadata") or {}
             if not isinstance(sender, str) or not isinstance(text, str) or not isinstance(metadata, dict):
                 return response.json({"error": "sender and message must be text, metadata an object"}, status=400)
-            replies = Replies()
-            try:
-                message = UserMessage(text, replies, sender, input_channel=self.name(), metadata=metadata)
-                await on_new_message(message)
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
-                # Rasa's own handlers would log the values of all variables: words of shoppers, and this channel's token.
-                trace = traceback.format_tb(error.__traceback__, limit=-4)
-                log.error("desk.turn.failed", sender=sender, reason=f"{type(error).__name__}: {error}", trace=trace)
-                return response.json({"error": "the turn failed"}, status=500)
-            return response.json(
-                {
-                    "messages": replies.messages,
-                    "understanding": replies.faqdesk_understanding,
-                    "failed": replies.faqdesk_failed,
-                }
-            )
+            message = UserMessage(text, Replies(), sender, input_channel=self.name(), metadata=metadata)
+            turn = body.get("turn")
+            if isinstance(turn, str) and turn:
+                status, answer = await self._once(f"{sender} {turn[:64]}", on_new_message, message)
+            else:
+                status, answer = await _take(on_new_message, message)
+            return response.json(answer, status=status)
 
         return desk
+
+    async def _once(self, key: Text, handle: Handle, message: UserMessage) -> Answer:
+        """A turn that is asked again, because the desk ended or the answer was lost, gets the answer that it got.
+
+        Taken in a second time it would be a repeated question, and answered as one. What failed is tried anew.
+        """
+        known = self._turns.get(key)
+        if known is None:
+            # Not the request's own task: that is cancelled when the desk goes away in the middle.
+            known = self._turns[key] = asyncio.ensure_future(_take(handle, message))
+            if len(self._turns) > _REMEMBERED:
+                self._turns.popitem(last=False)
+        status, answer = await asyncio.shield(known)
+        if status != 200 or answer["failed"] or not answer["messages"]:
+            self._turns.pop(key, None)
+        return status, answer
+
+
+async def _take(handle: Handle, message: UserMessage) -> Answer:
+    """Have Rasa handle a message; the status, and what the desk is told."""
+    replies = message.output_channel
+    assert isinstance(replies, Replies)
+    try:
+        await handle(message)
+    except Exception as error:
+        # Rasa's own handlers would log the values of all variables: words of shoppers, and this channel's token.
+        trace = traceback.format_tb(error.__traceback__, limit=-4)
+        log.error("desk.turn.failed", sender=message.sender_id, reason=f"{type(error).__name__}: {error}", trace=trace)
+        return 500, {"error": "the turn failed"}
+    return 200, {
+        "messages": replies.messages,
+        "understanding": replies.faqdesk_understanding,
+        "failed": replies.faqdesk_failed,
+    }
