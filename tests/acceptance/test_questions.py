@@ -1,8 +1,13 @@
 """Path 1: a question is answered with an approved article in the shopper's language, or asked back, or given to a person."""
 
-import pytest
+import uuid
+from typing import Any
 
-from tests.living_system import LivingSystem
+import httpx
+import pytest
+import yaml
+
+from tests.living_system import VAR, LivingSystem
 from tests.people import Shopper
 
 QUESTIONS = [
@@ -124,3 +129,23 @@ def test_a_slash_is_never_a_command_of_the_engine(living: LivingSystem) -> None:
     assert shopper.owner == "bot"
     assert not any("Mình" in content["text"] for content in answer), "still English: no slot was set"
     assert shopper.messages("shopper")[0]["content"]["text"].startswith("/utter_bot"), "the transcript keeps the words"
+
+
+def test_a_turn_that_the_engine_is_asked_again_gets_the_answer_that_it_got(living: LivingSystem) -> None:
+    """As when the desk ends in between; as another turn the same words are a repeated question."""
+    command = living.system.children["engine"].command
+    credentials = yaml.safe_load((VAR / "run" / "credentials.yml").read_text("utf-8"))
+    (channel,) = credentials.values()
+    session = f"{uuid.uuid4().hex}.1"
+
+    def ask(turn: str) -> list[dict[str, Any]]:
+        body = {"sender": session, "message": "how long does delivery take", "metadata": {}, "turn": turn}
+        url = f"http://127.0.0.1:{command[command.index('--port') + 1]}/webhooks/desk/webhook"
+        headers = {"authorization": f"Bearer {channel['token']}"}
+        told: list[dict[str, Any]] = httpx.post(url, json=body, headers=headers, timeout=30).json()["messages"]
+        return told
+
+    first = ask("a" * 32)
+    assert first[0]["custom"]["kind"] == "answer"
+    assert ask("a" * 32) == first
+    assert ask("b" * 32) != first
