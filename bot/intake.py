@@ -41,21 +41,18 @@ class Received:
 
 
 class Intake:
-    """One for the desk. `wake_after` is called with the seconds until a turn will be due, `files_came` when some are to fetch.
-
-    Whatever else a message causes is an event, which workers hear of themselves.
-    """
+    """One for the desk. `wake` is called when a turn has become due, `wake_after` with the seconds until one will be."""
 
     def __init__(
         self,
         acts: Acts,
         renderer: Renderer,
+        wake: Callable[[], None],
         wake_after: Callable[[float], None],
-        files_came: Callable[[], None],
         burst: Burst,
     ) -> None:
         self._acts, self._renderer, self._burst = acts, renderer, burst
-        self._wake_after, self._files_came = wake_after, files_came
+        self._wake, self._wake_after = wake, wake_after
         self._database = acts.database
 
     @again_when_undone
@@ -86,8 +83,7 @@ class Intake:
             message = _store(session, conversation, inbound, button, now)
             row.message_id = message.id
             self._pass_on(session, conversation, message, button, now)
-        if inbound.remote_files:
-            self._files_came()
+        self._wake()
         return Received(conversation.id, message.id, duplicate=False)
 
     def place_for_file(self, session: Session, identity: Identity, hint: str, now: datetime) -> Conversation:
