@@ -103,17 +103,12 @@ class Desk:
 
     def _gateway(self) -> Gateway:
         settings = self.settings
-
-        def wake() -> None:
-            for worker in self._workers:
-                worker.wake()
-
         return Gateway(
             self.acts,
             self.engines,
             Renderer(self.words, settings.base_url),
-            wake,
             wake_after=lambda seconds: self._turns.wake_after(seconds),
+            files_came=lambda: self._fetching.wake(),
             burst=turns.Burst(timedelta(seconds=settings.burst_quiet), timedelta(seconds=settings.burst_longest)),
             session_pause=settings.session_pause,
         )
@@ -122,12 +117,12 @@ class Desk:
         self._turns = turn_worker(self.database, gateway, self.settings.turns_at_once, self.now)
         files = OutgoingFiles(self.database, self.settings.base_url, self.now)
         self._delivery = delivery_worker(self.database, self.channels.transports, self.now, files)
-        fetching = fetch_worker(self.acts, self.channels.files_of, self.words, self.now)
+        self._fetching = fetch_worker(self.acts, self.channels.files_of, self.words, self.now)
         self.sweeper = sweep_worker(self.acts, self.now)
         trackers = self.settings.trackers
         strangers = Strangers(trackers, self._known)
         retention = retention_worker(self.acts, self.now, partial(forget, trackers), strangers.forget)
-        self._workers += [self._turns, self._delivery, fetching, self.sweeper, retention]
+        self._workers += [self._turns, self._delivery, self._fetching, self.sweeper, retention]
         self._workers.append(ping_worker(self.acts, lambda: self.telegram, self.settings.base_url, self.now))
 
     def _known(self, ids: Collection[str]) -> Collection[str]:

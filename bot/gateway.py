@@ -42,21 +42,24 @@ _SURE_OF_LANGUAGE = 0.7
 
 
 class Gateway:
-    """One for the desk. `wake` is called when a turn has become due, `wake_after` with the seconds until one will be."""
+    """One for the desk. `wake_after` is called with the seconds until a turn will be due, `files_came` when some are to fetch.
+
+    Whatever else a message causes is an event, which workers hear of themselves.
+    """
 
     def __init__(
         self,
         acts: Acts,
         engine: Answering,
         renderer: Renderer,
-        wake: Callable[[], None],
         *,
         wake_after: Callable[[float], None] = lambda _: None,
+        files_came: Callable[[], None] = lambda: None,
         burst: Burst = NO_BURSTS,
         session_pause: timedelta = timedelta(minutes=30),
     ) -> None:
         self._acts, self._engine, self._renderer = acts, engine, renderer
-        self._intake = Intake(acts, renderer, wake, wake_after, burst)
+        self._intake = Intake(acts, renderer, wake_after, files_came, burst)
         self._session_pause = session_pause
         self._database = acts.database
 

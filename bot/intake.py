@@ -41,18 +41,21 @@ class Received:
 
 
 class Intake:
-    """One for the desk. `wake` is called when a turn has become due, `wake_after` with the seconds until one will be."""
+    """One for the desk. `wake_after` is called with the seconds until a turn will be due, `files_came` when some are to fetch.
+
+    Whatever else a message causes is an event, which workers hear of themselves.
+    """
 
     def __init__(
         self,
         acts: Acts,
         renderer: Renderer,
-        wake: Callable[[], None],
         wake_after: Callable[[float], None],
+        files_came: Callable[[], None],
         burst: Burst,
     ) -> None:
         self._acts, self._renderer, self._burst = acts, renderer, burst
-        self._wake, self._wake_after = wake, wake_after
+        self._wake_after, self._files_came = wake_after, files_came
         self._database = acts.database
 
     @again_when_undone
@@ -82,8 +85,12 @@ class Intake:
             button = self._pressed(session, conversation, inbound.button_id)
             message = _store(session, conversation, inbound, button, now)
             row.message_id = message.id
-            self._pass_on(session, conversation, message, button, now)
-        self._wake()
+            due = self._pass_on(session, conversation, message, button, now)
+        # After the commit: who looks before it finds nothing.
+        if due is not None:
+            self._wake_after((due - now).total_seconds())
+        if inbound.remote_files:
+            self._files_came()
         return Received(conversation.id, message.id, duplicate=False)
 
     def place_for_file(self, session: Session, identity: Identity, hint: str, now: datetime) -> Conversation:
@@ -97,20 +104,20 @@ class Intake:
 
     def _pass_on(
         self, session: Session, conversation: Conversation, message: Message, button: Button | None, now: datetime
-    ) -> None:
-        """To the bot, which owes an answer then, or to the people who have the conversation."""
+    ) -> datetime | None:
+        """To the people who have the conversation, or to the bot: returns when the answer that it owes then is due."""
         text, payload = str(message.content["text"]), button.payload if button else None
         if conversation.owner == "bot" and not text:
             self._say_unread(session, conversation, now)
         elif conversation.owner == "bot":
             # A button of the desk's own is nothing to the bot but its title.
             for_bot = None if payload and is_desk_button(payload) else button
-            due = self._owe(session, conversation, message.seq, text, for_bot, now)
-            self._wake_after((due - now).total_seconds())
+            return self._owe(session, conversation, message.seq, text, for_bot, now)
         elif conversation.reason == "reopened" and conversation.queued_at == now:
             self._acts.welcome_back(session, conversation, now)
         else:
             self._acts.heard_waiting(session, conversation, text, payload, now)
+        return None
 
     def _take_rating(
         self, session: Session, rating: RatingAnswer, inbound: Inbound, row: InboundRow, now: datetime

@@ -118,7 +118,7 @@ class DeskLife(RuleBasedStateMachine):
         # However late somebody writes, it is the same conversation here.
         people = HandoffSettings(reopen_within=timedelta(days=10_000), routing="offers")
         self.acts = Acts(self.database, people, HUMAN_WORDS, "Casa Sen")
-        self.gateway = Gateway(self.acts, self.engine, Renderer(BOT_WORDS, "https://x"), lambda: None)
+        self.gateway = Gateway(self.acts, self.engine, Renderer(BOT_WORDS, "https://x"))
         self.loop = asyncio.Runner()
         self.threads: dict[str, Thread] = {}  # by shopper
         self.taken: list[Turn] = []  # leased and not yet answered, as by a worker that is slow

@@ -59,13 +59,14 @@ class Stage:
         rooms = [Path(next(iter(room.__path__))) / "words" for room in (handoff, bot)]
         human, words = (Wording.load(room) for room in rooms)
         self.acts = Acts(database, HandoffSettings(reopen_within=reopen_within), human, "Casa Sen")
-        self.woken = 0
         renderer = Renderer(words, "https://shop.example")
         self.waits: list[float] = []  # seconds after which the gateway wanted a look at the rows
-        self.gateway = Gateway(self.acts, self.engine, renderer, self._wake, wake_after=self.waits.append, burst=burst)
+        self.seen_then: list[int] = []  # how many turns such a look would have found
+        self.gateway = Gateway(self.acts, self.engine, renderer, wake_after=self._woken, burst=burst)
 
-    def _wake(self) -> None:
-        self.woken += 1
+    def _woken(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.seen_then.append(len(self.turns()))
 
     def write(self, text: str, external_id: str = "", address: str = "lan", **more: Any) -> Received:
         """The shopper writes on Telegram, which dedupes by external ids and delivers through the outbox."""

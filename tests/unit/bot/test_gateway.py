@@ -52,7 +52,13 @@ def test_a_message_is_stored_once_however_often_it_comes(stage: Stage) -> None:
     assert (first.duplicate, again.duplicate) == (False, True)
     assert (again.conversation_id, again.message_id) == (first.conversation_id, first.message_id)
     assert stage.texts() == ["hello"]
-    assert (len(stage.turns()), stage.woken) == (1, 1)
+    assert (len(stage.turns()), stage.waits) == (1, [0.0])
+
+
+def test_workers_are_woken_when_there_is_something_to_find(stage: Stage) -> None:
+    stage.write("hello", "update-1")
+    stage.write("and again", "update-2", "another")
+    assert stage.seen_then == [1, 2]
 
 
 @pytest.mark.parametrize("sign", ["x", "\0", "\ud800"])
@@ -68,7 +74,7 @@ def test_an_update_whose_number_does_not_fit_is_stored_once_all_the_same(stage: 
 def test_an_address_that_nobody_can_have_is_refused_in_words_and_leaves_no_trace(stage: Stage, address: str) -> None:
     with pytest.raises(UnusableAddress, match="1 to 320 that can be printed"):
         stage.write("hello", "update-1", address)
-    assert (stage.texts(), stage.woken) == ([], 0)
+    assert (stage.texts(), stage.waits) == ([], [])
     assert not stage.write("hello", "update-1", "x" * 320).duplicate
 
 
@@ -85,7 +91,7 @@ def test_what_cannot_be_read_leaves_no_trace(stage: Stage) -> None:
             stage.write(text)
     with stage.database.read() as session:
         assert list(session.scalars(select(Inbound))) == []
-    assert (stage.texts(), stage.woken) == ([], 0)
+    assert (stage.texts(), stage.waits) == ([], [])
 
 
 def test_a_refused_message_may_come_again_in_better_form(stage: Stage) -> None:

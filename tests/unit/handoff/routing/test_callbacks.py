@@ -108,7 +108,7 @@ class Shopper:
     def __init__(self, bench: Bench, language: str = "en") -> None:
         self.bench = bench
         words = Wording.load(Path(callbacks.__file__).parents[1] / "bot" / "words")
-        self.gateway = Gateway(bench.acts, None, Renderer(words, "https://x"), lambda: None)  # type: ignore[arg-type]
+        self.gateway = Gateway(bench.acts, None, Renderer(words, "https://x"))  # type: ignore[arg-type]
         self.id = escalates(bench, language=language)
         self.sent = 0
 
