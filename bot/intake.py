@@ -215,6 +215,8 @@ def _files(session: Session, conversation: Conversation, inbound: Inbound, now: 
 
 def _coming(session: Session, conversation: Conversation, inbound: Inbound) -> list[tuple[Expected, dict[str, Any]]]:
     """The files that are still to be fetched, each with what its message shows until then. Raises RefusedFile."""
+    if not inbound.remote_files:
+        return []
     files = [Expected(file.ref, file.name, file.media_type) for file in inbound.remote_files]
     if len(files) > attachments.MOST_IN_A_MESSAGE or not file_fetches.has_room(session, conversation.id, len(files)):
         raise attachments.RefusedFile("too_many", "more files than can be fetched at once")

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Select, case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -163,14 +163,18 @@ def hold_identity(session: Session, identity_id: str) -> Identity:
 
 def current(session: Session, identity_id: str) -> Conversation | None:
     """The identity's open conversation, else its latest closed one; held until the transaction ends."""
-    found = latest(session, identity_id)
-    return find_and_lock(session, found.id) if found is not None else None
+    found = session.scalar(_of_identity(identity_id).with_only_columns(Conversation.id))
+    return find_and_lock(session, found) if found is not None else None
 
 
 def latest(session: Session, identity_id: str) -> Conversation | None:
     """The identity's open conversation, else its latest closed one; not held, for those who only look."""
-    query = select(Conversation).where(Conversation.identity_id == identity_id)
-    return session.scalar(query.order_by(Conversation.owner == "closed", Conversation.created_at.desc()).limit(1))
+    return session.scalar(_of_identity(identity_id))
+
+
+def _of_identity(identity_id: str) -> Select[Conversation]:
+    found = select(Conversation).where(Conversation.identity_id == identity_id)
+    return found.order_by(Conversation.owner == "closed", Conversation.created_at.desc()).limit(1)
 
 
 def begin(session: Session, identity_id: str, language: str, now: datetime) -> Conversation:
