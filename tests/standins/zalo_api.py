@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import md5, sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
@@ -46,6 +46,7 @@ class ZaloStandin:
     refresh_token: str = FIRST_REFRESH
     access_tokens: set[str] = field(default_factory=set)  # that work now
     lasts: int = 90_000  # seconds
+    media: dict[str, bytes] = field(default_factory=dict)  # what shoppers sent, by the last part of its address
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)
@@ -89,6 +90,21 @@ class ZaloStandin:
     def text(self, user: str, words: str, **more: Any) -> Json:
         message = {"text": words, "msg_id": f"m{next(self._ids):015x}"}
         return self.event("user_send_text", user, message=message, **more)
+
+    def file(self, user: str, name: str, content: bytes, words: str = "") -> Json:
+        """She sends a file, which is kept here."""
+        number = next(self._ids)
+        self.media[str(number)] = content
+        payload = {
+            "url": f"{self.url}/media/{number}", "name": name, "size": str(len(content)),
+            "checksum": md5(content, usedforsecurity=False).hexdigest(), "type": name.rpartition(".")[2],
+        }  # fmt: skip
+        return self.attached(user, "file", payload, words)
+
+    def attached(self, user: str, kind: str, payload: Json, words: str = "") -> Json:
+        """She sends something that is not text."""
+        message: Json = {"msg_id": f"m{next(self._ids):015x}", "attachments": [{"type": kind, "payload": payload}]}
+        return self.event(f"user_send_{kind}", user, message=message | ({"text": words} if words else {}))
 
     # ---- the API ----------------------------------------------------------------------------------------------------
 
@@ -157,7 +173,11 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*given)
 
     def do_GET(self) -> None:
-        self._answer({})
+        if self.path.startswith("/media/"):
+            content = self.api.media.get(self.path.rpartition("/")[2])
+            self._send(404 if content is None else 200, content or b"", "application/octet-stream")
+        else:
+            self._answer({})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -171,8 +191,11 @@ class _Handler(BaseHTTPRequestHandler):
         if drop:
             self.close_connection = True  # without a word
             return
+        self._send(status, content, "application/json")
+
+    def _send(self, status: int, content: bytes, kind: str) -> None:
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", kind)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -28,6 +28,9 @@ class ZaloShopper(Shopper):
     def press(self, message: Got, title: str) -> Sent:
         return self.write(message.buttons[title])
 
+    def send_file(self, name: str, content: bytes, words: str = "") -> Sent:
+        return Sent(self, self.zalo.file(self.user, name, content, words))
+
     def got(self) -> list[Got]:
         mine = [one["message"] for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == self.user]
         return [Got(one["text"], {button["title"]: button["payload"] for button in _buttons(one)}) for one in mine]
@@ -39,6 +42,7 @@ def _buttons(message: dict[str, Any]) -> list[dict[str, str]]:
 
 class ZaloAdapter(Adapter):
     name = "zalo"
+    takes_files = True
 
     def start(self, patch: pytest.MonkeyPatch) -> dict[str, Any]:
         patch.setattr("bot.channels.zalo.api._A_MINUTE", timedelta(milliseconds=100))
