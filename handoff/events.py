@@ -51,8 +51,10 @@ DeliveryState = Literal["queued", "sent", "delivered", "read", "dead", "dropped"
 
 
 class DeliveryChanged(_Data):
-    """How far a message to the shopper got. `error` is for agents; `uncertain` says that it may have arrived twice, or, while
-    it is not sent, that it may have arrived all the same."""
+    """How far a message to the shopper got. `error` is for agents; of a message that was sent, a remark on how.
+
+    `uncertain` says that it may have arrived twice, or, while it is not sent, that it may have arrived all the same.
+    """
 
     kind: Literal["delivery"] = "delivery"
     message_id: str

@@ -100,5 +100,5 @@ def _note(session: Session, found: Outbox, now: datetime, *, read: bool) -> bool
     row.delivered_at = row.delivered_at or now
     row.read_at = now if read else None
     session.flush()
-    outbox.tell(session, row, "read" if read else "delivered", None, now)
+    outbox.tell(session, row, "read" if read else "delivered", row.error, now)
     return True

@@ -4,7 +4,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -16,15 +16,17 @@ from sqlalchemy.orm import Session
 
 from bot.channels.zalo import channel, payloads
 from bot.gateway import Gateway
+from handoff import conversations
 from handoff.model import Conversation, Identity, Inbound, Message, Outbox
 from tests.databases import Templates
-from tests.integration.harness import Desk, wait_for
+from tests.integration.harness import Console, Desk, wait_for
 from tests.standins.engine import EngineStandin, text
 from tests.standins.zalo_api import APP_ID, OA, OA_SECRET, Fault, ZaloStandin, sign
 
 pytestmark = pytest.mark.timeout(60)
 
 Json = dict[str, Any]
+Sends = Callable[[str, str, bytes], None]
 PATH = "/channels/zalo/webhook"
 DAY = 24 * 3600
 VOICE = b"\xff\xf1\x50\x80\x02\x1f\xfc" + b"\x00" * 300
@@ -45,7 +47,7 @@ class Wire:
 
     def __init__(self, desk: Desk, zalo: ZaloStandin, engine: EngineStandin) -> None:
         self.desk, self.zalo, self.engine = desk, zalo, engine
-        self.http = desk.client()
+        self.http, self.ada = desk.client(), Console(desk, "Ada")
         self._users = iter(range(7_000_000, 8_000_000))
 
     def user(self) -> str:
@@ -63,8 +65,11 @@ class Wire:
             tables: tuple[Any, ...] = (Inbound, Identity, Conversation, Message, Outbox)
             return [session.scalar(select(func.count()).select_from(table)) for table in tables]
 
+    def messages(self, user: str) -> list[Json]:
+        return [one["message"] for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == user]
+
     def said(self, user: str) -> list[str]:
-        return [one["message"]["text"] for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == user]
+        return [message.get("text", "") for message in self.messages(user)]
 
     def hears(self, user: str, words: str) -> None:
         wait_for(f"“{words}”", lambda: any(words in said for said in self.said(user)))
@@ -342,6 +347,74 @@ def test_delivered_and_seen_are_noted_once_and_never_for_strangers(wire: Wire) -
     assert (wire.rows(user)[1].delivered_at is not None, wire.rows(user)[1].read_at) == (True, None)
     event("user_seen_message", user, msg_ids=["unknown", row.provider_id])
     assert wire.rows(user)[1].read_at is not None
+
+
+# ---- what agents send -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sends(wire: Wire) -> Sends:
+    """Ada sends a file to a shopper, who has written before."""
+
+    def send(user: str, name: str, content: bytes) -> None:
+        wire.post(wire.zalo.text(user, f"hello {user}"))
+        wire.hears(user, "You said: hello")
+        conversation_id = wire.rows(user)[0].conversation_id
+        with wire.desk.database.write() as session:
+            conversation = conversations.lock(session, conversation_id)
+            conversation.owner, conversation.agent_id = "agent", wire.ada.id
+        path = f"/desk/api/conversations/{conversation_id}/files"
+        file = wire.ada.http.post(path, params={"name": name}, content=content).raise_for_status().json()["id"]
+        assert wire.ada.act(conversation_id, "reply", text=f"look {user}", files=[file]).status_code == 201
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [("a.png", PICTURE, "image"), ("a.gif", GIF, "gif"), ("Hóa đơn.pdf", b"%PDF-1.7\n%%EOF", "file")],
+)
+def test_an_agents_file_is_uploaded_and_shown(wire: Wire, sends: Sends, name: str, content: bytes, kind: str) -> None:
+    user = wire.user()
+    wire.zalo.fault("/upload/" + kind, Fault(drop="after"), Fault(error=-216))
+    sends(user, name, content)
+    found = wait_for(
+        "the file", lambda: next((one for m in wire.messages(user) if (one := wire.zalo.file_of(m))), None)
+    )
+    assert found[:2] == (kind, name)
+    row = wait_for("it to be sent", lambda: next((one for one in wire.rows(user)[2:] if one.state == "sent"), None))
+    # Of the upload that was not answered the shopper has nothing, so nothing is there twice.
+    assert (row.error, row.uncertain) == (None, False)
+    assert wire.said(user).count(f"look {user}") == 1
+
+
+@pytest.mark.parametrize(("where", "fault"), [("/upload/file", Fault(error=-201)), ("/message/cs", Fault(error=-210))])
+def test_a_file_that_zalo_refuses_goes_as_a_link_and_the_agent_is_told(
+    wire: Wire, sends: Sends, where: str, fault: Fault
+) -> None:
+    user = wire.user()
+    mine = Fault(fault.error, only=lambda asked: "file" in asked or "attachment" in asked.get("message", {}))
+    wire.zalo.fault(where, mine)
+    sends(user, "invoice.pdf", b"%PDF-1.7\n%%EOF")
+    wire.hears(user, "invoice.pdf: http")
+    row = wait_for("it to be sent", lambda: next((one for one in wire.rows(user)[2:] if one.state == "sent"), None))
+    assert "did not take the file “invoice.pdf”" in str(row.error)
+    assert "sent as a link" in str(row.error)
+    shown = wire.ada.reads(row.conversation_id)["events"]
+    assert [one["error"] for one in shown if one["kind"] == "delivery" and one["state"] == "sent"][-1] == row.error
+    # What Zalo says later of the same message takes nothing of this away.
+    seen = wire.zalo.event("user_seen_message", OA, recipient={"id": user}, message={"msg_ids": [row.provider_id]})
+    assert wire.post(seen).status_code == 200
+    shown = wire.ada.reads(row.conversation_id)["events"]
+    assert [one["error"] for one in shown if one["kind"] == "delivery" and one["state"] == "read"] == [row.error]
+
+
+def test_what_zalo_does_not_take_is_a_link_at_once(wire: Wire, sends: Sends) -> None:
+    user, uploads = wire.user(), len(wire.zalo.uploaded)
+    sends(user, "parcels.csv", b"a,b\n1,2\n")
+    wire.hears(user, "parcels.csv: http")
+    row = wait_for("it to be sent", lambda: next((one for one in wire.rows(user)[2:] if one.state == "sent"), None))
+    assert (row.error, len(wire.zalo.uploaded)) == (None, uploads)
 
 
 # ---- trouble --------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from handoff.bus import Bus
 from handoff.database import Database
 from handoff.media_model import FileFetch
 from handoff.model import Agent, Conversation, Event, Identity, Inbound, Message, Outbox
-from handoff.outbox import TransportError
+from handoff.outbox import Sent, TransportError
 from handoff.sealing import Sealer
 from handoff.settings import HandoffSettings
 from tests.standins.meta_api import APP_SECRET, NUMBER, PAGE, TOKEN, VERIFY_TOKEN, MetaStandin
@@ -105,7 +105,7 @@ class Wire:
             for delivery in taken:
                 transport = self.channels.transports()[delivery.channel]
                 try:
-                    sent: str | TransportError | None = await transport.send(delivery)
+                    sent: str | Sent | TransportError | None = await transport.send(delivery)
                 except TransportError as error:
                     sent = error
                 with self.database.write() as session:

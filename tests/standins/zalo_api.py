@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+from tests.standins.forms import files_of
+
 Json = dict[str, Any]
 APP_ID, APP_SECRET, OA_SECRET, FIRST_REFRESH = "360846524940903967", "app-secret", "oa-secret", "refresh-0"
 OA = "388613280878808645"
@@ -46,6 +48,9 @@ class ZaloStandin:
     refresh_token: str = FIRST_REFRESH
     access_tokens: set[str] = field(default_factory=set)  # that work now
     lasts: int = 90_000  # seconds
+    uploaded: dict[str, tuple[str, str, bytes]] = field(
+        default_factory=dict
+    )  # kind, name, bytes; by what messages name
     media: dict[str, bytes] = field(default_factory=dict)  # what shoppers sent, by the last part of its address
 
     def __post_init__(self) -> None:
@@ -137,6 +142,8 @@ class ZaloStandin:
                 return {"error": -216, "message": "Access token is invalid or expired"}
             if path.endswith("/v2.0/oa/getoa"):
                 return {"error": 0, "message": "Success", "data": {"oa_id": OA, "name": "Casa Sen"}}
+            if "/v2.0/oa/upload/" in path:
+                return self._take_file(path.rpartition("/")[2], asked)
             return self._take_message(asked)
 
     def _exchange(self, headers: Any, asked: Json) -> Json:
@@ -150,12 +157,33 @@ class ZaloStandin:
         self.access_tokens = {access}
         return {"access_token": access, "refresh_token": self.refresh_token, "expires_in": str(self.lasts)}
 
+    def _take_file(self, kind: str, asked: Json) -> Json:
+        name, content = asked["file"]
+        endings, most = {"image": ("jpg|jpeg|png", 1), "gif": ("gif", 5), "file": ("pdf|doc|docx", 5)}[kind]
+        if len(content) > most * 1024 * 1024:
+            return {"error": -201, "message": "File size exceeds the maximum"}
+        if name.rpartition(".")[2].lower() not in endings.split("|"):
+            return {"error": 0, "message": "Success", "data": {}}  # seen at the real one
+        named = f"up{next(self._ids):015x}"
+        self.uploaded[named] = (kind, name, content)
+        return {"error": 0, "message": "Success", "data": {"token" if kind == "file" else "attachment_id": named}}
+
+    def file_of(self, message: Json) -> tuple[str, str, bytes] | None:
+        """The uploaded file that a message names: its kind, name and bytes."""
+        attachment = message.get("attachment", {})
+        payload = attachment.get("payload", {})
+        if attachment.get("type") == "file":
+            return self.uploaded.get(payload.get("token"))
+        (element,) = payload.get("elements", [{}])
+        found = self.uploaded.get(element.get("attachment_id"))
+        return found if found and element["media_type"] == found[0] else None
+
     def _take_message(self, asked: Json) -> Json:
         self.tried.append(asked)
         message = asked.get("message", {})
         buttons = message.get("attachment", {}).get("payload", {}).get("buttons", [])
         text = message.get("text", "")
-        if not text.strip() or len(text) > 2000 or len(buttons) > 5:
+        if not (text.strip() or self.file_of(message)) or len(text) > 2000 or len(buttons) > 5:
             return {"error": -201, "message": "Params is invalid"}
         if any(len(one["title"]) > 100 or not 0 < len(one["payload"]) <= 1000 for one in buttons):
             return {"error": -201, "message": "Params is invalid"}
@@ -181,8 +209,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        if (self.headers.get("content-type") or "").startswith("application/json"):
+        kind = self.headers.get("content-type") or ""
+        if kind.startswith("application/json"):
             self._answer(json.loads(body))
+        elif kind.startswith("multipart/"):
+            self._answer({name: (file, content) for name, (file, content) in files_of(kind, body).items()})
         else:
             self._answer({name: values[0] for name, values in parse_qs(body.decode()).items()})
 

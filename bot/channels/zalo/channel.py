@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from bot.channels import numbered
 from bot.channels.base import Kind, Surroundings
 from bot.channels.courtesy import Courtesy
+from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.zalo.api import NO_PACKAGE, UnreadableAnswer, ZaloApi, ZaloError
 from bot.channels.zalo.media import ZaloMedia
 from bot.channels.zalo.payloads import (
@@ -50,7 +51,8 @@ class ZaloChannel:
         self._at, self._setup = surroundings, setup
         self._api = ZaloApi(setup.api, setup.oauth)
         self._tokens = Tokens(setup, self._api, surroundings.database, surroundings.sealer, surroundings.now)
-        self._sender = ZaloTransport(self._api, self._tokens)
+        files = OutgoingFiles(surroundings.database, surroundings.settings.base_url, surroundings.now)
+        self._sender = ZaloTransport(self._api, self._tokens, files)
         self._courtesy = Courtesy(self.name, self._sender.say)
         self.files = ZaloMedia(setup.api)
         self.transport: Transport | None = self._sender

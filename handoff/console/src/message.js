@@ -80,7 +80,7 @@ export class DeskMessage extends LitElement {
     }
     if (!state) return nothing;
     const sign = { onway: "clock", sent: "check", delivered: "checks", read: "checks" }[state];
-    return html`<p class="state ${state}">${icon(sign, 14)}<span>${words.say(`thread.state_${state}`)}</span>${delivery?.uncertain ? html` <span class="doubt">${words.say("delivery_twice")}</span>` : nothing}</p>`;
+    return html`<p class="state ${state}">${icon(sign, 14)}<span>${words.say(`thread.state_${state}`)}</span>${delivery?.uncertain ? html` <span class="doubt">${words.say("delivery_twice")}</span>` : nothing}${delivery?.error ? html` <span class="doubt">${delivery.error}</span>` : nothing}</p>`;
   }
 
   #decide(act) {

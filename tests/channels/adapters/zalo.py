@@ -32,8 +32,12 @@ class ZaloShopper(Shopper):
         return Sent(self, self.zalo.file(self.user, name, content, words))
 
     def got(self) -> list[Got]:
-        mine = [one["message"] for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == self.user]
-        return [Got(one["text"], {button["title"]: button["payload"] for button in _buttons(one)}) for one in mine]
+        return [self._got(one["message"]) for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == self.user]
+
+    def _got(self, message: dict[str, Any]) -> Got:
+        file = self.zalo.file_of(message)
+        buttons = {button["title"]: button["payload"] for button in _buttons(message)}
+        return Got(message.get("text", ""), buttons, (file[2],) if file else ())
 
 
 def _buttons(message: dict[str, Any]) -> list[dict[str, str]]:
