@@ -46,8 +46,9 @@ class OwnerChanged(_Data):
     resolution: Resolution | None = None
 
 
-# "queued" again when somebody had it replayed, "dropped" when somebody gave it up; the provider tells of the rest.
-DeliveryState = Literal["queued", "sent", "delivered", "read", "dead", "dropped"]
+# "queued" again when somebody had it replayed, "dropped" when somebody gave it up, "withheld" when it was never
+# sent because its channel takes no free text now; the provider tells of the rest.
+DeliveryState = Literal["queued", "sent", "delivered", "read", "dead", "dropped", "withheld"]
 
 
 class DeliveryChanged(_Data):

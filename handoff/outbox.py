@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from handoff import conversations, events
 from handoff.model import Conversation, Identity, Message, Outbox
 from handoff.outside import kept_id
+from handoff.windows import Windows, is_open
 
 # A worker renews its leases while it sends: after so long the delivery of a desk that died is tried again by another one.
 LEASE = timedelta(seconds=20)
@@ -77,6 +78,20 @@ def enqueue(session: Session, conversation: Conversation, message: Message, now:
             sent_at=now if fetched else None,
         )
     )
+
+
+def enqueue_within(
+    session: Session, conversation: Conversation, message: Message, windows: Windows, now: datetime
+) -> None:
+    """Promise that what no person has written reaches the shopper, unless her channel would refuse it: she wrote too long ago.
+
+    Then it stays in the conversation, where agents see that it was not sent, and nothing is on its way.
+    """
+    if is_open(windows, session.get_one(Identity, conversation.identity_id), now):
+        enqueue(session, conversation, message, now)
+        return
+    withheld = events.DeliveryChanged(message_id=message.id, state="withheld", error=None)
+    events.append(session, conversation, withheld, now, public=False)
 
 
 def is_due(session: Session, now: datetime, channels: Collection[str] | None = None) -> bool:

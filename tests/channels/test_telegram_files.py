@@ -54,7 +54,7 @@ def say(telegram: TelegramStandin, files: Files) -> Say:
     async def send(shown: list[dict[str, Any]], text: str = "") -> Sent:
         async with Bot(TOKEN, f"{telegram.url}/bot") as bot:
             sender = TelegramTransport(lambda: bot, Limiter(), files)
-            content = {"type": "text", "text": text, "attachments": shown}
+            content: dict[str, object] = {"type": "text", "text": text, "attachments": shown}
             return await sender.send(Delivery(1, "c", "m", "telegram", str(AN), 1, content, "agent", "en"))
 
     def said(shown: list[dict[str, Any]], text: str = "") -> Sent:

@@ -94,7 +94,7 @@ export class DeskLog extends LitElement {
 
   #message(event, before, delivery, readUpTo) {
     const { words, store } = this;
-    if (event.author === "desk") return html`<p class="activity said">${event.content.text}</p>`;
+    if (event.author === "desk") return html`<p class="activity said">${event.content.text}</p>${delivery?.state === "withheld" ? html`<p class="activity withheld">${words.say("thread.withheld")}</p>` : nothing}`;
     const same = before && before.author === event.author && before.agent_id === event.agent_id && before.note === event.note;
     const follows = Boolean(same && Date.parse(event.at) - Date.parse(before.at) < TOGETHER);
     return html`<desk-message .event=${event} .words=${words} .delivery=${delivery} .shopper=${words.name(store.thread)} .parked=${store.thread.parked?.[event.id]}
@@ -106,6 +106,7 @@ export class DeskLog extends LitElement {
     if (event.author === "shopper" || event.note) return "";
     if (delivery?.state === "dead") return "failed";
     if (delivery?.state === "dropped") return "dropped";
+    if (delivery?.state === "withheld") return "withheld";
     if (event.author !== "agent") return "";
     if (this.store.thread.channel === "web") return readUpTo >= event.seq ? "read" : "sent";
     return { sent: "sent", delivered: "delivered", read: "read" }[delivery?.state] ?? "onway";
