@@ -146,11 +146,11 @@ class FollowUpChanged(_Data):
 
 
 class ShopperRenamed(_Data):
-    """An agent wrote down what the shopper is called. For agents."""
+    """What the shopper is called: an agent wrote it down, or her channel told it, and then there is no agent. For agents."""
 
     kind: Literal["shopper"] = "shopper"
     name: str
-    agent_id: str
+    agent_id: str | None
     agent_name: str
 
 

@@ -81,6 +81,7 @@ class Wire:
         await self.http.aclose()
         for name in ("whatsapp", "messenger"):
             self.channel(name)._courtesy.end()  # type: ignore[attr-defined]
+        await self.channel("messenger")._ways.names.settle()  # type: ignore[attr-defined]
 
     # ---- what comes in ----------------------------------------------------------------------------------------------
 
@@ -133,6 +134,7 @@ class Wire:
         """Wait for what channels say beside their work."""
         for name in ("whatsapp", "messenger"):
             await asyncio.gather(*self.channel(name)._courtesy._errands)  # type: ignore[attr-defined]
+        await self.channel("messenger")._ways.names.settle()  # type: ignore[attr-defined]
 
     @property
     def conversation_id(self) -> str:
