@@ -63,7 +63,7 @@ class Fetching:
             if file_fetches.failed(session, fetch, self._now(), permanent=permanent, after=after):
                 conversation = conversations.lock(session, fetch.conversation_id)
                 if conversation.owner != "closed":
-                    tell(session, conversation, self._said(fetch, cause), self._now())
+                    tell(session, conversation, self._said(fetch, cause), self._acts.windows, self._now())
 
     def _said(self, fetch: Fetch, cause: str) -> str:
         say, language = self._words.say, fetch.language

@@ -127,7 +127,14 @@ class Gateway:
             self._note_language(conversation, reply)
             self._introduce(session, conversation, turn, now)
             for shown in reply.shown:
-                say(session, conversation, turn, self._renderer.render(shown, conversation.language), now)
+                say(
+                    session,
+                    conversation,
+                    turn,
+                    self._renderer.render(shown, conversation.language),
+                    self._acts.windows,
+                    now,
+                )
             turns.finish(session, turn.id, now, _result(reply, milliseconds))
             for command in reply.commands:
                 self._apply(session, conversation, command, now)
@@ -186,7 +193,7 @@ class Gateway:
         if not conversation.introduced:
             conversation.introduced = True
             words = self._acts.wording.say(conversation.language, "shopper.introduction", shop=self._acts.shop)
-            say(session, conversation, turn, Content("text", words), now)
+            say(session, conversation, turn, Content("text", words), self._acts.windows, now)
 
 
 def _result(reply: EngineReply, milliseconds: float) -> TurnResult:

@@ -131,7 +131,7 @@ class Intake:
             known = conversations.add_message(
                 session, conversation, "shopper", content, now, client_id=inbound.client_id
             )
-            rating.take(session, text, self._acts.wording, now)
+            rating.take(session, text, self._acts.wording, self._acts.windows, now)
         row.message_id = known.id
         return Received(conversation.id, known.id, duplicate=False)
 
@@ -140,7 +140,14 @@ class Intake:
         language = conversation.language = conversation.language or known_language(None)
         words = self._renderer.words
         buttons = (Button(words.say(language, "chat.person_button"), "/request_human"),)
-        say(session, conversation, None, Content("text", words.say(language, "files.unread"), buttons), now)
+        say(
+            session,
+            conversation,
+            None,
+            Content("text", words.say(language, "files.unread"), buttons),
+            self._acts.windows,
+            now,
+        )
 
     def _owe(
         self, session: Session, conversation: Conversation, seq: int, text: str, button: Button | None, now: datetime

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bot.messages import Button, Inbound, find_button, message_of
 from handoff import conversations, ratings
 from handoff.model import Conversation, Identity, Message
+from handoff.windows import Windows
 from handoff.wording import Wording
 
 
@@ -19,12 +20,12 @@ class RatingAnswer:
     under: Message | None
     button: Button | None
 
-    def take(self, session: Session, words: str, wording: Wording, now: datetime) -> None:
+    def take(self, session: Session, words: str, wording: Wording, windows: Windows, now: datetime) -> None:
         """After her message was stored."""
         if self.button is not None and self.under is not None:
-            ratings.press(session, self.conversation, self.under, self.button.payload, wording, now)
+            ratings.press(session, self.conversation, self.under, self.button.payload, wording, windows, now)
         else:
-            ratings.comment(session, self.conversation, words, wording, now)
+            ratings.comment(session, self.conversation, words, wording, windows, now)
 
 
 def answer_to_rating(session: Session, identity: Identity, inbound: Inbound, now: datetime) -> RatingAnswer | None:

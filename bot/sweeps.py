@@ -106,7 +106,7 @@ def take_back(acts: Acts, watch: Watch, now: datetime) -> None:
             return
         for conversation_id in left:
             with acts.database.write() as session:
-                presence.take_back(session, conversation_id, acts.wording, now, grace, within)
+                presence.take_back(session, conversation_id, acts.wording, acts.windows, now, grace, within)
     except Exception:
         watch.interrupt()  # what cannot be written now is no more than the heartbeats can
         raise

@@ -14,7 +14,7 @@ from bot.gateway import Gateway
 from handoff import outbox, turns
 from handoff.database import Database
 from handoff.model import Turn
-from handoff.outbox import Delivery, TransportError
+from handoff.outbox import Delivery, Sent, TransportError
 from handoff.troubles import again_when_undone
 
 log = structlog.get_logger()
@@ -36,8 +36,8 @@ _STORE_FOR_SECONDS, _STORE_EVERY_SECONDS = 60.0, 0.5
 class Transport(Protocol):
     """How one channel sends."""
 
-    async def send(self, delivery: Delivery) -> str | None:
-        """Send; returns the provider's id for the message. Raises TransportError."""
+    async def send(self, delivery: Delivery) -> str | Sent | None:
+        """Send; returns the provider's id for the message, perhaps with a remark. Raises TransportError."""
 
 
 class InWords(Protocol):
@@ -186,7 +186,7 @@ def delivery_worker(
             outbox.renew(session, held, now())
 
     @again_when_undone
-    def settle(delivery: Delivery, outcome: str | TransportError | None) -> None:
+    def settle(delivery: Delivery, outcome: str | Sent | TransportError | None) -> None:
         with database.write() as session:
             if not isinstance(outcome, TransportError):
                 outbox.sent(session, delivery, outcome, now())
@@ -200,7 +200,7 @@ def delivery_worker(
                 words = f"channel '{delivery.channel}' is not switched on"
                 raise TransportError(words, permanent=False, retry_after=_OFF_PAUSE)
             if files is not None and not getattr(transport, "sends_files", False):
-                outcome: str | TransportError | None = await transport.send(await files.in_words(delivery))
+                outcome: str | Sent | TransportError | None = await transport.send(await files.in_words(delivery))
             else:
                 outcome = await transport.send(delivery)
         except TransportError as error:

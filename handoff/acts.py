@@ -234,7 +234,7 @@ class Acts:
         with self.database.write() as session:
             agent, conversation = self._own(session, conversation_id, agent_id)
             if resolution == "solved" and self.settings.ratings and self._reaches(session, conversation, now):
-                ratings.ask(session, conversation, agent, self.wording, now)
+                ratings.ask(session, conversation, agent, self.wording, self.windows, now)
             elif resolution != "spam":  # whoever sends that is not written to
                 self.notice(session, conversation, "resolved", now, name=agent.name)
             follow_ups.settled(session, conversation, agent, now)
@@ -270,7 +270,7 @@ class Acts:
         if place.wait is not None:
             text += " " + say(language, f"shopper.wait_{place.wait.kind}", low=place.wait.low, high=place.wait.high)
         buttons = () if place.people_online else callbacks.call_button(self.wording, language, self.settings)
-        tell(session, conversation, text, now, buttons=buttons)
+        tell(session, conversation, text, self.windows, now, buttons=buttons)
 
     def _tell_hours(self, session: Session, conversation: Conversation, hours: OpeningHours, now: datetime) -> None:
         """Nobody is to be expected now: when people are back, and what can be done until then."""
@@ -280,20 +280,19 @@ class Acts:
         else:
             when = say_when(self.wording, language, opening, now, hours.zone)
             text = self.wording.say(language, "shopper.out_of_hours", when=when)
-        tell(session, conversation, text, now, buttons=callbacks.call_button(self.wording, language, self.settings))
+        buttons = callbacks.call_button(self.wording, language, self.settings)
+        tell(session, conversation, text, self.windows, now, buttons=buttons)
 
     def heard_waiting(
         self, session: Session, conversation: Conversation, text: str, payload: str | None, now: datetime
     ) -> None:
         """What a shopper in the queue wrote or pressed, after it was stored: it may be about a call."""
-        callbacks.hear(session, conversation, text, payload, self.wording, self.settings, now)
+        callbacks.hear(session, conversation, text, payload, self.wording, self.windows, self.settings, now)
 
     def notice(self, session: Session, conversation: Conversation, key: str, now: datetime, **values: Any) -> None:
-        """Tell the shopper something in the desk's own name, in her language; unless her channel would not let it through."""
-        if not self._reaches(session, conversation, now):
-            return
+        """Tell the shopper something in the desk's own name, in her language."""
         text = self.wording.say(conversation.language, f"shopper.{key}", **values)
-        tell(session, conversation, text, now)
+        tell(session, conversation, text, self.windows, now)
 
     def _reaches(self, session: Session, conversation: Conversation, now: datetime) -> bool:
         """Whether the shopper's channel still lets the desk's words through."""

@@ -53,7 +53,9 @@ def examine(data: bytes, name: str, largest: int, scanner: str = "") -> Examined
         raise RefusedFile("too_large", f"The file has {len(data)} bytes; at most {largest} are taken.")
     media_type = kind_of(data, name)
     if media_type is None:
-        raise RefusedFile("kind", "Taken are PNG, JPEG, WebP and GIF pictures, PDF, plain text, CSV, MP4, M4A and OGG.")
+        raise RefusedFile(
+            "kind", "Taken are PNG, JPEG, WebP and GIF pictures, PDF, plain text, CSV, MP4, M4A, AAC and OGG."
+        )
     _scan(data, scanner)
     shown = clean_name(name, media_type)
     if media_type not in PICTURES:

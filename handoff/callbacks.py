@@ -21,6 +21,7 @@ from handoff.notices import NoticeButton, tell
 from handoff.phone_numbers import LONGEST_WISH, find_numbers, shown, wish_in
 from handoff.settings import HandoffSettings
 from handoff.when import say_when
+from handoff.windows import Windows
 from handoff.wording import Wording
 
 CALL_ME, DO_NOT_CALL = "desk:call_me", "desk:do_not_call"
@@ -54,6 +55,7 @@ def hear(
     text: str,
     payload: str | None,
     wording: Wording,
+    windows: Windows,
     settings: HandoffSettings,
     now: datetime,
 ) -> None:
@@ -61,7 +63,7 @@ def hear(
     if conversation.owner != "queue" or not settings.callbacks:
         return
     hours = teams.hours_of(session, conversation, settings)
-    desk = _Desk(session, conversation, wording, zone_of(hours), now)
+    desk = _Desk(session, conversation, wording, windows, zone_of(hours), now)
     known = _open(session, conversation.id)
     if payload == CALL_ME:
         desk.confirm(known) if known else desk.ask("ask_phone")
@@ -87,9 +89,15 @@ class _Desk:
     """Says things about calls in one conversation."""
 
     def __init__(
-        self, session: Session, conversation: Conversation, wording: Wording, zone: ZoneInfo, now: datetime
+        self,
+        session: Session,
+        conversation: Conversation,
+        wording: Wording,
+        windows: Windows,
+        zone: ZoneInfo,
+        now: datetime,
     ) -> None:
-        self._session, self._conversation, self._wording = session, conversation, wording
+        self._session, self._conversation, self._wording, self._windows = session, conversation, wording, windows
         self._zone, self._now = zone, now
 
     def asked(self) -> bool:
@@ -115,7 +123,15 @@ class _Desk:
         self.say(key, buttons=[button], asks=ASKED_FOR, **values)
 
     def say(self, key: str, *, buttons: Sequence[NoticeButton] = (), asks: str = "", **values: str) -> None:
-        tell(self._session, self._conversation, self._word(key, **values), self._now, buttons=buttons, asks=asks)
+        tell(
+            self._session,
+            self._conversation,
+            self._word(key, **values),
+            self._windows,
+            self._now,
+            buttons=buttons,
+            asks=asks,
+        )
 
     def _word(self, key: str, **values: str) -> str:
         return self._wording.say(self._conversation.language, f"shopper.{key}", **values)

@@ -22,7 +22,7 @@ class DeskActs:
         """Let a conversation go on in another one of the same shopper. Raises CannotMerge, NotTheirs, UnknownConversation."""
         with self.acts.database.write() as session:
             agent = session.get_one(Agent, agent_id)
-            merging.merge(session, conversation_id, into, agent, self.acts.wording, now)
+            merging.merge(session, conversation_id, into, agent, self.acts.wording, self.acts.windows, now)
 
     def follow_up(self, follow_up_id: int, agent_id: str, solved: bool, now: datetime) -> None:
         """The agent has looked at what she passed on; what was not solved is opened again for people.

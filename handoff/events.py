@@ -46,13 +46,16 @@ class OwnerChanged(_Data):
     resolution: Resolution | None = None
 
 
-# "queued" again when somebody had it replayed, "dropped" when somebody gave it up; the provider tells of the rest.
-DeliveryState = Literal["queued", "sent", "delivered", "read", "dead", "dropped"]
+# "queued" again when somebody had it replayed, "dropped" when somebody gave it up, "withheld" when it was never
+# sent because its channel takes no free text now; the provider tells of the rest.
+DeliveryState = Literal["queued", "sent", "delivered", "read", "dead", "dropped", "withheld"]
 
 
 class DeliveryChanged(_Data):
-    """How far a message to the shopper got. `error` is for agents; `uncertain` says that it may have arrived twice, or, while
-    it is not sent, that it may have arrived all the same."""
+    """How far a message to the shopper got. `error` is for agents; of a message that was sent, a remark on how.
+
+    `uncertain` says that it may have arrived twice, or, while it is not sent, that it may have arrived all the same.
+    """
 
     kind: Literal["delivery"] = "delivery"
     message_id: str
@@ -143,11 +146,11 @@ class FollowUpChanged(_Data):
 
 
 class ShopperRenamed(_Data):
-    """An agent wrote down what the shopper is called. For agents."""
+    """What the shopper is called: an agent wrote it down, or her channel told it, and then there is no agent. For agents."""
 
     kind: Literal["shopper"] = "shopper"
     name: str
-    agent_id: str
+    agent_id: str | None
     agent_name: str
 
 

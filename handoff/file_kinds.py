@@ -17,6 +17,7 @@ _KNOWN = {
     "video/x-m4v": ("video/mp4", "mp4"),
     "audio/mp4": ("audio/mp4", "m4a"),
     "audio/ogg": ("audio/ogg", "ogg"),
+    "audio/aac": ("audio/aac", "aac"),  # voice messages of Zalo
 }
 _ENDINGS = {"image/jpeg": ("jpg", "jpeg"), "audio/ogg": ("ogg", "oga", "opus")}
 _LONGEST_NAME = 120

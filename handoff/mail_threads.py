@@ -9,6 +9,7 @@ The id of a mail of ours holds the message's id and a signature of the thread's:
 import hmac
 import re
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -114,6 +115,15 @@ def reply_to(session: Session, conversation_id: str, message_id: str) -> Reply |
     )  # fmt: skip
 
 
+def own_mail(session: Session, mail_ids: Sequence[str], addresses: Collection[str]) -> tuple[str, str] | None:
+    """Of these ids the first that is one of our mails to one of these addresses: its thread's address, and the message's id."""
+    for mail_id in mail_ids:
+        found = _ours(session, mail_id)
+        if found is not None and found[0].sender in addresses:
+            return found[1], mail_id.partition(".")[0]
+    return None
+
+
 def own_id(thread: MailThread, message_id: str) -> str:
     """The Message-ID of a mail of ours, without angle brackets."""
     return f"{message_id}.{signature(thread.secret, 'mail', message_id)[:24]}@{thread.ours.rpartition('@')[2]}"
@@ -144,22 +154,29 @@ def mails_since(session: Session, sender: str, span: timedelta, now: datetime) -
 def _by_our_ids(session: Session, letter: Letter) -> str | None:
     """By an id that only who received our mail can know; from another address it is somebody else's talk."""
     for reference in reversed(letter.references):
-        ours = _OURS.fullmatch(reference)
-        if ours is None:
-            continue
-        found = session.execute(
-            select(MailThread, Identity.address)
-            .join(Identity, Identity.id == MailThread.identity_id)
-            .join(Conversation, Conversation.identity_id == Identity.id)
-            .join(Message, Message.conversation_id == Conversation.id)
-            .where(Message.id == ours["message"], MailThread.sender == letter.sender)
-        ).first()
-        if found is None:
-            continue
-        thread, address = found.tuple()
-        if hmac.compare_digest(signature(thread.secret, "mail", ours["message"])[:24], ours["mark"]):
-            return str(address)
+        found = _ours(session, reference)
+        if found is not None and found[0].sender == letter.sender:
+            return found[1]
     return None
+
+
+def _ours(session: Session, mail_id: str) -> tuple[MailThread, str] | None:
+    """The thread in which we sent the mail of this id, and its address; None for an id that is not ours."""
+    ours = _OURS.fullmatch(mail_id)
+    if ours is None:
+        return None
+    found = session.execute(
+        select(MailThread, Identity.address)
+        .join(Identity, Identity.id == MailThread.identity_id)
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(Message.id == ours["message"])
+    ).first()
+    if found is None:
+        return None
+    thread, address = found.tuple()
+    signed = hmac.compare_digest(signature(thread.secret, "mail", ours["message"])[:24], ours["mark"])
+    return (thread, address) if signed else None
 
 
 def _by_ticket(session: Session, letter: Letter) -> str | None:

@@ -15,6 +15,7 @@ from handoff.conversations import UnknownConversation
 from handoff.model import Agent, Conversation, Identity, Owner
 from handoff.notices import tell
 from handoff.settings import HandoffSettings
+from handoff.windows import Windows
 from handoff.wording import Wording
 
 WITH_PEOPLE: tuple[Owner, ...] = ("queue", "agent")
@@ -29,7 +30,9 @@ class NotTheirs(Exception):
     """The conversation is with another agent, who alone may end it."""
 
 
-def merge(session: Session, source_id: str, target_id: str, agent: Agent, wording: Wording, now: datetime) -> None:
+def merge(
+    session: Session, source_id: str, target_id: str, agent: Agent, wording: Wording, windows: Windows, now: datetime
+) -> None:
     """Close the source, which goes on in the target; the shopper is told where.
 
     Raises:
@@ -47,7 +50,7 @@ def merge(session: Session, source_id: str, target_id: str, agent: Agent, wordin
         raise CannotMerge("Only open conversations can be merged, and the one that goes on must be with people.")
     if source.owner == "agent" and source.agent_id != agent.id:
         raise NotTheirs(source.owner)
-    tell(session, source, wording.say(source.language, f"shopper.merged_{_place(there.channel)}"), now)
+    tell(session, source, wording.say(source.language, f"shopper.merged_{_place(there.channel)}"), windows, now)
     _take_over(session, source, target, agent, now)
     conversations.move(session, source, "merge", f"agent:{agent.id}", now, agent=agent, details={"into": target.id})
     source.merged_into = target.id

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from handoff import conversations, outbox
 from handoff.model import Conversation, Message
+from handoff.windows import Windows
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,18 @@ def tell(
     session: Session,
     conversation: Conversation,
     text: str,
+    windows: Windows,
     now: datetime,
     *,
     buttons: Sequence[NoticeButton] = (),
     asks: str = "",
     rating: str = "",
 ) -> Message:
-    """Store a notice and promise its delivery. `asks` names what the shopper's next words may give; `rating` says that it is
-    the "question" for a rating, or the "thanks" for one, which a screen may draw as it likes."""
+    """Store a notice, and promise its delivery unless the shopper's channel takes none now.
+
+    `asks` names what the shopper's next words may give; `rating` says that it is the "question" for a rating, or the "thanks"
+    for one, which a screen may draw as it likes.
+    """
     message_id = conversations.new_id()
     content: dict[str, Any] = {"type": "notice", "text": text}
     if buttons:  # as bot/messages.py stores them: the id names the message, so that a press cannot be forged
@@ -43,5 +48,5 @@ def tell(
     if rating:
         content["rating"] = rating
     message = conversations.add_message(session, conversation, "desk", content, now, message_id=message_id)
-    outbox.enqueue(session, conversation, message, now)
+    outbox.enqueue_within(session, conversation, message, windows, now)
     return message

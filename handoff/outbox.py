@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from handoff import conversations, events
 from handoff.model import Conversation, Identity, Message, Outbox
 from handoff.outside import kept_id
+from handoff.windows import Windows, is_open
 
 # A worker renews its leases while it sends: after so long the delivery of a desk that died is tried again by another one.
 LEASE = timedelta(seconds=20)
@@ -36,6 +37,14 @@ class TransportError(Exception):
     ) -> None:
         super().__init__(reason)
         self.permanent, self.retry_after, self.uncertain = permanent, retry_after, uncertain
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A provider took a message; `remark` is what agents should know of how, such as a file that went as a link."""
+
+    provider_id: str | None
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,20 @@ def enqueue(session: Session, conversation: Conversation, message: Message, now:
             sent_at=now if fetched else None,
         )
     )
+
+
+def enqueue_within(
+    session: Session, conversation: Conversation, message: Message, windows: Windows, now: datetime
+) -> None:
+    """Promise that what no person has written reaches the shopper, unless her channel would refuse it: she wrote too long ago.
+
+    Then it stays in the conversation, where agents see that it was not sent, and nothing is on its way.
+    """
+    if is_open(windows, session.get_one(Identity, conversation.identity_id), now):
+        enqueue(session, conversation, message, now)
+        return
+    withheld = events.DeliveryChanged(message_id=message.id, state="withheld", error=None)
+    events.append(session, conversation, withheld, now, public=False)
 
 
 def is_due(session: Session, now: datetime, channels: Collection[str] | None = None) -> bool:
@@ -144,26 +167,30 @@ def take_over(session: Session, now: datetime) -> int:
     return len(session.execute(ended.returning(Outbox.id)).all())
 
 
-def sent(session: Session, delivery: Delivery, provider_id: str | None, now: datetime) -> None:
-    """The provider accepted the message.
+def sent(session: Session, delivery: Delivery, outcome: str | Sent | None, now: datetime) -> None:
+    """The provider accepted the message; the outcome is its id for it, with a remark perhaps.
 
     When another worker has it by now, that one settles it: the next message must not overtake what is still in flight.
     """
     if conversations.find_and_lock(session, delivery.conversation_id) is None:
         return  # erased meanwhile, with all that was to be said in it
-    provider_id = kept_id(provider_id) if provider_id is not None else None
+    said = outcome if isinstance(outcome, Sent) else Sent(outcome)
+    provider_id, remark = (
+        kept_id(said.provider_id) if said.provider_id is not None else None,
+        _shown(said.remark) or None,
+    )
     known: dict[str, object] = {"provider_id": provider_id, "sent_at": now}
-    settled = known | {"state": "sent", "lease_until": None, "error": None}
+    settled = known | {"state": "sent", "lease_until": None, "error": remark}
     if _settle(session, delivery, settled):
-        _tell(session, delivery.id, "sent", None, now)
+        _tell(session, delivery.id, "sent", remark, now)
         return
     row = _locked(session, delivery.id)
     if row is not None and row.sent_at is None:
         row.provider_id, row.sent_at, row.uncertain = provider_id, now, True
         if row.state in ("queued", "dead"):
-            row.state, row.error = "sent", None
+            row.state, row.error = "sent", remark
             session.flush()
-            _tell(session, row.id, "sent", None, now)
+            _tell(session, row.id, "sent", remark, now)
 
 
 def failed(session: Session, delivery: Delivery, error: TransportError, now: datetime) -> bool:
@@ -191,7 +218,7 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
     return row.state == "dead"
 
 
-def _shown(error: TransportError) -> str:
+def _shown(error: TransportError | str) -> str:
     """The provider's words: PostgreSQL cannot store a NUL, and nobody reads a page of them."""
     return str(error).replace("\0", "")[:500]
 

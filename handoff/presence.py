@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from handoff import conversations
 from handoff.model import Agent, Assignment, Audit, Conversation
 from handoff.notices import tell
+from handoff.windows import Windows
 from handoff.wording import Wording
 
 
@@ -81,7 +82,13 @@ def left_behind(session: Session, now: datetime, grace: timedelta, within: timed
 
 
 def take_back(
-    session: Session, conversation_id: str, wording: Wording, now: datetime, grace: timedelta, within: timedelta
+    session: Session,
+    conversation_id: str,
+    wording: Wording,
+    windows: Windows,
+    now: datetime,
+    grace: timedelta,
+    within: timedelta,
 ) -> bool:
     """Put one such conversation back into the queue, with its age, and tell the shopper. False: its agent is back, or it
     has moved on."""
@@ -101,7 +108,7 @@ def take_back(
     details = {"seen_at": agent.seen_at.isoformat() if agent.seen_at else None, "agent": agent.id}
     conversations.move(session, conversation, "release", "desk", now, reason="agent_gone", details=details)
     text = wording.say(conversation.language, "shopper.agent_gone", name=agent.name)
-    tell(session, conversation, text, now)
+    tell(session, conversation, text, windows, now)
     return True
 
 

@@ -14,6 +14,7 @@ from handoff import events
 from handoff.contact_model import Rating
 from handoff.model import Agent, Audit, Conversation, Message
 from handoff.notices import NoticeButton, tell
+from handoff.windows import Windows
 from handoff.wording import Wording
 
 SCORES = range(1, 6)  # the higher the better
@@ -28,7 +29,9 @@ def is_about(payload: str) -> bool:
     return payload == _COMMENT or payload.removeprefix(_RATE) in {str(score) for score in SCORES}
 
 
-def ask(session: Session, conversation: Conversation, agent: Agent, wording: Wording, now: datetime) -> None:
+def ask(
+    session: Session, conversation: Conversation, agent: Agent, wording: Wording, windows: Windows, now: datetime
+) -> None:
     """Say that the agent has settled it, and ask how that was; before the conversation is closed."""
 
     def say(key: str) -> str:
@@ -36,14 +39,20 @@ def ask(session: Session, conversation: Conversation, agent: Agent, wording: Wor
 
     buttons = [NoticeButton(say(f"rate_{score}"), f"{_RATE}{score}") for score in SCORES]
     text = f"{say('resolved')} {say('rate')}"
-    question = tell(session, conversation, text, now, buttons=buttons, rating="question")
+    question = tell(session, conversation, text, windows, now, buttons=buttons, rating="question")
     row = Rating(conversation_id=conversation.id, message_id=question.id, agent_id=agent.id, asked_at=now)
     session.add(row)
     session.flush()
 
 
 def press(
-    session: Session, conversation: Conversation, message: Message, payload: str, wording: Wording, now: datetime
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    payload: str,
+    wording: Wording,
+    windows: Windows,
+    now: datetime,
 ) -> None:
     """The shopper pressed a button of the question, or the one under the thanks; her press is stored. The last score counts.
 
@@ -51,7 +60,7 @@ def press(
     """
     say = wording.say
     if payload == _COMMENT:
-        tell(session, conversation, say(conversation.language, "shopper.rate_words"), now, asks=ASKED_FOR)
+        tell(session, conversation, say(conversation.language, "shopper.rate_words"), windows, now, asks=ASKED_FOR)
         return
     row = session.scalar(select(Rating).where(Rating.message_id == message.id).with_for_update())
     if row is None:
@@ -60,7 +69,7 @@ def press(
     _tell_agents(session, conversation, row, now)
     button = NoticeButton(say(conversation.language, "shopper.rate_add"), _COMMENT)
     thanks = say(conversation.language, "shopper.rate_thanks")
-    tell(session, conversation, thanks, now, buttons=[] if row.comment else [button], rating="thanks")
+    tell(session, conversation, thanks, windows, now, buttons=[] if row.comment else [button], rating="thanks")
 
 
 def awaits_comment(session: Session, conversation: Conversation, now: datetime) -> bool:
@@ -73,14 +82,16 @@ def awaits_comment(session: Session, conversation: Conversation, now: datetime) 
     return asked and last is not None and now - last.created_at <= COMMENTS_WITHIN
 
 
-def comment(session: Session, conversation: Conversation, words: str, wording: Wording, now: datetime) -> None:
+def comment(
+    session: Session, conversation: Conversation, words: str, wording: Wording, windows: Windows, now: datetime
+) -> None:
     """Keep her words with her latest score; they are stored as a message, too."""
     rated = select(Rating).where(Rating.conversation_id == conversation.id, Rating.score.is_not(None))
     row = session.scalar(rated.order_by(Rating.rated_at.desc(), Rating.id.desc()).limit(1).with_for_update())
     if row is not None:
         row.comment = words[:LONGEST_COMMENT]
         _tell_agents(session, conversation, row, now)
-    tell(session, conversation, wording.say(conversation.language, "shopper.rate_noted"), now)
+    tell(session, conversation, wording.say(conversation.language, "shopper.rate_noted"), windows, now)
 
 
 def _tell_agents(session: Session, conversation: Conversation, row: Rating, now: datetime) -> None:

@@ -75,6 +75,21 @@ def failed(
     return True
 
 
+def delayed(session: Session, channel: str, address: str, message_id: str, reason: str, now: datetime) -> bool:
+    """The message is late, and still tried elsewhere: a remark for agents, no failure. Returns whether that was new."""
+    found = _find(session, channel, address, Outbox.message_id == message_id)
+    if found is None:
+        return False
+    conversations.lock(session, found.conversation_id)
+    row = session.get_one(Outbox, found.id, populate_existing=True)
+    if row.state != "sent" or row.delivered_at is not None or row.read_at is not None:
+        return False
+    row.error = reason.replace("\0", "")[:500]
+    session.flush()
+    outbox.tell(session, row, "sent", row.error, now)
+    return True
+
+
 def _of(channel: str, address: str) -> Select[Outbox]:
     """What was sent to this address, or to whoever has it now."""
     return (
@@ -100,5 +115,5 @@ def _note(session: Session, found: Outbox, now: datetime, *, read: bool) -> bool
     row.delivered_at = row.delivered_at or now
     row.read_at = now if read else None
     session.flush()
-    outbox.tell(session, row, "read" if read else "delivered", None, now)
+    outbox.tell(session, row, "read" if read else "delivered", row.error, now)
     return True

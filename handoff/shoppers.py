@@ -72,21 +72,51 @@ def rename(session: Session, conversation_id: str, name: str, agent: Agent, now:
     if len(wanted) > LONGEST_NAME:
         raise BadName(f"A name has at most {LONGEST_NAME} characters.")
     contact, _ = of(session, conversation_id)
-    hers = select(Conversation.id).join(Identity).where(Identity.contact_id == contact.id)
-    open_ones = session.scalars(hers.where((Conversation.owner != "closed") | (Conversation.id == conversation_id)))
-    held = [conversations.lock(session, one) for one in sorted(open_ones)]
+    held = _hold(session, contact.id, conversation_id)
     contact, _ = of(session, conversation_id)  # under the locks: she may have become one with another
     session.refresh(contact)
-    hers = select(Conversation.id).join(Identity).where(Identity.contact_id == contact.id)
     if contact.name == wanted:
         return
-    contact.name = wanted
-    for conversation in held:
-        renamed = events.ShopperRenamed(name=wanted, agent_id=agent.id, agent_name=agent.name)
-        events.append(session, conversation, renamed, now, public=False)
-    for known in session.scalars(hers):
-        search.know(session, known)
+    _call(session, contact, wanted, held, agent, now)
     # Not the name: the audit outlives a shopper's data.
     row = Audit(at=now, actor=f"agent:{agent.id}", act="rename", agent_id=agent.id, conversation_id=conversation_id)
     row.details = {}
     session.add(row)
+
+
+def is_nameless(session: Session, channel: str, address: str) -> bool:
+    """Whether somebody is known at this address of whom nobody knows what she is called."""
+    hers = select(Contact.name).join(Identity, Identity.contact_id == Contact.id)
+    return session.scalar(hers.where(Identity.channel == channel, Identity.address == address)) == ""
+
+
+def learn(session: Session, channel: str, address: str, name: str, now: datetime) -> None:
+    """Her channel tells what she is called; what an agent has written down meanwhile stays."""
+    identity = conversations.known_identity(session, channel, address)
+    if identity is None:  # erased since
+        return
+    held = _hold(session, identity.contact_id)
+    contact = session.get_one(Contact, identity.contact_id, populate_existing=True)
+    if not contact.name:
+        _call(session, contact, name[:LONGEST_NAME], held, None, now)
+
+
+def _hold(session: Session, contact_id: str, besides: str = "") -> list[Conversation]:
+    """Her open conversations and the one besides, held."""
+    hers = select(Conversation.id).join(Identity).where(Identity.contact_id == contact_id)
+    open_ones = session.scalars(hers.where((Conversation.owner != "closed") | (Conversation.id == besides)))
+    return [conversations.lock(session, one) for one in sorted(open_ones)]
+
+
+def _call(
+    session: Session, contact: Contact, name: str, held: list[Conversation], agent: Agent | None, now: datetime
+) -> None:
+    contact.name = name
+    session.flush()
+    who = {"agent_id": agent.id if agent else None, "agent_name": agent.name if agent else ""}
+    for conversation in held:
+        events.append(
+            session, conversation, events.ShopperRenamed.model_validate({"name": name} | who), now, public=False
+        )
+    for known in session.scalars(select(Conversation.id).join(Identity).where(Identity.contact_id == contact.id)):
+        search.know(session, known)

@@ -26,7 +26,7 @@ from bot.mail import ShopMailer
 from bot.workers import Transport
 from handoff import channel_setups
 from handoff.channel_setups import Entered
-from handoff.outbox import Delivery
+from handoff.outbox import Delivery, Sent
 from handoff.sealing import KeyTrouble
 from handoff.windows import Window
 
@@ -48,7 +48,7 @@ class _Lane:
         self._busy, self.idle = 0, asyncio.Event()
         self.idle.set()
 
-    async def send(self, delivery: Delivery) -> str | None:
+    async def send(self, delivery: Delivery) -> str | Sent | None:
         self._busy += 1
         self.idle.clear()
         try:

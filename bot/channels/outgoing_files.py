@@ -8,7 +8,7 @@ from typing import Any
 
 from handoff import attachments, file_links
 from handoff.database import Database
-from handoff.outbox import Delivery
+from handoff.outbox import Delivery, TransportError
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,13 @@ class OutgoingFiles:
         found = delivery.content.get("attachments", ())
         return list(found)  # type: ignore[call-overload, no-any-return]  # content is JSON
 
+    async def bytes_of(self, file: Mapping[str, Any]) -> OutgoingFile:
+        """A file of a message. Raises TransportError when it was erased meanwhile."""
+        found = await self.read(file["id"])
+        if found is None:
+            raise TransportError("the file was erased meanwhile", permanent=True)
+        return found
+
     async def read(self, file_id: str) -> OutgoingFile | None:
         """A file of a message; None when it was erased meanwhile."""
 
@@ -54,6 +61,11 @@ class OutgoingFiles:
     async def line(self, file: Mapping[str, Any]) -> str:
         """A file as a line of text."""
         return f"{file['name']}: {await self.link(file['id'])}"
+
+    @staticmethod
+    def remark(file: Mapping[str, Any], provider: str, reason: object) -> str:
+        """What agents are told of a file that the provider refused, so that it went as a link."""
+        return f"{provider} did not take the file “{file['name']}” ({reason}). It was sent as a link."
 
     async def in_words(self, delivery: Delivery) -> Delivery:
         """The message with a line for each of its files, for a channel that sends text only."""

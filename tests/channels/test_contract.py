@@ -203,6 +203,20 @@ def test_a_file_reaches_the_agent(line: Line) -> None:
     assert found["size"] == len(content)
 
 
+def test_an_agents_file_reaches_the_shopper(line: Line) -> None:
+    shopper, number = line.adapter.shopper(), next(NUMBERS)
+    conversation_id = line.waiting(shopper)
+    content = f"%PDF-1.7\n{number}\n%%EOF".encode()
+    put = line.ada.http.post(
+        f"/desk/api/conversations/{conversation_id}/files", params={"name": f"label {number}.pdf"}, content=content
+    )
+    file_id = put.raise_for_status().json()["id"]
+    assert line.ada.act(conversation_id, "reply", text=f"your label {number}", files=[file_id]).status_code == 201
+    line.gets(shopper, f"your label {number}")
+    wait_for("the file", lambda: any(content in one.files for one in shopper.got()))
+    assert all(not row.error for row in line.rows(f"label {number}"))
+
+
 # ---- in once --------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from bot.channels.email import channel as email_channel
 from handoff import outbox, teams
 from handoff.mail_model import MailLeft, MailThread
-from handoff.model import Conversation, Identity, Message
+from handoff.model import Conversation, Identity, Message, Outbox
+from tests.channels import bounced
 from tests.channels.mailing import Post, Writer, html_of, links_of, text_of
 from tests.databases import Templates
 from tests.integration.harness import Console, Desk, wait_for
@@ -300,6 +301,60 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "too large": (_from(body="x" * 600_000), "too_large"),
 }
+
+
+def delivery(desk: Desk, conversation_id: str, words: str) -> Outbox:
+    """Of the message with these words."""
+    with desk.database.read() as session:
+        both = select(Outbox, Message).join(Message, Message.id == Outbox.message_id)
+        rows = session.execute(both.where(Outbox.conversation_id == conversation_id)).tuples()
+        return next(row for row, message in rows if words in message.content["text"])
+
+
+def test_a_mail_that_comes_back_is_shown_as_failed_and_one_that_is_late_is_not(
+    desk: Desk, post: Post, lan: Writer, ada: Console
+) -> None:
+    lan.sends("Where is my parcel?")
+    gets(lan, "We have your message")
+    (thread,) = threads(desk, lan)
+    ada.act(thread.id, "claim")
+    for words in ("Word one", "Word two"):
+        assert ada.act(thread.id, "reply", text=words).status_code == 201
+    first, second = (gets(lan, words) for words in ("Word one", "Word two"))
+    wait_for("both to be sent", lambda: delivery(desk, thread.id, "Word two").state == "sent" or None)
+    known = stored(desk)
+
+    # Whoever did not get the mail does not know its id, and who did may say nothing of anybody else's.
+    changed = str(first["Message-ID"]).replace(str(first["Message-ID"])[33:37], "0000")
+    forged = bounced.postfix(first, lan.address).replace(str(first["Message-ID"]).encode(), changed.encode())
+    elsewhere = bounced.postfix(first, "eve@evil.example").replace(
+        f"To: {lan.address}".encode(), b"To: eve@evil.example"
+    )
+    uids = [post.imap.deliver(raw) for raw in (forged, elsewhere)]
+    wait_for("both to be left", lambda: [left(desk, uid) for uid in uids] == ["bounce", "bounce"] or None)
+    assert delivery(desk, thread.id, "Word one").state == "sent"
+
+    post.imap.deliver(bounced.postfix_late(second, lan.address))
+    late = wait_for("the remark", lambda: row if (row := delivery(desk, thread.id, "Word two")).error else None)
+    assert (late.state, "the mailbox is full (452 4.2.2 over quota)" in str(late.error)) == ("sent", True)
+    for _ in range(2):
+        post.imap.deliver(bounced.gmail(first, lan.address))
+    back = wait_for(
+        "it to fail", lambda: row if (row := delivery(desk, thread.id, "Word one")).state == "dead" else None
+    )
+    assert str(back.error).startswith("the mail came back: there is no such address (550-5.1.1 The email account")
+    shown = [one for one in ada.reads(thread.id)["events"] if one["kind"] == "delivery" and one["state"] == "dead"]
+    assert [(one["message_id"], one["error"]) for one in shown] == [(back.message_id, back.error)]
+
+    # The same bounce, read again, says nothing new of what was sent once more; and none of them is a word of hers.
+    assert ada.http.post(f"/desk/api/outbox/{back.id}/replay").status_code == 204
+    wait_for("it to be sent again", lambda: delivery(desk, thread.id, "Word one").state == "sent" or None)
+    last = post.imap.deliver(bounced.gmail(first, lan.address))
+    lan.sends("Anything else?")
+    wait_for("her next mail", lambda: "Anything else?" in "".join(said(desk, lan)) or None)
+    assert (delivery(desk, thread.id, "Word one").state, left(desk, last)) == ("sent", None)
+    assert len(said(desk, lan)) == 2
+    assert stored(desk) == tuple(count + 1 for count in known)  # her next thread
 
 
 def test_what_is_malformed_forged_or_a_machines_leaves_nothing_behind(desk: Desk, post: Post, lan: Writer) -> None:

@@ -210,6 +210,24 @@ async def test_an_agents_files_are_uploaded_and_what_is_not_taken_is_a_link(wire
     assert (await wire.http.get(path)).status_code == 404
 
 
+async def test_a_file_that_is_refused_goes_as_a_link_and_the_agent_is_told(wire: Wire) -> None:
+    await wire.post("whatsapp", whatsapp(wa_message("1", inside="hello")))
+    await wire.answer()
+    agent = wire.agent_has(wire.conversation_id)
+    file = wire.put_file(wire.conversation_id, agent, PDF, "invoice.pdf")
+    wire.acts.reply(wire.conversation_id, agent, "", None, wire.stage.now, [file])
+    wire.meta.fault("/media", Fault(400, 131053, details="Media upload error"))
+    await wire.deliver()
+    assert wire.meta.texts(LAN)[-1].startswith("invoice.pdf: https://shop.example/files/")
+    row = wire.rows(Outbox)[-1]
+    assert (row.state, row.uncertain) == ("sent", False)
+    assert (
+        row.error
+        == "WhatsApp did not take the file “invoice.pdf” (Media upload error (131053)). It was sent as a link."
+    )
+    assert wire.told("delivery")[-1]["error"] == row.error
+
+
 async def test_messenger_takes_files_by_upload(wire: Wire) -> None:
     await wire.post("messenger", messenger(fb_message("1", "hello")))
     await wire.answer()

@@ -44,10 +44,13 @@ async def test_free_text_ends_a_day_after_the_shoppers_latest_word(wire: Wire) -
     wire.acts.note(conversation_id, agent, "nobody told her", None, wire.stage.now)
     assert wire.stage.texts("agent") == ["Just in time", "nobody told her"]
 
-    # The desk says nothing either that would not arrive; what happens, happens.
+    # The desk sends nothing either that would not arrive: it stays in the story, and what happens, happens.
+    on_their_way = len(wire.rows(Outbox))
     wire.acts.resolve(conversation_id, agent, wire.stage.now)
     assert wire.stage.conversation(conversation_id).owner == "closed"
-    assert all("Ada" not in text for text in wire.stage.texts("desk")[1:])
+    assert "Ada" in wire.stage.texts("desk")[-1]
+    assert wire.told("delivery")[-1]["state"] == "withheld"
+    assert len(wire.rows(Outbox)) == on_their_way
     # A clock ahead of ours opens the window no further than from now.
     await wire.post("whatsapp", whatsapp(future))
     assert shown(wire)["until"] == (wire.stage.now + DAY).isoformat()

@@ -1,30 +1,45 @@
 """Zalo's own wire: what it signs, what it sends and what it says no with. What all channels share is in test_contract.py."""
 
+import io
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.channels.zalo import channel, payloads
 from bot.gateway import Gateway
+from handoff import conversations
 from handoff.model import Conversation, Identity, Inbound, Message, Outbox
 from tests.databases import Templates
-from tests.integration.harness import Desk, wait_for
+from tests.integration.harness import Console, Desk, wait_for
 from tests.standins.engine import EngineStandin, text
 from tests.standins.zalo_api import APP_ID, OA, OA_SECRET, Fault, ZaloStandin, sign
 
 pytestmark = pytest.mark.timeout(60)
 
 Json = dict[str, Any]
+Sends = Callable[[str, str, bytes], None]
 PATH = "/channels/zalo/webhook"
 DAY = 24 * 3600
+VOICE = b"\xff\xf1\x50\x80\x02\x1f\xfc" + b"\x00" * 300
+VIDEO = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + b"\x00" * 300
+
+
+def picture(form: str) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (8, 6), (200, 30, 30)).save(written, form)
+    return written.getvalue()
+
+
+PICTURE, GIF = picture("PNG"), picture("GIF")
 
 
 class Wire:
@@ -32,7 +47,7 @@ class Wire:
 
     def __init__(self, desk: Desk, zalo: ZaloStandin, engine: EngineStandin) -> None:
         self.desk, self.zalo, self.engine = desk, zalo, engine
-        self.http = desk.client()
+        self.http, self.ada = desk.client(), Console(desk, "Ada")
         self._users = iter(range(7_000_000, 8_000_000))
 
     def user(self) -> str:
@@ -50,11 +65,21 @@ class Wire:
             tables: tuple[Any, ...] = (Inbound, Identity, Conversation, Message, Outbox)
             return [session.scalar(select(func.count()).select_from(table)) for table in tables]
 
+    def messages(self, user: str) -> list[Json]:
+        return [one["message"] for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == user]
+
     def said(self, user: str) -> list[str]:
-        return [one["message"]["text"] for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == user]
+        return [message.get("text", "") for message in self.messages(user)]
 
     def hears(self, user: str, words: str) -> None:
         wait_for(f"“{words}”", lambda: any(words in said for said in self.said(user)))
+
+    def written(self, user: str) -> list[Json]:
+        """The contents of a shopper's messages."""
+        with self.desk.database.read() as session:
+            hers = select(Message).join(Conversation).join(Identity).where(Identity.address == user)
+            found = session.scalars(hers.where(Message.author == "shopper").order_by(Message.seq))
+            return [message.content for message in found]
 
     def rows(self, user: str) -> list[Outbox]:
         with self.desk.database.read() as session:
@@ -157,6 +182,20 @@ CHANGED: dict[str, Json] = {
     "a message id with a NUL": {"message": {"text": "let me in", "msg_id": "m\0"}},
     "a message id too long": {"message": {"text": "let me in", "msg_id": "m" * 200}},
     "words that are a list": {"message": {"text": ["let me in"], "msg_id": "m1"}},
+    "an attachment that is a word": {"message": {"msg_id": "m1", "attachments": ["image"]}},
+    "an address that is a number": {
+        "message": {"msg_id": "m1", "attachments": [{"type": "image", "payload": {"url": 5}}]}
+    },
+    "an address without end": {
+        "message": {"msg_id": "m1", "attachments": [{"type": "image", "payload": {"url": "https://" + "x" * 4000}}]}
+    },
+    "a place on no globe": {
+        "message": {
+            "msg_id": "m1",
+            "attachments": [{"type": "location", "payload": {"coordinates": {"latitude": "nan", "longitude": "1"}}}],
+        }
+    },
+    "attachments without end": {"message": {"msg_id": "m1", "attachments": [{"type": "image"}] * 101}},
     "words without end": {"message": {"text": "x" * 20_001, "msg_id": "m1"}},
     "a receipt without a message": {"event_name": "user_seen_message", "message": None},
     "a receipt of too many": {"event_name": "user_seen_message", "message": {"msg_ids": ["m"] * 201}},
@@ -202,18 +241,64 @@ def test_what_is_not_for_us_is_acknowledged_and_leaves_nothing(wire: Wire) -> No
     assert [wire.post(one).status_code for one in (follow, ours, unknown)] == [200] * 3
 
 
-def test_a_picture_is_answered_politely_and_its_caption_is_read(wire: Wire) -> None:
+def test_what_is_no_file_is_taken_in_as_words_or_answered_politely(wire: Wire) -> None:
     user = wire.user()
-    attachments = [{"type": "image", "payload": {"url": "https://zalo.example/1.jpg", "thumbnail": ""}}]
-    silent = wire.zalo.event("user_send_image", user, message={"msg_id": f"p{user}", "attachments": attachments})
-    assert [wire.post(silent).status_code for _ in range(2)] == [200, 200]
-    wire.hears(user, "only text can be read")
-    spoken = wire.zalo.event(
-        "user_send_image", user, message={"msg_id": f"q{user}", "text": "it is torn", "attachments": attachments}
+    card = wire.zalo.attached(user, "business_card", {"thumbnail": "https://zalo.example/1.jpg"})
+    assert [wire.post(card).status_code for _ in range(2)] == [200, 200]
+    wire.hears(user, "I cannot read that kind of message here")
+    place = {"coordinates": {"latitude": "10.7923119", "longitude": "106.7820651"}}
+    wire.post(wire.zalo.attached(user, "location", place, "Cơm Coffee New Sky"))
+    wire.hears(user, "You said: Cơm Coffee New Sky\nhttps://www.openstreetmap.org/?mlat=10.792312&mlon=106.782065")
+    wire.post(
+        wire.zalo.attached(user, "link", {"url": "https://shop.example/tea", "title": "Tea"}, "is this in stock?")
     )
-    wire.post(spoken)
-    wire.hears(user, "You said: it is torn")
-    assert sum("only text" in words for words in wire.said(user)) == 1
+    wire.hears(user, "You said: is this in stock?\nhttps://shop.example/tea")
+    assert sum("cannot read" in words for words in wire.said(user)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "media_type"),
+    [
+        ("image", PICTURE, "image/png"),
+        ("gif", GIF, "image/gif"),
+        ("sticker", PICTURE, "image/png"),
+        ("audio", VOICE, "audio/aac"),
+        ("video", VIDEO, "video/mp4"),
+    ],
+)
+def test_a_picture_a_sticker_and_a_voice_are_fetched(wire: Wire, kind: str, data: bytes, media_type: str) -> None:
+    user, words = wire.user(), f"look at this {kind}"
+    wire.zalo.media[kind] = data
+    payload = {"url": f"{wire.zalo.url}/media/{kind}", "thumbnail": "https://zalo.example/small.jpg", "id": "7"}
+    wire.post(wire.zalo.attached(user, kind, payload, words))
+
+    def here() -> Json | None:
+        (one,) = wire.written(user)
+        (file,) = one["attachments"]
+        return file if file.get("size") else None
+
+    found = wait_for("the file", here)
+    assert (found["media_type"], found["size"]) == (media_type, len(data))
+    assert wire.written(user)[0]["text"] == words
+
+
+@pytest.mark.parametrize(
+    "address", ["https://zalo.example/1.jpg", "http://169.254.169.254/latest", "file:///etc/passwd", "x"]
+)
+def test_what_lies_anywhere_else_is_not_fetched_and_the_shopper_is_told(wire: Wire, address: str) -> None:
+    user = wire.user()
+    wire.post(wire.zalo.attached(user, "image", {"url": address}))
+    wire.hears(user, "I could not get your file")
+    assert [one["state"] for one in wire.written(user)[0]["attachments"]] == ["failed"]
+
+
+def test_more_files_than_fit_into_a_message_are_refused_in_words(wire: Wire) -> None:
+    user = wire.user()
+    event = wire.zalo.attached(user, "image", {"url": f"{wire.zalo.url}/media/none"})
+    event["message"]["attachments"] *= 11
+    assert wire.post(event).status_code == 200
+    wire.hears(user, "Send up to 10 files in a message")
+    assert wire.written(user) == []
 
 
 def test_what_cannot_be_read_is_said(wire: Wire) -> None:
@@ -262,6 +347,74 @@ def test_delivered_and_seen_are_noted_once_and_never_for_strangers(wire: Wire) -
     assert (wire.rows(user)[1].delivered_at is not None, wire.rows(user)[1].read_at) == (True, None)
     event("user_seen_message", user, msg_ids=["unknown", row.provider_id])
     assert wire.rows(user)[1].read_at is not None
+
+
+# ---- what agents send -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sends(wire: Wire) -> Sends:
+    """Ada sends a file to a shopper, who has written before."""
+
+    def send(user: str, name: str, content: bytes) -> None:
+        wire.post(wire.zalo.text(user, f"hello {user}"))
+        wire.hears(user, "You said: hello")
+        conversation_id = wire.rows(user)[0].conversation_id
+        with wire.desk.database.write() as session:
+            conversation = conversations.lock(session, conversation_id)
+            conversation.owner, conversation.agent_id = "agent", wire.ada.id
+        path = f"/desk/api/conversations/{conversation_id}/files"
+        file = wire.ada.http.post(path, params={"name": name}, content=content).raise_for_status().json()["id"]
+        assert wire.ada.act(conversation_id, "reply", text=f"look {user}", files=[file]).status_code == 201
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [("a.png", PICTURE, "image"), ("a.gif", GIF, "gif"), ("Hóa đơn.pdf", b"%PDF-1.7\n%%EOF", "file")],
+)
+def test_an_agents_file_is_uploaded_and_shown(wire: Wire, sends: Sends, name: str, content: bytes, kind: str) -> None:
+    user = wire.user()
+    wire.zalo.fault("/upload/" + kind, Fault(drop="after"), Fault(error=-216))
+    sends(user, name, content)
+    found = wait_for(
+        "the file", lambda: next((one for m in wire.messages(user) if (one := wire.zalo.file_of(m))), None)
+    )
+    assert found[:2] == (kind, name)
+    row = wait_for("it to be sent", lambda: next((one for one in wire.rows(user)[2:] if one.state == "sent"), None))
+    # Of the upload that was not answered the shopper has nothing, so nothing is there twice.
+    assert (row.error, row.uncertain) == (None, False)
+    assert wire.said(user).count(f"look {user}") == 1
+
+
+@pytest.mark.parametrize(("where", "fault"), [("/upload/file", Fault(error=-201)), ("/message/cs", Fault(error=-210))])
+def test_a_file_that_zalo_refuses_goes_as_a_link_and_the_agent_is_told(
+    wire: Wire, sends: Sends, where: str, fault: Fault
+) -> None:
+    user = wire.user()
+    mine = Fault(fault.error, only=lambda asked: "file" in asked or "attachment" in asked.get("message", {}))
+    wire.zalo.fault(where, mine)
+    sends(user, "invoice.pdf", b"%PDF-1.7\n%%EOF")
+    wire.hears(user, "invoice.pdf: http")
+    row = wait_for("it to be sent", lambda: next((one for one in wire.rows(user)[2:] if one.state == "sent"), None))
+    assert "did not take the file “invoice.pdf”" in str(row.error)
+    assert "sent as a link" in str(row.error)
+    shown = wire.ada.reads(row.conversation_id)["events"]
+    assert [one["error"] for one in shown if one["kind"] == "delivery" and one["state"] == "sent"][-1] == row.error
+    # What Zalo says later of the same message takes nothing of this away.
+    seen = wire.zalo.event("user_seen_message", OA, recipient={"id": user}, message={"msg_ids": [row.provider_id]})
+    assert wire.post(seen).status_code == 200
+    shown = wire.ada.reads(row.conversation_id)["events"]
+    assert [one["error"] for one in shown if one["kind"] == "delivery" and one["state"] == "read"] == [row.error]
+
+
+def test_what_zalo_does_not_take_is_a_link_at_once(wire: Wire, sends: Sends) -> None:
+    user, uploads = wire.user(), len(wire.zalo.uploaded)
+    sends(user, "parcels.csv", b"a,b\n1,2\n")
+    wire.hears(user, "parcels.csv: http")
+    row = wait_for("it to be sent", lambda: next((one for one in wire.rows(user)[2:] if one.state == "sent"), None))
+    assert (row.error, len(wire.zalo.uploaded)) == (None, uploads)
 
 
 # ---- trouble --------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from handoff.bus import Bus
 from handoff.database import Database
 from handoff.media_model import FileFetch
 from handoff.model import Agent, Conversation, Event, Identity, Inbound, Message, Outbox
-from handoff.outbox import TransportError
+from handoff.outbox import Sent, TransportError
 from handoff.sealing import Sealer
 from handoff.settings import HandoffSettings
 from tests.standins.meta_api import APP_SECRET, NUMBER, PAGE, TOKEN, VERIFY_TOKEN, MetaStandin
@@ -81,6 +81,7 @@ class Wire:
         await self.http.aclose()
         for name in ("whatsapp", "messenger"):
             self.channel(name)._courtesy.end()  # type: ignore[attr-defined]
+        await self.channel("messenger")._ways.names.settle()  # type: ignore[attr-defined]
 
     # ---- what comes in ----------------------------------------------------------------------------------------------
 
@@ -105,7 +106,7 @@ class Wire:
             for delivery in taken:
                 transport = self.channels.transports()[delivery.channel]
                 try:
-                    sent: str | TransportError | None = await transport.send(delivery)
+                    sent: str | Sent | TransportError | None = await transport.send(delivery)
                 except TransportError as error:
                     sent = error
                 with self.database.write() as session:
@@ -133,6 +134,7 @@ class Wire:
         """Wait for what channels say beside their work."""
         for name in ("whatsapp", "messenger"):
             await asyncio.gather(*self.channel(name)._courtesy._errands)  # type: ignore[attr-defined]
+        await self.channel("messenger")._ways.names.settle()  # type: ignore[attr-defined]
 
     @property
     def conversation_id(self) -> str:

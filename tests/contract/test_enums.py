@@ -149,9 +149,9 @@ def test_every_kind_of_event_fits_into_its_column_and_is_named_once() -> None:
     assert max(map(len, kinds)) <= Event.__table__.c.kind.type.length  # type: ignore[attr-defined]
 
 
-def test_a_delivery_is_told_in_states_of_the_outbox_or_in_what_comes_after_it() -> None:
+def test_a_delivery_is_told_in_states_of_the_outbox_or_in_what_comes_before_or_after_it() -> None:
     told = set(get_args(DeliveryChanged.model_fields["state"].annotation))
-    assert told - set(get_args(OutboxState)) == {"delivered", "read", "dropped"}
+    assert told - set(get_args(OutboxState)) == {"delivered", "read", "dropped", "withheld"}
     assert set(get_args(OutboxState)) - told == {"sending"}, "only that a message is in flight is told to nobody"
 
 

@@ -55,6 +55,7 @@ class MetaStandin:
         self.calls: list[Call] = []
         self.sent: list[Json] = []
         self.media: dict[str, tuple[str, bytes]] = {}  # what shoppers sent: media type and bytes, by id
+        self.people: dict[str, Json] = {}  # profiles, by the id that the page has for somebody
         self.uploaded: dict[str, tuple[str, str, bytes]] = {}  # by the id that an upload got
         self.trickle = 0.0  # seconds between the bytes of a file
         self._ids = itertools.count(1)
@@ -73,7 +74,7 @@ class MetaStandin:
 
     def forget(self) -> None:
         """As it was at first."""
-        for kept in (self.calls, self.sent, self.media, self.uploaded, self._faults):
+        for kept in (self.calls, self.sent, self.media, self.people, self.uploaded, self._faults):
             kept.clear()
 
     def fault(self, what: str, *faults: Fault) -> None:
@@ -165,6 +166,10 @@ class _Handler(BaseHTTPRequestHandler):
         match call.method, what:
             case "GET", known if known in (NUMBER, PAGE):
                 return {"id": known}
+            case "GET", psid if call.asked.get("fields") == "first_name,last_name":
+                found = self.meta.people.get(psid)
+                missing = Fault(400, 100, subcode=33, details="Object with this ID does not exist")
+                return missing if found is None else found | {"id": psid}
             case "GET", media:
                 return self._about(media)
             case "POST", path if path == f"{NUMBER}/messages":

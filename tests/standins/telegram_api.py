@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+from tests.standins.forms import fields_of, files_of
+
 Json = dict[str, Any]
 TOKEN = "4711:AAstand-in_token"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -70,6 +72,9 @@ class TelegramStandin:
     webhook: Json = field(default_factory=dict)
     commands: dict[str, Json] = field(default_factory=dict)  # by language; "" is for all others
     files: dict[str, bytes] = field(default_factory=dict)  # by file_id
+    given: dict[int, tuple[str, bytes]] = field(
+        default_factory=dict
+    )  # name and bytes of what the bot sent, by message_id
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1000)
@@ -144,7 +149,7 @@ class TelegramStandin:
         return [call.parameters for call in tuple(self.calls) if call.method == method]
 
     def said(self, chat: int) -> list[str]:
-        return [message["text"] for message in tuple(self.sent) if message["chat"]["id"] == chat]
+        return [message.get("text", "") for message in tuple(self.sent) if message["chat"]["id"] == chat]
 
     # ---- the API ------------------------------------------------------------------------------------------------
 
@@ -220,12 +225,42 @@ class TelegramStandin:
         self.commands[parameters.get("language_code", "")] = {one["command"]: one["description"] for one in commands}
         return True
 
-    def _send_message(self, parameters: Json) -> Json:
-        chat, text = int(parameters["chat_id"]), str(parameters.get("text", ""))
+    def _send_photo(self, parameters: Json) -> Json:
+        name, content = parameters["photo"]
+        if len(content) > 10 * 2**20:
+            raise Refusal(400, "Bad Request: file is too big for a photo")
+        if not content.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF")):
+            raise Refusal(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        return self._take_file(parameters, "photo", name, content)
+
+    def _send_document(self, parameters: Json) -> Json:
+        name, content = parameters["document"]
+        if len(content) > 50 * 2**20:
+            raise Refusal(413, "Request Entity Too Large")
+        return self._take_file(parameters, "document", name, content)
+
+    def _take_file(self, parameters: Json, kind: str, name: str, content: bytes) -> Json:
+        chat = self._chat(parameters)
+        about = {"file_id": f"sent{next(self._ids)}", "file_unique_id": "u", "file_size": len(content)}
+        shown: Any = [about | {"width": 8, "height": 6}] if kind == "photo" else about | {"file_name": name}
+        message = {
+            "message_id": next(self._ids), "date": int(time.time()), "chat": {"id": chat, "type": "private"},
+            "from": self._get_me({}), kind: shown,
+        }  # fmt: skip
+        self.given[message["message_id"]] = (name, content)
+        self.sent.append(message)
+        return message
+
+    def _chat(self, parameters: Json) -> int:
+        chat = int(parameters["chat_id"])
         if chat in self.blocked:
             raise BLOCKED
         if chat not in self._chats:
             raise Refusal(400, "Bad Request: chat not found")
+        return chat
+
+    def _send_message(self, parameters: Json) -> Json:
+        chat, text = self._chat(parameters), str(parameters.get("text", ""))
         if not text.strip():
             raise Refusal(400, "Bad Request: message text is empty")
         if len(text.encode("utf-16-le")) // 2 > 4096:
@@ -319,6 +354,9 @@ class _Handler(BaseHTTPRequestHandler):
 def _fields(body: bytes, content_type: str) -> Json:
     if content_type.startswith("application/json"):
         return dict(json.loads(body or b"{}"))
-    given = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+    if content_type.startswith("multipart/"):
+        given: Json = fields_of(content_type, body) | files_of(content_type, body)
+    else:
+        given = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
     structured = ("reply_markup", "allowed_updates", "link_preview_options", "commands")
     return {name: json.loads(value) if name in structured else value for name, value in given.items()}

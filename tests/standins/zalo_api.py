@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import md5, sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
+
+from tests.standins.forms import files_of
 
 Json = dict[str, Any]
 APP_ID, APP_SECRET, OA_SECRET, FIRST_REFRESH = "360846524940903967", "app-secret", "oa-secret", "refresh-0"
@@ -46,6 +48,10 @@ class ZaloStandin:
     refresh_token: str = FIRST_REFRESH
     access_tokens: set[str] = field(default_factory=set)  # that work now
     lasts: int = 90_000  # seconds
+    uploaded: dict[str, tuple[str, str, bytes]] = field(
+        default_factory=dict
+    )  # kind, name, bytes; by what messages name
+    media: dict[str, bytes] = field(default_factory=dict)  # what shoppers sent, by the last part of its address
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)
@@ -90,6 +96,21 @@ class ZaloStandin:
         message = {"text": words, "msg_id": f"m{next(self._ids):015x}"}
         return self.event("user_send_text", user, message=message, **more)
 
+    def file(self, user: str, name: str, content: bytes, words: str = "") -> Json:
+        """She sends a file, which is kept here."""
+        number = next(self._ids)
+        self.media[str(number)] = content
+        payload = {
+            "url": f"{self.url}/media/{number}", "name": name, "size": str(len(content)),
+            "checksum": md5(content, usedforsecurity=False).hexdigest(), "type": name.rpartition(".")[2],
+        }  # fmt: skip
+        return self.attached(user, "file", payload, words)
+
+    def attached(self, user: str, kind: str, payload: Json, words: str = "") -> Json:
+        """She sends something that is not text."""
+        message: Json = {"msg_id": f"m{next(self._ids):015x}", "attachments": [{"type": kind, "payload": payload}]}
+        return self.event(f"user_send_{kind}", user, message=message | ({"text": words} if words else {}))
+
     # ---- the API ----------------------------------------------------------------------------------------------------
 
     def answer(self, path: str, headers: Any, asked: Json) -> tuple[int, bytes, str]:
@@ -121,6 +142,8 @@ class ZaloStandin:
                 return {"error": -216, "message": "Access token is invalid or expired"}
             if path.endswith("/v2.0/oa/getoa"):
                 return {"error": 0, "message": "Success", "data": {"oa_id": OA, "name": "Casa Sen"}}
+            if "/v2.0/oa/upload/" in path:
+                return self._take_file(path.rpartition("/")[2], asked)
             return self._take_message(asked)
 
     def _exchange(self, headers: Any, asked: Json) -> Json:
@@ -134,12 +157,33 @@ class ZaloStandin:
         self.access_tokens = {access}
         return {"access_token": access, "refresh_token": self.refresh_token, "expires_in": str(self.lasts)}
 
+    def _take_file(self, kind: str, asked: Json) -> Json:
+        name, content = asked["file"]
+        endings, most = {"image": ("jpg|jpeg|png", 1), "gif": ("gif", 5), "file": ("pdf|doc|docx", 5)}[kind]
+        if len(content) > most * 1024 * 1024:
+            return {"error": -201, "message": "File size exceeds the maximum"}
+        if name.rpartition(".")[2].lower() not in endings.split("|"):
+            return {"error": 0, "message": "Success", "data": {}}  # seen at the real one
+        named = f"up{next(self._ids):015x}"
+        self.uploaded[named] = (kind, name, content)
+        return {"error": 0, "message": "Success", "data": {"token" if kind == "file" else "attachment_id": named}}
+
+    def file_of(self, message: Json) -> tuple[str, str, bytes] | None:
+        """The uploaded file that a message names: its kind, name and bytes."""
+        attachment = message.get("attachment", {})
+        payload = attachment.get("payload", {})
+        if attachment.get("type") == "file":
+            return self.uploaded.get(payload.get("token"))
+        (element,) = payload.get("elements", [{}])
+        found = self.uploaded.get(element.get("attachment_id"))
+        return found if found and element["media_type"] == found[0] else None
+
     def _take_message(self, asked: Json) -> Json:
         self.tried.append(asked)
         message = asked.get("message", {})
         buttons = message.get("attachment", {}).get("payload", {}).get("buttons", [])
         text = message.get("text", "")
-        if not text.strip() or len(text) > 2000 or len(buttons) > 5:
+        if not (text.strip() or self.file_of(message)) or len(text) > 2000 or len(buttons) > 5:
             return {"error": -201, "message": "Params is invalid"}
         if any(len(one["title"]) > 100 or not 0 < len(one["payload"]) <= 1000 for one in buttons):
             return {"error": -201, "message": "Params is invalid"}
@@ -157,12 +201,19 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*given)
 
     def do_GET(self) -> None:
-        self._answer({})
+        if self.path.startswith("/media/"):
+            content = self.api.media.get(self.path.rpartition("/")[2])
+            self._send(404 if content is None else 200, content or b"", "application/octet-stream")
+        else:
+            self._answer({})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        if (self.headers.get("content-type") or "").startswith("application/json"):
+        kind = self.headers.get("content-type") or ""
+        if kind.startswith("application/json"):
             self._answer(json.loads(body))
+        elif kind.startswith("multipart/"):
+            self._answer({name: (file, content) for name, (file, content) in files_of(kind, body).items()})
         else:
             self._answer({name: values[0] for name, values in parse_qs(body.decode()).items()})
 
@@ -171,8 +222,11 @@ class _Handler(BaseHTTPRequestHandler):
         if drop:
             self.close_connection = True  # without a word
             return
+        self._send(status, content, "application/json")
+
+    def _send(self, status: int, content: bytes, kind: str) -> None:
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", kind)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

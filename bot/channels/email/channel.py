@@ -48,7 +48,7 @@ class EmailChannel:
 
     def __init__(self, surroundings: Surroundings, setup: EmailSetup) -> None:
         self._at, self._setup = surroundings, setup
-        self._tokens = Tokens(setup)
+        self._tokens = Tokens(setup, surroundings.database, surroundings.sealer, surroundings.now)
         self.sender = Sender(setup, self._tokens.get)
         settings = surroundings.settings
         self.transport: Transport | None = EmailTransport(
@@ -65,26 +65,30 @@ class EmailChannel:
 
     async def run(self) -> None:
         """Read the mailbox until cancelled. Whatever goes wrong is said plainly and tried again."""
-        tries = 0
-        while True:
-            try:
-                tries += 1
-                await self._read()
-            except ReadElsewhere:
-                await asyncio.sleep(self._setup.poll_seconds)
-                continue
-            except (MailboxTrouble, OAuthTrouble) as error:
-                self._note(str(error))
-            except (OperationalError, InterfaceError, PoolTimeout) as error:
-                self._note(f"the database cannot be reached ({type(error).__name__})")
-            except Exception:
-                log.exception("email.failed")
-            await asyncio.sleep(min(_PAUSE_SECONDS * 2.0 ** min(tries - 1, 10), _LONGEST_PAUSE_SECONDS))
+        try:
+            for tries in count(1):
+                await asyncio.sleep(await self._read_on(tries))
+        finally:
+            await self._tokens.settle()
+
+    async def _read_on(self, tries: int) -> float:
+        """Read until something goes wrong; returns the seconds to wait before the next try."""
+        try:
+            await self._read()
+        except ReadElsewhere:
+            return self._setup.poll_seconds
+        except (MailboxTrouble, OAuthTrouble) as error:
+            self._note(str(error))
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            self._note(f"the database cannot be reached ({type(error).__name__})")
+        except Exception:
+            log.exception("email.failed")
+        return min(_PAUSE_SECONDS * 2.0 ** min(tries - 1, 10), _LONGEST_PAUSE_SECONDS)
 
     async def _read(self) -> None:
         """One connection's life. Raises MailboxTrouble, OAuthTrouble, ReadElsewhere."""
         await asyncio.to_thread(self._hold)
-        box = await asyncio.to_thread(Mailbox, self._setup, await self._tokens.get())
+        box = await self._open()
         try:
             last = await asyncio.to_thread(self._place, box)
             self._over()
@@ -98,6 +102,16 @@ class EmailChannel:
         finally:
             box.interrupt()
             box.close()
+
+    async def _open(self) -> Mailbox:
+        """A connection. Raises MailboxTrouble, OAuthTrouble."""
+        token = await self._tokens.get()
+        try:
+            return await asyncio.to_thread(Mailbox, self._setup, token)
+        except MailboxTrouble as error:
+            if error.refused:  # it may have been taken back before its time
+                self._tokens.doubt(token)
+            raise
 
     def _hold(self) -> None:
         with self._at.database.write() as session:
@@ -173,12 +187,11 @@ class EmailChannel:
         """What is wrong: asked of both servers, and of what was read lately."""
         wrong: list[str] = []
         try:
-            box = await asyncio.to_thread(Mailbox, self._setup, await self._tokens.get())
-            box.close()
+            (await self._open()).close()
         except MailboxTrouble as error:
             wrong.append("imap_account" if error.refused else "imap")
-        except OAuthTrouble:
-            wrong.append("token")
+        except OAuthTrouble as error:
+            wrong.append(error.key)
         try:
             await self.sender.greet()
         except TransportError:

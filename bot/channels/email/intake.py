@@ -11,14 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Surroundings
-from bot.channels.email import trim, trust
+from bot.channels.email import bounces, trim, trust
+from bot.channels.email.bounces import Bounce
 from bot.channels.email.language import guess
 from bot.channels.email.letters import bare_subject
-from bot.channels.email.mime import EnclosedFile, Mail, Unreadable, parse
+from bot.channels.email.mime import EnclosedFile, Mail, Unreadable, opened, taken_apart
 from bot.channels.email.setup import Address, EmailSetup
 from bot.channels.email.welcome import Welcome
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
-from handoff import attachments, contacts, mail_threads
+from handoff import attachments, contacts, conversations, mail_threads, receipts
 from handoff.attachments import Examined, RefusedFile
 from handoff.mail_threads import Letter
 from handoff.model import Conversation, Message
@@ -53,7 +54,10 @@ class Intake:
         Raises anything else: it is not stored; try again.
         """
         try:
-            mail = parse(raw)
+            message = opened(raw)
+            if bounce := bounces.read(message):
+                return "" if self._came_back(bounce) else "bounce"
+            mail = taken_apart(message)
             if cause := trust.automatic(mail, self._setup.own):
                 return cause
             proof = trust.proof(mail, self._setup.authserv_id)
@@ -65,6 +69,29 @@ class Intake:
         except (UnreadableMessage, UnusableAddress) as error:
             log.info("email.unreadable", reason=str(error), uid=origin.uid)
             return "empty"
+
+    def _came_back(self, bounce: Bounce) -> bool:
+        """Note at the mail of ours what became of it. False for a bounce of none of ours, whoever made it up."""
+        now, own = self._at.now(), f"bounce {bounce.own_id}\n{bounce.reason}\n{bounce.mail_ids}"
+        with self._at.database.write() as session:
+            ours = mail_threads.own_mail(session, bounce.mail_ids, bounce.addresses)
+            if ours is None:
+                return False
+            # The same bounce says nothing new of a message that an agent has sent again since.
+            known = conversations.take_in(session, mail_threads.CHANNEL, sha256(own.encode()).hexdigest(), now)
+            if known is not None:
+                self._tell(session, *ours, bounce, now)
+        return True
+
+    @staticmethod
+    def _tell(session: Session, address: str, message_id: str, bounce: Bounce, now: datetime) -> None:
+        channel = mail_threads.CHANNEL
+        if bounce.failed:
+            reason = f"the mail came back: {bounce.reason}"
+            receipts.failed(session, channel, address, "", message_id, reason, now)
+        else:
+            reason = f"her mail server has not taken the mail yet, and it is tried again there: {bounce.reason}"
+            receipts.delayed(session, channel, address, message_id, reason, now)
 
     def _store(self, mail: Mail, proven: bool, origin: Origin) -> str:
         now, ours = self._at.now(), self._ours(mail)

@@ -74,12 +74,12 @@ class Mail:
 
 
 def parse(raw: bytes) -> Mail:
-    """Take a mail apart.
+    """As `opened` and `taken_apart` together."""
+    return taken_apart(opened(raw))
 
-    Raises:
-        Unreadable: it has no sender who could be answered, or a structure that no mail program makes.
-    """
-    message = _message(raw)
+
+def taken_apart(message: Message) -> Mail:
+    """What a mail holds. Raises Unreadable: it has no sender who could be answered."""
     sender, name = _sender(message)
     text, files = _content(message)
     return Mail(
@@ -95,7 +95,8 @@ def parse(raw: bytes) -> Mail:
     )
 
 
-def _message(raw: bytes) -> Message:
+def opened(raw: bytes) -> Message:
+    """A mail as the library reads it. Raises Unreadable: a structure that no mail program makes."""
     head = re.split(rb"\r?\n\r?\n", raw[: LARGEST_HEADERS + 4], maxsplit=1)[0]
     if len(head) > LARGEST_HEADERS:
         raise Unreadable("headers")
@@ -110,6 +111,44 @@ def _message(raw: bytes) -> Message:
 def _all(message: Message, name: str) -> list[str]:
     # As it came: the library makes question marks of UTF-8 that nobody announced.
     return [plain(value) for key, value in message.raw_items() if key.lower() == name.lower()]
+
+
+def headers(message: Message, name: str) -> list[str]:
+    """Every header of this name as one line, the uppermost first."""
+    return _all(message, name)
+
+
+def header(message: Message, name: str) -> str:
+    """The uppermost header of this name; "" when there is none."""
+    return next(iter(_all(message, name)), "")
+
+
+def walk(message: Message) -> Iterator[Message]:
+    """The leaves; a mail that was attached is one."""
+    waiting, seen = [message], 0
+    while waiting and seen < _MOST_PARTS:
+        part = waiting.pop(0)
+        seen += 1
+        if part.get_content_maintype() == "multipart":
+            waiting[:0] = inside(part)
+        else:
+            yield part
+
+
+def inside(part: Message) -> list[Message]:
+    """What a part holds of parts, of an attached mail, or of blocks of fields."""
+    inner = part.get_payload()
+    return [one for one in inner[:_MOST_PARTS] if isinstance(one, Message)] if isinstance(inner, list) else []
+
+
+def text_of(part: Message) -> str:
+    """A part as text, whatever it says of its signs."""
+    return _characters(_data(part)[: 4 * _LONGEST_BODY], _charset(part))[:_LONGEST_BODY]
+
+
+def from_headers(text: str) -> Message:
+    """A mail of which only the headers are there."""
+    return email.message_from_string(text[:LARGEST_HEADERS])
 
 
 def plain(value: object) -> str:

@@ -15,6 +15,7 @@ from handoff.inbox.promise import seconds_for
 from handoff.model import Conversation, Identity, Team
 from handoff.notices import tell
 from handoff.when import say_when
+from handoff.windows import no_windows
 from handoff.wording import known_language
 
 log = structlog.get_logger()
@@ -35,7 +36,7 @@ class Welcome:
         said = [say(language, "email.received", shop=self._at.settings.shop, ticket=ticket)]
         said.append(self._promise(session, conversation, ours, language, now))
         conversation.introduced = True  # by this very mail
-        tell(session, conversation, "\n\n".join(said), now)
+        tell(session, conversation, "\n\n".join(said), no_windows, now)
 
     def _route(self, session: Session, conversation: Conversation, ours: Address) -> None:
         if not ours.team:

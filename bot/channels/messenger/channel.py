@@ -6,6 +6,7 @@ from functools import partial
 from bot.channels.base import Kind, Surroundings
 from bot.channels.messenger.incoming import read
 from bot.channels.messenger.media import MessengerMedia
+from bot.channels.messenger.names import Names
 from bot.channels.messenger.outgoing import is_numbered
 from bot.channels.messenger.setup import MessengerSetup
 from bot.channels.messenger.transport import PER_SECOND, MessengerShapes
@@ -32,6 +33,7 @@ def build(at: Surroundings, setup: MessengerSetup) -> MetaChannel:
         files=MessengerMedia(setup.api),
         window=Window(WINDOW, for_people=WINDOW_OF_PEOPLE if setup.human_agent else None),
         check=partial(check, page_id=setup.page_id),
+        names=Names(graph, at.database, at.now),
     )
     return MetaChannel(at, setup, graph, MetaTransport(graph, shapes, files, PER_SECOND), ways)
 

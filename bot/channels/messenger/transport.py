@@ -9,7 +9,7 @@ from bot.channels.meta.failures import is_window
 from bot.channels.meta.graph import Graph, GraphError
 from bot.channels.meta.transport import Message, named
 from bot.channels.outgoing_files import OutgoingFiles
-from handoff.outbox import Delivery, TransportError
+from handoff.outbox import Delivery
 
 PER_SECOND = (
     300  # of one page, as Messenger publishes for text; sound and video are 10 a second, which nobody here reaches
@@ -36,9 +36,7 @@ class MessengerShapes:
         """A file, uploaded; None for what is larger than Messenger takes."""
         if facts["size"] > LARGEST_FILE:
             return None
-        file = await files.read(facts["id"])
-        if file is None:
-            raise TransportError("the file was erased meanwhile", permanent=True)
+        file = await files.bytes_of(facts)
         kind = kind_of(file.media_type)
         about = {"message": json.dumps({"attachment": {"type": kind, "payload": {"is_reusable": False}}})}
         path, given = f"{self._page}/message_attachments", (file.name, file.data, file.media_type)

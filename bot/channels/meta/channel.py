@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -30,6 +31,16 @@ log = structlog.get_logger()
 _DATABASE_AWAY = (DBAPIError, PoolTimeout)
 
 
+class Names(Protocol):
+    """Who learns beside the conversation what people are called."""
+
+    def learn(self, address: str, /) -> None:
+        """Begin to; nobody waits for it."""
+
+    def end(self) -> None:
+        """Break off what is still under way."""
+
+
 @dataclass(frozen=True)
 class Ways:
     """What differs: how the channel's calls are read, what its account is asked, and how its files are fetched."""
@@ -40,6 +51,7 @@ class Ways:
     files: FileSource
     window: Window
     check: Callable[[Graph], Awaitable[list[str]]]  # the keys of what is wrong
+    names: Names | None = None  # where a message does not tell what its sender is called
 
 
 class MetaChannel:
@@ -59,6 +71,8 @@ class MetaChannel:
             await asyncio.Event().wait()
         finally:
             self._courtesy.end()
+            if self._ways.names is not None:
+                self._ways.names.end()
             await self._graph.close()
             await self.files.close()
 
@@ -125,6 +139,8 @@ class MetaChannel:
             remote_files=heard.files,
         )
         await self._receive(heard, inbound, language)
+        if self._ways.names is not None:
+            self._ways.names.learn(heard.address)
         if heard.phone:
             await asyncio.to_thread(prove, self._at, self.name, heard.address, "phone", heard.phone)
 

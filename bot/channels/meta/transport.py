@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 import httpx
 
-from bot.channels.meta.failures import failure
+from bot.channels.meta.failures import failure, refused
 from bot.channels.meta.graph import Graph, GraphError, UnreadableAnswer
 from bot.channels.meta.heard import correlation
 from bot.channels.meta.pace import Pace
 from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.parts import PartByPart, Step
-from handoff.outbox import Delivery, TransportError
+from handoff.outbox import Delivery, Sent, TransportError
 
 # A send ends well before its worker stops renewing the lease: nobody else may begin the same message meanwhile.
 _LONGEST_SEND_SECONDS = 50
@@ -48,8 +48,8 @@ class MetaTransport:
         self._graph, self._shapes, self._files, self._pace = graph, shapes, files, Pace(per_second)
         self._progress = PartByPart()
 
-    async def send(self, delivery: Delivery) -> str | None:
-        """Send a message in as many parts as it takes; returns the id of the last. Raises TransportError."""
+    async def send(self, delivery: Delivery) -> Sent:
+        """Send a message in as many parts as it takes; the id is that of the last. Raises TransportError."""
         messages, files = self._shapes.parts(delivery), self._files.of(delivery)
         total = len(messages) + len(files)
         if not total:
@@ -73,7 +73,7 @@ class MetaTransport:
         except _FAILURES as error:
             raise failure(error, self._shapes.provider) from None
 
-    async def _within_time(self, message_id: str, steps: list[Step]) -> str | None:
+    async def _within_time(self, message_id: str, steps: list[Step]) -> Sent:
         try:
             async with asyncio.timeout(_LONGEST_SEND_SECONDS):
                 return await self._progress.send(message_id, steps)
@@ -84,11 +84,17 @@ class MetaTransport:
         await self._pace.turn()
         return await self._shapes.post(self._graph, delivery.address, message, delivery.author, about)
 
-    async def _give(self, delivery: Delivery, facts: Mapping[str, Any], about: str) -> str:
-        message = await self._shapes.file(self._graph, facts, self._files)
+    async def _give(self, delivery: Delivery, facts: Mapping[str, Any], about: str) -> Sent:
+        remark = ""
+        try:
+            message = await self._shapes.file(self._graph, facts, self._files)
+        except GraphError as error:
+            if not refused(error, self._shapes.provider).permanent:
+                raise
+            message, remark = None, self._files.remark(facts, self._shapes.provider, error)
         if message is None:
             message = self._shapes.text(await self._files.line(facts))
-        return await self._post(delivery, message, about)
+        return Sent(await self._post(delivery, message, about), remark)
 
 
 def named(answer: Mapping[str, Any], *path: str | int) -> str:

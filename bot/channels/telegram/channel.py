@@ -24,6 +24,7 @@ from telegram.error import Forbidden, InvalidToken, TelegramError
 
 from bot.channels.base import Kind, Surroundings
 from bot.channels.courtesy import Courtesy
+from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.telegram.media import TelegramMedia
 from bot.channels.telegram.payloads import Heard, Malformed, parse, read
 from bot.channels.telegram.setup import TelegramSetup
@@ -57,7 +58,8 @@ class TelegramChannel:
         self._trouble = Trouble(setup.token.get_secret_value())
         self._offset: int | None = None
         self._errands: set[asyncio.Task[None]] = set()
-        self._sender = TelegramTransport(lambda: self._bot, Limiter())
+        files = OutgoingFiles(surroundings.database, surroundings.settings.base_url, surroundings.now)
+        self._sender = TelegramTransport(lambda: self._bot, Limiter(), files)
         self.files = TelegramMedia(lambda: self._bot, setup.api)
         self._courtesy = Courtesy(self.name, self._sender.say)
         self.transport: Transport | None = self._sender

@@ -4,16 +4,21 @@ import asyncio
 import random
 import time
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import httpx
 import structlog
 from telegram import Bot, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from bot.channels.outgoing_files import OutgoingFiles
+from bot.channels.parts import PartByPart, Step
+from bot.channels.telegram.outgoing_files import refuses_file, ways
 from bot.channels.telegram.payloads import Part, parts
-from handoff.outbox import Delivery, TransportError
+from handoff.outbox import Delivery, Sent, TransportError
 
 log = structlog.get_logger()
 
@@ -22,7 +27,7 @@ _SECOND = 1_000_000_000  # nanoseconds
 _PER_SECOND = 30  # over all chats; in each chat it is one
 # A send ends well before its worker stops renewing the lease: nobody else may begin the same message meanwhile.
 _LONGEST_SEND = timedelta(seconds=50)
-_REMEMBERED = 1_000  # deliveries whose progress is known, and chats whose last moment is
+_REMEMBERED = 1_000  # chats whose last moment is known
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -66,27 +71,23 @@ class Limiter:
 class TelegramTransport:
     """Sends through one bot, which is made when it is first needed."""
 
-    def __init__(self, bot: Callable[[], Bot], limiter: Limiter) -> None:
-        self._bot, self._limiter = bot, limiter
-        # How many parts of a message have arrived, and the id of the last: a repeated delivery goes on where it stopped.
-        # By message: the number of an outbox row may come again after an erasure.
-        self._arrived: dict[str, tuple[int, str | None]] = {}
+    sends_files = True
 
-    async def send(self, delivery: Delivery) -> str | None:
-        """Send a message in as many parts as it takes; returns Telegram's id of the last. Raises TransportError."""
-        wanted = parts(delivery.content)
-        if not wanted:
-            raise TransportError("the message has no text; Telegram takes no empty ones", permanent=True)
-        arrived, provider_id = self._arrived.get(delivery.message_id, (0, None))
+    def __init__(self, bot: Callable[[], Bot], limiter: Limiter, files: OutgoingFiles) -> None:
+        self._bot, self._limiter, self._files = bot, limiter, files
+        self._parts = PartByPart()
+
+    async def send(self, delivery: Delivery) -> Sent:
+        """Send a message in as many parts as it takes; the id is Telegram's of the last. Raises TransportError."""
+        steps: list[Step] = [partial(self._post, delivery.address, part) for part in parts(delivery.content)]
+        steps += [partial(self._give, delivery.address, file) for file in self._files.of(delivery)]
+        if not steps:
+            raise TransportError("the message is empty; Telegram takes no empty ones", permanent=True)
         try:
             async with asyncio.timeout(_LONGEST_SEND.total_seconds()):
-                for part in wanted[arrived:]:
-                    provider_id = await self._post(delivery.address, part)
-                    arrived += 1
-                    self._remember(delivery.message_id, arrived, provider_id)
+                return await self._parts.send(delivery.message_id, steps)
         except (TelegramError, TimeoutError) as error:
             raise self._failure(error) from None
-        return provider_id
 
     async def say(self, address: str, text: str) -> None:
         """Say something that belongs to no conversation. Raises TransportError."""
@@ -102,10 +103,20 @@ class TelegramTransport:
         )
         return str(message.message_id)
 
-    def _remember(self, message_id: str, arrived: int, provider_id: str) -> None:
-        self._arrived[message_id] = (arrived, provider_id)
-        if len(self._arrived) > _REMEMBERED:
-            del self._arrived[next(iter(self._arrived))]
+    async def _give(self, address: str, facts: Mapping[str, Any]) -> str | Sent:
+        """A file; as a link when it is too large, or when Telegram refuses it in every way."""
+        reason = None
+        for post in ways(facts):
+            file = await self._files.bytes_of(facts)
+            await asyncio.sleep(self._limiter.wait(address))
+            try:
+                return str((await post(self._bot(), address, file)).message_id)
+            except TelegramError as error:
+                if not refuses_file(error):
+                    raise
+                reason = reason_of(error, self._bot().token)
+        provider_id = await self._post(address, Part(await self._files.line(facts)))
+        return provider_id if reason is None else Sent(provider_id, self._files.remark(facts, "Telegram", reason))
 
     def _failure(self, error: TelegramError | TimeoutError) -> TransportError:
         return failure(error, self._bot().token)

@@ -7,7 +7,7 @@ from bot.channels.meta.graph import Graph
 from bot.channels.meta.transport import Message, named
 from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.whatsapp.outgoing import MEDIA, parts
-from handoff.outbox import Delivery, TransportError
+from handoff.outbox import Delivery
 from handoff.wording import Wording
 
 PER_SECOND = 80  # of one number, as WhatsApp publishes; more only for numbers that it has raised
@@ -34,9 +34,7 @@ class WhatsAppShapes:
         kind, most = MEDIA.get(facts["media_type"], ("", 0))
         if not kind or facts["size"] > most:
             return None
-        file = await files.read(facts["id"])
-        if file is None:
-            raise TransportError("the file was erased meanwhile", permanent=True)
+        file = await files.bytes_of(facts)
         fields = {"messaging_product": "whatsapp", "type": file.media_type}
         sent = await graph.upload(f"{self._number}/media", fields, "file", (file.name, file.data, file.media_type))
         media = {"id": named(sent, "id")}

@@ -10,6 +10,7 @@ import httpx
 from handoff.outbox import TransportError
 
 _TIMES = httpx.Timeout(10.0, connect=5.0)
+_UPLOAD_TIMES = httpx.Timeout(25.0, connect=5.0)
 _LARGEST_ANSWER = 1_000_000  # bytes; answers have a few hundred
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _A_MINUTE = timedelta(minutes=1)
@@ -58,6 +59,19 @@ class ZaloApi:
         data = found.get("data")
         sent = data.get("message_id") if isinstance(data, dict) else None
         return str(sent) if sent is not None else None
+
+    async def upload(self, token: str, kind: str, file: tuple[str, bytes, str]) -> str:
+        """Leave a file there ("image", "gif" or "file"; its name, bytes and media type); returns what messages call it by.
+
+        Raises as `send`. A ZaloError too when Zalo says yes and names nothing: so it answers to names with a wrong ending.
+        """
+        place = f"{self._api}/v2.0/oa/upload/{kind}"
+        found = await self._call(place, headers={"access_token": token}, files={"file": file}, timeout=_UPLOAD_TIMES)
+        data = found.get("data")
+        named = (data.get("attachment_id") or data.get("token")) if isinstance(data, dict) else None
+        if not isinstance(named, str):
+            raise ZaloError(0, "the file was left out without a reason")
+        return named
 
     async def account(self, token: str) -> None:
         """Ask for the account itself, to see whether the token works. Raises as `send`."""

@@ -10,7 +10,9 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from bot.channels import numbered
 from bot.channels.base import Kind, Surroundings
 from bot.channels.courtesy import Courtesy
+from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.zalo.api import NO_PACKAGE, UnreadableAnswer, ZaloApi, ZaloError
+from bot.channels.zalo.media import ZaloMedia
 from bot.channels.zalo.payloads import (
     CLOCKS_APART,
     FREE_WINDOW,
@@ -28,6 +30,7 @@ from bot.channels.zalo.transport import ZaloTransport
 from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
 from handoff import receipts
+from handoff.attachments import RefusedFile
 from handoff.outbox import TransportError
 from handoff.windows import Window
 
@@ -48,8 +51,10 @@ class ZaloChannel:
         self._at, self._setup = surroundings, setup
         self._api = ZaloApi(setup.api, setup.oauth)
         self._tokens = Tokens(setup, self._api, surroundings.database, surroundings.sealer, surroundings.now)
-        self._sender = ZaloTransport(self._api, self._tokens)
+        files = OutgoingFiles(surroundings.database, surroundings.settings.base_url, surroundings.now)
+        self._sender = ZaloTransport(self._api, self._tokens, files)
         self._courtesy = Courtesy(self.name, self._sender.say)
+        self.files = ZaloMedia(setup.api)
         self.transport: Transport | None = self._sender
         self.router = APIRouter()
 
@@ -68,6 +73,7 @@ class ZaloChannel:
             self._courtesy.end()
             await self._tokens.settle()
             await self._api.close()
+            await self.files.close()
 
     async def check(self) -> list[str]:
         """Whether Zalo gives tokens, and knows the account by them."""
@@ -119,7 +125,7 @@ class ZaloChannel:
             case "text":
                 await self._store(heard)
             case "attachment":
-                self._say(heard, self._words("only_text"))
+                self._say(heard, self._words("unsupported"))
             case "delivered" | "seen":
                 await asyncio.to_thread(self._note, heard, self._at.now())
 
@@ -136,6 +142,7 @@ class ZaloChannel:
                 sent_at=heard.at,
                 button_id=button,
                 language=self._setup.language,
+                remote_files=heard.files,
             )
             self._at.gateway.receive(inbound, now)
 
@@ -145,9 +152,13 @@ class ZaloChannel:
             count, most = len(heard.text), LONGEST_TEXT
             too_long = self._at.words.say(self._setup.language, "chat.too_long", count=count, most=most)
             self._say(heard, too_long if error.cause == "too_long" else self._words(error.cause))
+        except RefusedFile as error:
+            self._say(heard, self._at.words.say(self._setup.language, f"files.{error.cause}"))
 
     def _typed(self, heard: Heard) -> str | None:
         """The button that a typed number means, where they were numbered."""
+        if heard.files:
+            return None
         with self._at.database.read() as session:
             return numbered.pressed(session, self.name, heard.user, heard.text, is_numbered) or None
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.channels.numbered import listed
 from bot.channels.splitting import cut, split
-from bot.messages import message_of
+from bot.messages import RemoteFile, message_of
 
 # Marked (?) in docs/guides/zalo.md: not in what Zalo publishes, confirmed by no account of ours.
 LONGEST_TEXT = 2000  # (?) of one message; counted in UTF-16 units
@@ -28,7 +28,8 @@ LARGEST_EVENT = 64 * 1024  # bytes; an event is about one message
 _TIMES_LOOKED_AT = 4
 _TIMESTAMP = re.compile(rb'"timestamp"\s*:\s*"?([0-9]{1,16})"?')
 _DELIVERED, _SEEN = "user_received_message", "user_seen_message"
-_ATTACHED = ("image", "gif", "file", "audio", "video", "sticker", "link", "location", "business_card")
+_FILES = ("image", "gif", "file", "audio", "video", "sticker")
+_ATTACHED = (*_FILES, "link", "location", "business_card")
 
 # ---- in -------------------------------------------------------------------------------------------------------------
 
@@ -39,18 +40,22 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Heard:
-    """What one event holds for us. `user` is the shopper; `ids` are the messages that it is about."""
+    """What one event holds for us. `user` is the shopper; `ids` are the messages that it is about.
+
+    A "text" has words or files, or both; of an "attachment" nothing can be taken in.
+    """
 
     kind: Literal["text", "attachment", "delivered", "seen", "other"]
     at: datetime
     user: str = ""
     ids: tuple[str, ...] = ()
     text: str = ""
+    files: tuple[RemoteFile, ...] = ()
 
     @property
     def pressed(self) -> str | None:
         """The id of a pressed button: Zalo sends it as if the shopper had written it."""
-        return self.text if self.kind == "text" and message_of(self.text) else None
+        return self.text if self.kind == "text" and not self.files and message_of(self.text) else None
 
 
 _MessageId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,180}$")]
@@ -64,10 +69,27 @@ class _Person(_Shape):
     id: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]
 
 
+class _Place(_Shape):
+    latitude: Annotated[float, Field(ge=-90, le=90)]  # Zalo writes both as text
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+
+class _Inside(_Shape):
+    url: Annotated[str, Field(max_length=4000)] | None = None
+    name: Annotated[str, Field(max_length=1000)] | None = None  # files have one
+    coordinates: _Place | None = None
+
+
+class _Attachment(_Shape):
+    type: Annotated[str, Field(max_length=60)]
+    payload: _Inside | None = None
+
+
 class _Message(_Shape):
     msg_id: _MessageId | None = None
     msg_ids: Annotated[tuple[_MessageId, ...], Field(max_length=200)] = ()
-    text: Annotated[str, Field(max_length=20_000)] = ""
+    text: Annotated[str, Field(max_length=20_000)] | None = None
+    attachments: Annotated[tuple[_Attachment, ...], Field(max_length=100)] | None = None
 
 
 class _Event(_Shape):
@@ -118,8 +140,31 @@ def _heard(event: _Event, at: datetime) -> Heard:
         return Heard("other", at)
     if said is None or said.msg_id is None or event.sender is None:
         raise Malformed("a message without its id or sender")
-    # A picture may come with words: then the words are what can be answered.
-    return Heard("text" if said.text else "attachment", at, event.sender.id, (said.msg_id,), said.text)
+    attached = said.attachments or ()
+    files = tuple(file for one in attached if (file := _file(one))) if kind in _FILES else ()
+    words = "\n".join(filter(None, (said.text or "", *(_in_words(one, said.text or "") for one in attached))))
+    return Heard("text" if words or files else "attachment", at, event.sender.id, (said.msg_id,), words, files)
+
+
+def _file(attachment: _Attachment) -> RemoteFile | None:
+    """What can be fetched; a sticker is a picture, and a voice message a sound."""
+    inside = attachment.payload
+    if inside is None or not inside.url:
+        return None
+    return RemoteFile(inside.url, inside.name or attachment.type)
+
+
+def _in_words(attachment: _Attachment, beside: str) -> str:
+    """A place as a link to a map, and a link itself unless it stands in the words already."""
+    inside = attachment.payload
+    if inside is None:
+        return ""
+    if inside.coordinates is not None:
+        latitude, longitude = inside.coordinates.latitude, inside.coordinates.longitude
+        return f"https://www.openstreetmap.org/?mlat={latitude:.6f}&mlon={longitude:.6f}"
+    if attachment.type == "link" and inside.url and inside.url not in beside:
+        return inside.url
+    return ""
 
 
 # ---- out ------------------------------------------------------------------------------------------------------------

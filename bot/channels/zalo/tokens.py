@@ -1,17 +1,15 @@
-"""The account's tokens: exchanged before they expire, by one desk at a time, and never used before they are stored."""
+"""The account's tokens, and what Zalo's refusals to exchange them mean."""
 
-import asyncio
-import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import httpx
 import structlog
 
+from bot.channels.passes import Passes, Refused, Slow
 from bot.channels.zalo.api import UnreadableAnswer, ZaloApi, ZaloError, failure
 from bot.channels.zalo.setup import ZaloSetup
-from handoff import channel_passes
-from handoff.channel_passes import Pass
 from handoff.database import Database
 from handoff.outbox import TransportError
 from handoff.sealing import KeyTrouble, Sealer
@@ -21,7 +19,7 @@ log = structlog.get_logger()
 CHANNEL = "zalo"
 # So long before its end an access token is exchanged: a desk that was away for an hour or two still has one that works.
 EARLY = timedelta(hours=2)
-_WAIT_FOR_OTHERS, _LOOK_EVERY = 20.0, 0.1  # seconds; another desk exchanges within less
+Found = TypeVar("Found")
 
 
 class NoTokens(TransportError):
@@ -33,99 +31,53 @@ class NoTokens(TransportError):
 
 
 class Tokens:
-    """Of one account. Blocking work on the database is done in threads."""
+    """Of one account."""
 
     def __init__(
         self, setup: ZaloSetup, api: ZaloApi, database: Database, sealer: Sealer, now: Callable[[], datetime]
     ) -> None:
         self._setup, self._api = setup, api
-        self._database, self._sealer, self._now = database, sealer, now
-        self._first = setup.refresh_token.get_secret_value()
-        self._under_way: set[asyncio.Task[str | None]] = set()
+        first = setup.refresh_token.get_secret_value()
+        self._passes = Passes(CHANNEL, first, self._exchange, database, sealer, now)
 
     async def access(self, stale: str = "") -> str:
         """A token that is not `stale`, and not about to expire. Raises TransportError, of which NoTokens needs an admin."""
-        ends = asyncio.get_running_loop().time() + _WAIT_FOR_OTHERS
-        while asyncio.get_running_loop().time() < ends:
-            held = await asyncio.to_thread(self._read)
-            if held.access and held.access != stale and held.expires_at > self._now() + timedelta(minutes=1):
-                return held.access
-            if held.trouble is not None:
-                raise _in_words(held.trouble)
-            renewed = await self._exchange(held)
-            if renewed is not None:
-                return renewed
-            await asyncio.sleep(_LOOK_EVERY)
-        raise TransportError("another desk has been getting new tokens from Zalo for too long", permanent=False)
+        return await self._in_words(self._passes.access(stale))
 
     async def renew_early(self) -> None:
         """Exchange what expires soon. Raises as `access`."""
-        held = await asyncio.to_thread(self._read)
-        if held.trouble is not None:
-            raise _in_words(held.trouble)
-        if held.expires_at <= self._now() + EARLY:
-            await self._exchange(held)
-
-    def _read(self) -> Pass:
-        try:
-            with self._database.read() as session:
-                held = channel_passes.current(session, CHANNEL, self._first, self._sealer)
-            if held is not None:
-                return held
-            with self._database.write() as session:
-                channel_passes.begin(session, CHANNEL, self._first, self._sealer, self._now())
-            with self._database.read() as session:
-                held = channel_passes.current(session, CHANNEL, self._first, self._sealer)
-        except KeyTrouble as error:
-            raise NoTokens("key", f"the desk cannot open its tokens for Zalo: {error}") from None
-        if held is None:  # somebody has changed the setup meanwhile: this channel is about to be built anew
-            raise TransportError("the setup of Zalo was changed just now", permanent=False)
-        return held
-
-    async def _exchange(self, held: Pass) -> str | None:
-        """A new access token; None when another desk is at it, or was faster."""
-        me = secrets.token_hex(16)
-        if not await asyncio.to_thread(self._take, held, me):
-            return None
-        # Once it is on its way the old token is used up: what comes back is stored even when nobody waits for it any more.
-        task = asyncio.create_task(self._exchange_held(held, me))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        await self._in_words(self._passes.renew(EARLY))
 
     async def settle(self) -> None:
         """Wait until no exchange is under way."""
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._passes.settle()
 
-    async def _exchange_held(self, held: Pass, me: str) -> str | None:
+    async def _exchange(self, refresh: str) -> tuple[str, str, timedelta]:
         secret = self._setup.app_secret.get_secret_value()
         try:
-            access, refresh, lasts = await self._api.exchange(self._setup.app_id, secret, held.refresh)
+            return await self._api.exchange(self._setup.app_id, secret, refresh)
         except ZaloError as error:
-            lasting = error.status < 500 and error.status != 429
-            await asyncio.to_thread(self._give_back, held, me, str(error.code or error.status) if lasting else None)
             log.error("zalo.exchange_refused", code=error.code, status=error.status)
-            raise (_in_words(str(error.code or error.status)) if lasting else failure(error)) from None
+            if error.status < 500 and error.status != 429:
+                raise Refused(str(error.code or error.status)) from None
+            raise failure(error) from None
         except (httpx.HTTPError, UnreadableAnswer) as error:
-            await asyncio.to_thread(self._give_back, held, me, None)
             raise TransportError(f"Zalo gives no new tokens now: {type(error).__name__}", permanent=False) from None
-        stored = await asyncio.to_thread(self._store, held, (access, refresh), self._now() + lasts)
-        return access if stored else None
 
-    def _take(self, held: Pass, me: str) -> bool:
-        with self._database.write() as session:
-            return channel_passes.lease(session, CHANNEL, held.generation, me, self._now())
-
-    def _store(self, held: Pass, pair: tuple[str, str], until: datetime) -> bool:
-        with self._database.write() as session:
-            return channel_passes.store(session, CHANNEL, held.generation, pair, self._sealer, until)
-
-    def _give_back(self, held: Pass, me: str, trouble: str | None) -> None:
-        with self._database.write() as session:
-            channel_passes.give_back(session, CHANNEL, held.generation, me, trouble)
+    async def _in_words(self, asked: Awaitable[Found]) -> Found:
+        try:
+            return await asked
+        except Refused as error:
+            raise _refused(error.code) from None
+        except KeyTrouble as error:
+            raise NoTokens("key", f"the desk cannot open its tokens for Zalo: {error}") from None
+        except Slow:
+            raise TransportError(
+                "another desk has been getting new tokens from Zalo for too long", permanent=False
+            ) from None
 
 
-def _in_words(code: str) -> NoTokens:
+def _refused(code: str) -> NoTokens:
     """Why Zalo gave no tokens, by the number that it said."""
     if code == "-14020":
         return NoTokens(

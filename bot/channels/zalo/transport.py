@@ -1,36 +1,41 @@
 """Sending to Zalo: with a token that works, in as many messages as it takes, and its refusals in the outbox's terms."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
-from bot.channels.parts import PartByPart
-from bot.channels.zalo.api import EXPIRED, UnreadableAnswer, ZaloApi, ZaloError, failure
+from bot.channels.outgoing_files import OutgoingFiles
+from bot.channels.parts import PartByPart, Step
+from bot.channels.zalo.api import EXPIRED, UNREACHABLE, UnreadableAnswer, ZaloApi, ZaloError, failure
+from bot.channels.zalo.outgoing_files import kind_of, message_of
 from bot.channels.zalo.payloads import parts
 from bot.channels.zalo.tokens import Tokens
-from handoff.outbox import Delivery, TransportError
+from handoff.outbox import Delivery, Sent, TransportError
 
 # A send ends well before its worker stops renewing the lease: nobody else may begin the same message meanwhile.
 _LONGEST_SEND = timedelta(seconds=50)
+Found = TypeVar("Found")
 FAILURES = (ZaloError, UnreadableAnswer, httpx.HTTPError, TransportError, TimeoutError)
 
 
 class ZaloTransport:
     """One account."""
 
-    def __init__(self, api: ZaloApi, tokens: Tokens) -> None:
-        self._api, self._tokens, self._parts = api, tokens, PartByPart()
+    sends_files = True
 
-    async def send(self, delivery: Delivery) -> str | None:
-        """Send a message in as many parts as it takes; returns Zalo's id of the last. Raises TransportError."""
-        wanted = parts(delivery.content)
-        if not wanted:
-            raise TransportError("the message has no text; Zalo takes no empty ones", permanent=True)
-        steps = [partial(self._post, delivery.address, message) for message in wanted]
+    def __init__(self, api: ZaloApi, tokens: Tokens, files: OutgoingFiles) -> None:
+        self._api, self._tokens, self._files, self._parts = api, tokens, files, PartByPart()
+
+    async def send(self, delivery: Delivery) -> Sent:
+        """Send a message in as many parts as it takes; the id is Zalo's of the last. Raises TransportError."""
+        steps: list[Step] = [partial(self._post, delivery.address, message) for message in parts(delivery.content)]
+        steps += [partial(self._give, delivery.address, file) for file in self._files.of(delivery)]
+        if not steps:
+            raise TransportError("the message is empty; Zalo takes no empty ones", permanent=True)
         try:
             async with asyncio.timeout(_LONGEST_SEND.total_seconds()):
                 return await self._parts.send(delivery.message_id, steps)
@@ -46,23 +51,42 @@ class ZaloTransport:
 
     async def look(self) -> None:
         """Ask for the account itself. Raises ZaloError and the like, as they come."""
-        token = await self._tokens.access()
-        try:
-            await self._api.account(token)
-        except ZaloError as error:
-            if not is_expired(error):
-                raise
-            await self._api.account(await self._tokens.access(stale=token))
+        await self._with_token(self._api.account)
 
     async def _post(self, address: str, message: Mapping[str, Any]) -> str | None:
+        return await self._with_token(partial(self._api.send, user=address, message=message))
+
+    async def _give(self, address: str, facts: Mapping[str, Any]) -> str | Sent | None:
+        """A file; as a link when Zalo takes none of its kind or size, or refuses it."""
+        kind, remark = kind_of(facts), ""
+        if kind is not None:
+            try:
+                return await self._post(address, message_of(kind, await self._upload(kind, facts), facts))
+            except ZaloError as error:
+                if error.code in UNREACHABLE or not failure(error).permanent:
+                    raise
+                remark = self._files.remark(facts, "Zalo", error)
+        return Sent(await self._post(address, {"text": await self._files.line(facts)}), remark)
+
+    async def _upload(self, kind: str, facts: Mapping[str, Any]) -> str:
+        """Raises ZaloError; TransportError for what is tried again: the shopper has got nothing yet, whatever happened."""
+        file = await self._files.bytes_of(facts)
+        given = (file.name, file.data, file.media_type)
+        try:
+            return await self._with_token(partial(self._api.upload, kind=kind, file=given))
+        except (UnreadableAnswer, httpx.HTTPError) as error:
+            reason = str(error) or type(error).__name__
+            raise TransportError(f"Zalo does not take the file now: {reason}", permanent=False) from None
+
+    async def _with_token(self, call: Callable[[str], Awaitable[Found]]) -> Found:
         token = await self._tokens.access()
         try:
-            return await self._api.send(token, address, message)
+            return await call(token)
         except ZaloError as error:
             if not is_expired(error):
                 raise
         # Zalo took nothing: with a new token it is tried once more.
-        return await self._api.send(await self._tokens.access(stale=token), address, message)
+        return await call(await self._tokens.access(stale=token))
 
 
 def is_expired(error: ZaloError) -> bool:

@@ -25,6 +25,7 @@ export function activity(event, before, words, me) {
     case "follow_up":
       return say(`thread.follow_up_${event.state}${mine}`, { name });
     case "shopper":
+      if (!event.agent_id) return say("thread.named", { to: event.name });
       return event.name ? say("thread.renamed", { name, to: event.name }) : say("pane.did_unname", { name });
     case "reach":
       return say(event.blocked ? "thread.blocked" : "thread.unblocked", { channel: words.channel(event.channel) });

@@ -94,11 +94,19 @@ export class DeskLog extends LitElement {
 
   #message(event, before, delivery, readUpTo) {
     const { words, store } = this;
-    if (event.author === "desk") return html`<p class="activity said">${event.content.text}</p>`;
+    if (event.author === "desk") return html`<p class="activity said">${event.content.text}</p>${this.#unsent(delivery)}`;
     const same = before && before.author === event.author && before.agent_id === event.agent_id && before.note === event.note;
     const follows = Boolean(same && Date.parse(event.at) - Date.parse(before.at) < TOGETHER);
     return html`<desk-message .event=${event} .words=${words} .delivery=${delivery} .shopper=${words.name(store.thread)} .parked=${store.thread.parked?.[event.id]}
       state=${this.#state(event, delivery, readUpTo)} ?follows=${follows} ?mine=${event.agent_id === store.me.id} @decide=${({ detail }) => this.#decide(detail)}></desk-message>`;
+  }
+
+  /** Under what the desk said: that the shopper did not get it. */
+  #unsent(delivery) {
+    const { words } = this;
+    if (delivery?.state === "withheld") return html`<p class="activity unsent">${words.say("thread.withheld")}</p>`;
+    if (delivery?.state === "dead") return html`<p class="activity unsent">${words.say("delivery_failed", { reason: delivery.error })}</p>`;
+    return nothing;
   }
 
   /** How far a message to the shopper got. Browsers fetch theirs: what is stored is sent. */
@@ -106,6 +114,7 @@ export class DeskLog extends LitElement {
     if (event.author === "shopper" || event.note) return "";
     if (delivery?.state === "dead") return "failed";
     if (delivery?.state === "dropped") return "dropped";
+    if (delivery?.state === "withheld") return "withheld";
     if (event.author !== "agent") return "";
     if (this.store.thread.channel === "web") return readUpTo >= event.seq ? "read" : "sent";
     return { sent: "sent", delivered: "delivered", read: "read" }[delivery?.state] ?? "onway";

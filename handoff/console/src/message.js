@@ -7,7 +7,7 @@ const FOLD_CHARACTERS = 1_400;
 const FOLD_LINES = 18;
 const EMOJI_ONLY = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,16}$/u;
 
-/** One message. `state` is how far it got: sent, delivered, read, onway, failed, dropped, or "" where nobody asks. */
+/** One message. `state` is how far it got: sent, delivered, read, onway, failed, dropped, withheld, or "" where nobody asks. */
 export class DeskMessage extends LitElement {
   static properties = {
     event: { attribute: false },
@@ -78,9 +78,10 @@ export class DeskMessage extends LitElement {
         ${state === "failed" && this.parked ? html`<button class="small" @click=${() => this.#decide("replay")}>${words.say("thread.send_again")}</button>
           <button class="small" @click=${() => this.#decide("give_up")}>${words.say("thread.give_up")}</button>` : nothing}</div>`;
     }
+    if (state === "withheld") return html`<div class="failure"><p>${icon("alert", 14)} ${words.say("thread.withheld")}</p></div>`;
     if (!state) return nothing;
     const sign = { onway: "clock", sent: "check", delivered: "checks", read: "checks" }[state];
-    return html`<p class="state ${state}">${icon(sign, 14)}<span>${words.say(`thread.state_${state}`)}</span>${delivery?.uncertain ? html` <span class="doubt">${words.say("delivery_twice")}</span>` : nothing}</p>`;
+    return html`<p class="state ${state}">${icon(sign, 14)}<span>${words.say(`thread.state_${state}`)}</span>${delivery?.uncertain ? html` <span class="doubt">${words.say("delivery_twice")}</span>` : nothing}${delivery?.error ? html` <span class="doubt">${delivery.error}</span>` : nothing}</p>`;
   }
 
   #decide(act) {

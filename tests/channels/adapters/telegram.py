@@ -40,12 +40,13 @@ class TelegramShopper(Shopper):
         return Sent(self, self.telegram.make(message=self.telegram.message(self.chat, document=document, **caption)))
 
     def got(self) -> list[Got]:
-        return [_got(one) for one in tuple(self.telegram.sent) if one["chat"]["id"] == self.chat]
+        return [self._got(one) for one in tuple(self.telegram.sent) if one["chat"]["id"] == self.chat]
 
-
-def _got(message: dict[str, Any]) -> Got:
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return Got(message["text"], {one["text"]: (message, one["callback_data"]) for row in rows for one in row})
+    def _got(self, message: dict[str, Any]) -> Got:
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        buttons = {one["text"]: (message, one["callback_data"]) for row in rows for one in row}
+        file = self.telegram.given.get(message["message_id"])
+        return Got(message.get("text", ""), buttons, (file[1],) if file else ())
 
 
 class TelegramAdapter(Adapter):

@@ -26,8 +26,13 @@ class WebShopper(Shopper):
     def got(self) -> list[Got]:
         contents = [m["content"] for m in self.visitor.messages() if m["author"] != "shopper"]
         return [
-            Got(one["text"], {button["title"]: button["id"] for button in one.get("buttons", ())}) for one in contents
+            Got(one["text"], {button["title"]: button["id"] for button in one.get("buttons", ())}, self._files(one))
+            for one in contents
         ]
+
+    def _files(self, content: dict[str, Any]) -> tuple[bytes, ...]:
+        listed = [file["id"] for file in content.get("attachments", ())]
+        return tuple(self.visitor.http.get(f"/api/chat/files/{one}").raise_for_status().content for one in listed)
 
     def anew(self) -> Shopper:
         return WebShopper(self.visitor.desk, self.visitor.language)

@@ -28,9 +28,16 @@ class ZaloShopper(Shopper):
     def press(self, message: Got, title: str) -> Sent:
         return self.write(message.buttons[title])
 
+    def send_file(self, name: str, content: bytes, words: str = "") -> Sent:
+        return Sent(self, self.zalo.file(self.user, name, content, words))
+
     def got(self) -> list[Got]:
-        mine = [one["message"] for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == self.user]
-        return [Got(one["text"], {button["title"]: button["payload"] for button in _buttons(one)}) for one in mine]
+        return [self._got(one["message"]) for one in tuple(self.zalo.sent) if one["recipient"]["user_id"] == self.user]
+
+    def _got(self, message: dict[str, Any]) -> Got:
+        file = self.zalo.file_of(message)
+        buttons = {button["title"]: button["payload"] for button in _buttons(message)}
+        return Got(message.get("text", ""), buttons, (file[2],) if file else ())
 
 
 def _buttons(message: dict[str, Any]) -> list[dict[str, str]]:
@@ -39,6 +46,7 @@ def _buttons(message: dict[str, Any]) -> list[dict[str, str]]:
 
 class ZaloAdapter(Adapter):
     name = "zalo"
+    takes_files = True
 
     def start(self, patch: pytest.MonkeyPatch) -> dict[str, Any]:
         patch.setattr("bot.channels.zalo.api._A_MINUTE", timedelta(milliseconds=100))

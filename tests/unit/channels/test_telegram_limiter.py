@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
+from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.telegram import transport
 from bot.channels.telegram.transport import Limiter, TelegramTransport, Trouble, failure, pause_after
-from handoff.outbox import Delivery, TransportError
+from handoff.outbox import Delivery, Sent, TransportError
 
 pytestmark = pytest.mark.timeout(60)
 
 SECOND = 1_000_000_000
 TOKEN = "4711:secret"
+NO_FILES = OutgoingFiles(None, "", lambda: datetime.now(UTC))  # type: ignore[arg-type]
 
 
 class Clock:
@@ -102,7 +104,7 @@ def sender(bot: FakeBot) -> TelegramTransport:
         ticking.now += 2 * SECOND
         return ticking.now
 
-    return TelegramTransport(lambda: bot, Limiter(hurry))  # type: ignore[arg-type, return-value]
+    return TelegramTransport(lambda: bot, Limiter(hurry), NO_FILES)  # type: ignore[arg-type, return-value]
 
 
 def test_a_repeated_delivery_goes_on_with_the_part_that_failed() -> None:
@@ -111,15 +113,15 @@ def test_a_repeated_delivery_goes_on_with_the_part_that_failed() -> None:
     long = delivery(" ".join(f"w{number}" for number in range(2_000)))
     with pytest.raises(TransportError):
         asyncio.run(telegram.send(long))
-    assert asyncio.run(telegram.send(long)) == "3"
+    assert asyncio.run(telegram.send(long)) == Sent("3")
     assert " ".join(bot.texts).split() == str(long.content["text"]).split()
-    assert asyncio.run(telegram.send(long)) == "3"  # it had arrived, only nobody noted it: nothing is sent again
+    assert asyncio.run(telegram.send(long)) == Sent("3")  # it had arrived, only nobody noted it: nothing is sent again
     assert len(bot.texts) == 3
 
 
 def test_a_send_ends_before_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "_LONGEST_SEND", timedelta(milliseconds=20))
-    telegram = TelegramTransport(lambda: FakeBot(1, 2, 3), Limiter())  # type: ignore[arg-type, return-value]
+    telegram = TelegramTransport(lambda: FakeBot(1, 2, 3), Limiter(), NO_FILES)  # type: ignore[arg-type, return-value]
     with pytest.raises(TransportError) as caught:
         asyncio.run(telegram.send(delivery("word " * 1_700)))
     assert not caught.value.permanent

@@ -177,7 +177,7 @@ def test_who_comes_back_at_the_last_moment_keeps_what_she_has(desk: Bench, ada: 
         assert presence.left_behind(session, desk.now, grace, within) == [hers]
     all_seen(desk, ada)
     with desk.database.write() as session:
-        assert not presence.take_back(session, hers, desk.acts.wording, desk.now, grace, within)
+        assert not presence.take_back(session, hers, desk.acts.wording, desk.acts.windows, desk.now, grace, within)
     assert desk.row(hers).agent_id == ada
 
 

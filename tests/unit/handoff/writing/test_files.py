@@ -20,6 +20,7 @@ MOST = 1_000_000
 PDF = b"%PDF-1.7\n1 0 obj\n"
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + b"\x00" * 300
 M4A = b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00M4A mp42" + b"\x00" * 300
+AAC = b"\xff\xf1\x50\x80\x02\x1f\xfc" + b"\x00" * 300
 OGG = b"OggS\x00\x02" + b"\x00" * 300
 
 
@@ -43,6 +44,7 @@ def picture(form: str = "PNG", size: tuple[int, int] = (8, 6), **more: object) -
         (MP4, "a.mp4", "video/mp4"),
         (M4A, "a.m4a", "audio/mp4"),
         (OGG, "a.ogg", "audio/ogg"),
+        (AAC, "voice", "audio/aac"),
         ("Tên,Số\nLan,1".encode(), "a.CSV", "text/csv"),
         (b"just words", "a.bin", "text/plain"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "a.png", None),
