@@ -11,7 +11,7 @@ from handoff.contact_model import Rating
 from handoff.desk_model import Attachment, AttachmentContent, Suggestion
 from handoff.mail_model import MailLetter, MailThread
 from handoff.media_model import FileFetch
-from handoff.model import Base, Callback, Contact, Conversation, Feedback, Identity, Message, OrderLookup, Turn
+from handoff.model import Agent, Base, Callback, Contact, Conversation, Feedback, Identity, Message, OrderLookup, Turn
 
 
 def export(session: Session, contact: Contact) -> dict[str, Any]:
@@ -92,6 +92,7 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
             {
                 "at": row.rated_at.isoformat() if row.rated_at else None,
                 "asked": row.asked_at.isoformat(),
+                "about": session.get_one(Agent, row.agent_id).name,
                 "score": row.score,
                 "comment": row.comment,
             }

@@ -1,6 +1,7 @@
 """The console's side of the right pane: who the shopper is, her order, her labels, articles that may answer her."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import labels, mail_threads, merging, shoppers, suggestions
+from handoff import labels, mail_threads, merging, ratings, shoppers, suggestions
 from handoff.console.outside import OutOfReach, Outside
 from handoff.console.session import Guard, Viewer
 from handoff.conversations import UnknownConversation
@@ -222,6 +223,7 @@ def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, 
             )
         ],
         "stories": [_story(one) for one in stories if one.conversation.id in seen],
+        "rating": _rating(ratings.given(session, seen)),
         "can_merge_into": [one for one in merging.candidates(session, conversation_id) if one in seen],
         "thumbs": [
             {"article_id": article_id, "helpful": helpful}
@@ -235,6 +237,10 @@ def _shown(identity: Identity) -> str:
     if identity.channel == mail_threads.CHANNEL:
         return mail_threads.sender_of(identity.address)
     return "" if identity.channel == "web" else identity.address
+
+
+def _rating(given: ratings.Given | None) -> dict[str, Any] | None:
+    return asdict(given) | {"at": given.at.isoformat()} if given is not None else None
 
 
 def _story(story: shoppers.Story) -> dict[str, Any]:

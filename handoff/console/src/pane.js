@@ -2,10 +2,11 @@ import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
 import "./labels.js";
 import "./order-card.js";
+import "./rating.js";
 import "./suggestions.js";
 
 // Events after which what is known of her is asked for anew.
-const ABOUT_HER = new Set(["shopper", "joined", "reach", "owner", "merged"]);
+const ABOUT_HER = new Set(["shopper", "joined", "reach", "owner", "merged", "rated"]);
 
 /** The shopper of the open conversation. Events out: "close", "open" with a conversation's id. */
 export class DeskPane extends LitElement {
@@ -51,6 +52,7 @@ export class DeskPane extends LitElement {
     const { thread } = store;
     if (!thread || thread.loading) return nothing;
     return html`${this.#who(thread)}
+      <desk-rating .store=${store} .words=${words} .rating=${thread.shopper?.rating}></desk-rating>
       <desk-order .store=${store} .words=${words} .thread=${thread}></desk-order>
       <desk-suggestions .store=${store} .words=${words} .thread=${thread} .last=${thread.last}></desk-suggestions>
       ${this.#stories(thread)}
