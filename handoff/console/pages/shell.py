@@ -29,6 +29,7 @@ _LOCALES = {"en": "en_GB", "es": "es_ES", "vi": "vi_VN"}
 MENU: tuple[tuple[str, str, Permission], ...] = (
     ("account", "/desk/account", "serve"),
     ("security", "/desk/account/security", "serve"),
+    ("canned", "/desk/canned", "serve"),
     ("people", "/admin/people", "manage_teams"),
     ("teams", "/admin/teams", "manage_teams"),
     ("hours", "/admin/hours", "manage_hours"),
