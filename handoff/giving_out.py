@@ -23,7 +23,13 @@ def export(session: Session, contact: Contact) -> dict[str, Any]:
         "name": contact.name,
         "known_since": contact.created_at.isoformat(),
         "addresses": [
-            {"channel": one.channel, "address": one.address, "since": one.created_at.isoformat()} for one in identities
+            {
+                "channel": one.channel,
+                "address": one.address,
+                "since": one.created_at.isoformat(),
+                "time_zone": one.time_zone,
+            }
+            for one in identities
         ],
         "mail_threads": [
             {"from": one.sender, "to": one.ours, "subject": one.subject, "since": one.created_at.isoformat()}

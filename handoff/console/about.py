@@ -5,14 +5,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Path
+from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import labels, mail_threads, merging, ratings, shoppers, suggestions
+from handoff import labels, local_time, mail_threads, merging, ratings, shoppers, suggestions
 from handoff.console.outside import OutOfReach, Outside
+from handoff.console.pages.shell import LOCALES, page_language
 from handoff.console.session import Guard, Viewer
 from handoff.conversations import UnknownConversation
 from handoff.desk_acts import DeskActs
@@ -88,8 +89,10 @@ def about_routes(acts: DeskActs, act: Act, now: Callable[[], datetime], guard: G
     # ---- the shopper ------------------------------------------------------------------------------------------------
 
     @router.get("/conversations/{conversation_id}/shopper")
-    async def shopper(conversation_id: Id, viewer: Viewer = reads) -> dict[str, Any]:
-        found: dict[str, Any] = await look(lambda session: _shopper(session, conversation_id, guard.reach_of(viewer)))
+    async def shopper(request: Request, conversation_id: Id, viewer: Viewer = reads) -> dict[str, Any]:
+        locale = LOCALES[page_language(request, viewer.language)]
+        reach = guard.reach_of(viewer)
+        found: dict[str, Any] = await look(lambda session: _shopper(session, conversation_id, reach, locale))
         return found
 
     @router.post("/conversations/{conversation_id}/shopper", status_code=204)
@@ -208,9 +211,10 @@ def _the(session: Session, conversation_id: str) -> Conversation:
     return found
 
 
-def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, Any]:
+def _shopper(session: Session, conversation_id: str, reach: Reach, locale: str) -> dict[str, Any]:
     contact, addresses = shoppers.of(session, conversation_id)
     stories = shoppers.stories(session, contact)
+    zone = local_time.of(session, conversation_id, addresses)
     seen = reach.among(session, (one.conversation.id for one in stories))
     helped = select(Feedback.article_id, Feedback.helpful).where(Feedback.conversation_id == conversation_id)
     return {
@@ -223,6 +227,7 @@ def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, 
             )
         ],
         "stories": [_story(one) for one in stories if one.conversation.id in seen],
+        "local": {"zone": zone, "place": local_time.place(zone, locale)} if zone else None,
         "rating": _rating(ratings.given(session, seen)),
         "can_merge_into": [one for one in merging.candidates(session, conversation_id) if one in seen],
         "thumbs": [

@@ -76,6 +76,24 @@ def acts_on(desk: Desk, conversation_id: str) -> list[tuple[str, dict[str, objec
         return [(row.act, row.details) for row in rows]
 
 
+def test_a_zone_that_a_browser_names_is_hers_and_whatever_else_it_says_is_not(
+    desk: Desk, ada: Console, lan: Visitor
+) -> None:
+    def local(**given: str) -> object:
+        assert lan.send(text="hello", **given).status_code == 202
+        return ada.http.get(f"/desk/api/conversations/{lan.conversation_id}/shopper").json()["local"]
+
+    assert local() is None
+    assert local(zone="Mars/Olympus") is None
+    assert local(zone="Europe/London") == {"zone": "Europe/London", "place": "London"}
+    assert local(zone="UTC") == {"zone": "Europe/London", "place": "London"}
+    assert local(zone="Asia/Saigon") == {"zone": "Asia/Saigon", "place": "Ho Chi Minh"}
+    path = f"/desk/api/conversations/{lan.conversation_id}/shopper"
+    assert lan.send(text="hello", zone="x" * 65).status_code == 422
+    lan.send(text="hello", zone="Europe/London")
+    assert ada.http.get(path, params={"lang": "es"}).json()["local"]["place"] == "Londres"
+
+
 # ---- orders --------------------------------------------------------------------------------------------------------
 
 

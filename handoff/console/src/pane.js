@@ -72,9 +72,17 @@ export class DeskPane extends LitElement {
       <dl>
         <dt>${words.say("channel")}</dt><dd>${this.#addresses(thread)}</dd>
         ${thread.language ? html`<dt>${words.say("language")}</dt><dd>${words.languageName(thread.language)}</dd>` : nothing}
+        ${this.#localTime(thread)}
         <dt>${words.say("since")}</dt><dd>${words.date(thread.shopper?.since ?? thread.created_at)}</dd>
       </dl>
     </section>`;
+  }
+
+  /** It runs on with the desk's own clock. */
+  #localTime({ shopper }) {
+    const { words, store } = this;
+    const time = shopper?.local && words.timeIn(shopper.local.zone, store.now());
+    return time ? html`<dt>${words.say("pane.local_time")}</dt><dd>${words.say("pane.local_time_there", { time, place: shopper.local.place })}</dd>` : nothing;
   }
 
   #addresses(thread) {

@@ -1,4 +1,4 @@
-"""Canned answers that are an agent's own."""
+"""Canned answers that are an agent's own; in which time zone a shopper's browser is."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,3 +18,4 @@ def upgrade() -> None:
         batch_op.create_index('uq_canned_answer_own', ['owner_id', 'shortcut', 'language'], unique=True)
         batch_op.create_index('uq_canned_answer_shared', ['shortcut', 'language'], unique=True,
                               sqlite_where=sa.text('owner_id IS NULL'), postgresql_where=sa.text('owner_id IS NULL'))
+    op.add_column('identity', sa.Column('time_zone', sa.String(length=64), nullable=True))
