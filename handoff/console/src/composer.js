@@ -5,6 +5,7 @@ import "./attachments.js";
 import { fetchCanned } from "./canned.js";
 import "./emoji.js";
 import "./templates.js";
+import { holds } from "./evidence.js";
 import { habits, modKey } from "./habits.js";
 import { icon } from "./icons.js";
 import { refusal } from "./outgoing_message.js";
@@ -13,6 +14,7 @@ import "./writing_habits.js";
 
 const SLASH = /(^|\s)\/([^\s/]{0,40})$/;
 const LONGEST = 5000;
+const MOST_SUGGESTED = 10; // articles that one reply holds
 
 /** Where the agent writes. What cannot be sent stays here, beside the reason and the next step. */
 export class DeskComposer extends LitElement {
@@ -35,7 +37,8 @@ export class DeskComposer extends LitElement {
     this.open = null;
     this.query = "";
     this.problem = null;
-    this.insertion = ({ detail }) => this.insert(detail.text);
+    this.insertion = ({ detail }) => this.#insertSuggested(detail);
+    this.card = ({ detail }) => this.#sendCard(detail);
     this.back = ({ detail }) => this.#takeBack(detail);
     this.refused = ({ detail }) => this.#refused(detail);
   }
@@ -52,6 +55,7 @@ export class DeskComposer extends LitElement {
     outgoing.addEventListener("refused", this.refused);
     outgoing.recover();
     document.addEventListener("desk-insert", this.insertion); // from the pane: suggested articles
+    document.addEventListener("desk-card", this.card);
   }
 
   disconnectedCallback() {
@@ -59,6 +63,7 @@ export class DeskComposer extends LitElement {
     this.store.outgoing.removeEventListener("back", this.back);
     this.store.outgoing.removeEventListener("refused", this.refused);
     document.removeEventListener("desk-insert", this.insertion);
+    document.removeEventListener("desk-card", this.card);
   }
 
   // ---- what it shows -----------------------------------------------------------------------------------------------
@@ -167,7 +172,7 @@ export class DeskComposer extends LitElement {
       case "canned":
         return html`<desk-canned class="help" .store=${store} .words=${words} query=${this.query} ?typed=${this.slash} @choose=${({ detail }) => this.#insertCanned(detail)} @offer=${({ detail }) => (this.offered = detail)} @close=${close}></desk-canned>`;
       case "article":
-        return html`<desk-article-search class="help" .store=${store} .words=${words} @choose=${({ detail }) => this.insert(detail)} @close=${close}></desk-article-search>`;
+        return html`<desk-article-search class="help" .store=${store} .words=${words} ?cards=${this.writes === "reply"} @choose=${({ detail }) => this.insert(detail)} @card=${({ detail }) => this.#sendCard(detail)} @close=${close}></desk-article-search>`;
       case "emoji":
         return html`<desk-emoji class="help" .words=${words} @choose=${({ detail }) => this.insert(detail, false)} @close=${close}></desk-emoji>`;
       case "preview":
@@ -200,6 +205,12 @@ export class DeskComposer extends LitElement {
     box.focus();
     box.setRangeText(text, start, end, "end");
     this.#change({ text: box.value });
+  }
+
+  /** Which articles it was suggested from is kept with the draft, so that the desk can note what went out. */
+  #insertSuggested({ text, suggested }) {
+    this.insert(text);
+    this.#change({ suggested: [...this.draft.suggested, { ...suggested, words: text }].slice(-MOST_SUGGESTED) });
   }
 
   #insertCanned({ id, text }) {
@@ -286,12 +297,22 @@ export class DeskComposer extends LitElement {
 
   #send() {
     const { draft, writes, thread, store } = this;
-    const item = { conversation: thread.id, kind: writes, text: draft.text.trim(), files: draft.files, canned: draft.canned };
+    const text = draft.text.trim();
+    const suggested = draft.suggested.filter((one) => holds(text, one.words));
+    const item = { conversation: thread.id, kind: writes, text, files: draft.files, canned: draft.canned, suggested };
     store.drafts.clear(thread.id, writes);
     this.uploads.clear(thread.id, writes);
     Object.assign(this, { problem: null, open: null });
     store.outgoing.add({ ...item, client_id: draft.client_id ?? crypto.randomUUID() }, writes === "reply" ? habits(store.me).undo : 0);
     this.querySelector("textarea")?.focus();
+  }
+
+  /** An article goes out by itself; what is written stays. */
+  #sendCard({ title, suggested, ...article }) {
+    const { thread, store } = this;
+    this.open = null;
+    const item = { ...article, conversation: thread.id, kind: "card", text: title, files: [], suggested: suggested ? [suggested] : [] };
+    store.outgoing.add({ ...item, client_id: crypto.randomUUID() }, habits(store.me).undo);
   }
 
   /** What was taken back, or lost with its page, is a draft again, before what was written since. */
@@ -300,21 +321,21 @@ export class DeskComposer extends LitElement {
     const text = [item.text, kept.text].filter(Boolean).join("\n\n");
     const same = !kept.text && !kept.files.length;
     this.store.drafts.set(item.conversation, item.kind, {
-      text, files: [...item.files, ...kept.files], canned: item.canned, client_id: same ? item.client_id : null,
+      text, files: [...item.files, ...kept.files], canned: item.canned, suggested: [...(item.suggested ?? []), ...kept.suggested], client_id: same ? item.client_id : null,
     });
     this.requestUpdate();
   }
 
   /** Take an item back from the log, to write it anew. */
   edit(item) {
-    if (!this.store.outgoing.take(item.client_id)) return;
+    if (!this.store.outgoing.take(item.client_id) || item.kind === "card") return;
     this.#takeBack(item);
     this.write(item.kind);
   }
 
   #refused(item) {
     const kept = this.store.drafts.get(item.conversation, item.kind);
-    if (kept.text || kept.files.length || item.conversation !== this.thread?.id) return; // it stays in the log, with its reason
+    if (item.kind === "card" || kept.text || kept.files.length || item.conversation !== this.thread?.id) return; // it stays in the log, with its reason
     this.store.outgoing.take(item.client_id);
     this.#takeBack({ ...item, client_id: null });
     this.kind = item.kind;
