@@ -99,7 +99,7 @@ class Desk:
         self.knowledge = Knowledge(settings.knowledge_url, settings.knowledge_token.get_secret_value())
         self._orders = Orders(settings.knowledge_url, settings.knowledge_token.get_secret_value())
         articles = ArticlesForAgents(self.knowledge, settings.base_url)
-        self.outside = Outside(self._orders.find, articles.suggest, articles.search, articles.article)
+        self.outside = Outside(self._orders.find, articles.suggest, articles.search, articles.article, articles.card)
 
     def _gateway(self) -> Gateway:
         settings = self.settings

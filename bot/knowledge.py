@@ -25,11 +25,11 @@ class Knowledge:
         return list((await self._get("/articles", {"language": language}, keep=True))["articles"])
 
     async def read(self, language: str, article_id: str) -> Article | None:
-        """One article with its Markdown body, or None. Raises KnowledgeUnavailable."""
+        """One article with its Markdown body and the release that it is of, or None. Raises KnowledgeUnavailable."""
         if article_id in (".", ".."):  # steps of a path, which no quoting keeps from being taken as such
             return None
         found = await self._get(f"/articles/{language}/{quote(article_id, safe='')}", {}, keep=True)
-        return dict(found["article"]) if found else None
+        return {**found["article"], "release": found.get("release", "")} if found else None
 
     async def search(self, language: str, query: str) -> list[Article]:
         """The best articles for a query, with their probabilities. Raises KnowledgeUnavailable."""

@@ -1,16 +1,27 @@
 """From the engine's messages to what a shopper reads: words in her language, buttons, links."""
 
+from dataclasses import replace
 from datetime import date
 
 from babel.dates import format_date
 
-from bot.engine.replies import Answer, Ask, Choices, OrderState, Shown, ShownOrder, Text
+from bot.engine.replies import Answer, Ask, Choices, OrderState, Shown, ShownArticle, ShownOrder, Text
 from bot.markdown import to_html, to_text
 from bot.messages import Button, Content
 from handoff.wording import Wording
 
 # How days are written for each language's readers: the shop's English is British.
 LOCALES = {"en": "en_GB", "es": "es_ES", "vi": "vi_VN"}
+
+
+def article_card(article: ShownArticle, release: str, public_url: str) -> Content:
+    """An article of a release as every channel shows it, without a question below."""
+    link = f"{public_url}{article.link}" if article.link.startswith("/") else article.link
+    body = to_text(article.body, public_url)
+    text = f"{article.title}\n\n{body}" + (f"\n\n{link}" if link else "")
+    shown = {"id": article.id, "language": article.language, "title": article.title, "updated": article.updated}
+    shown |= {"html": to_html(article.body, new_tab=True), "link": link}
+    return Content("article", text, data={"article": shown, "release": release})
 
 
 class Renderer:
@@ -34,30 +45,13 @@ class Renderer:
                 return self._order(order, language)
 
     def _answer(self, answer: Answer) -> Content:
-        article = answer.article
-        language = article.language
-        link = self.absolute(article.link)
-        body = to_text(article.body, self._public_url)
-        text = f"{article.title}\n\n{body}" + (f"\n\n{link}" if link else "")
-        return Content(
-            "article",
-            text,
-            (
-                Button(self.words.say(language, "answer.yes"), "/helpful"),
-                Button(self.words.say(language, "answer.no"), "/not_helpful"),
-            ),
-            {
-                "article": {
-                    "id": article.id,
-                    "language": language,
-                    "title": article.title,
-                    "html": to_html(article.body, new_tab=True),
-                    "link": link,
-                },
-                "release": answer.release,
-                "question": self.words.say(language, "answer.helped"),
-            },
+        language = answer.article.language
+        card = article_card(answer.article, answer.release, self._public_url)
+        buttons = (
+            Button(self.words.say(language, "answer.yes"), "/helpful"),
+            Button(self.words.say(language, "answer.no"), "/not_helpful"),
         )
+        return replace(card, buttons=buttons, data=card.data | {"question": self.words.say(language, "answer.helped")})
 
     def _choices(self, choices: Choices, language: str) -> Content:
         offered = [Button(a.title, f'/show_article{{"article_id": "{a.id}"}}') for a in choices.articles]

@@ -17,6 +17,7 @@ from handoff import (
     queue,
     ratings,
     routing,
+    suggestions,
     teams,
     windows,
     writing,
@@ -27,6 +28,7 @@ from handoff.model import Agent, Contact, Conversation, Identity, Resolution
 from handoff.notices import tell
 from handoff.reasons import Reason
 from handoff.settings import HandoffSettings
+from handoff.suggestions import Suggested
 from handoff.when import say_when
 from handoff.windows import Chosen, Windows, no_windows
 from handoff.wording import Wording
@@ -99,17 +101,21 @@ class Acts:
         client_id: str | None,
         now: datetime,
         files: Sequence[str] = (),
+        suggested: Sequence[Suggested] = (),
     ) -> str:
         """Say something to the shopper; returns the message's id. The same client id stores once.
 
+        `suggested` are the articles in it that the desk had suggested: that they went out is noted with the message.
+
         Raises:
-            NotYours, Unsendable, RefusedFile, UnknownConversation.
+            NotYours, Unsendable, RefusedFile, UnknownConversation, NotSuggested.
             WindowOver: the channel takes no free text any more.
         """
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             if writing.sent_before(session, conversation, client_id) is None:
                 windows.check(session, conversation, self.windows, now)
+                suggestions.went_out(session, conversation, agent_id, suggested, now)
             return writing.reply(session, conversation, agent, text, client_id, now, files)
 
     def send_template(
@@ -121,10 +127,10 @@ class Acts:
             NotYours, UnknownConversation, UnknownTemplate.
         """
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             identity = session.get_one(Identity, conversation.identity_id)
             content = windows.content(self.windows, identity.channel, chosen)
-            return writing.template(session, conversation, agent, content, client_id, now)
+            return writing.send(session, conversation, agent, content, client_id, now)
 
     def note(
         self,
@@ -144,7 +150,7 @@ class Acts:
     def release(self, conversation_id: str, agent_id: str, now: datetime) -> None:
         """Give a conversation back to the queue; it keeps its age. Raises NotYours, UnknownConversation."""
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             conversations.move(session, conversation, "release", f"agent:{agent.id}", now, reason="returned")
             self.notice(session, conversation, "agent_left", now, name=agent.name)
 
@@ -155,7 +161,7 @@ class Acts:
             NotYours, UnknownConversation, UnknownColleague, NoRoom, Unsendable: the note is too long.
         """
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             words = writing.sendable(note) if note.strip() else ""
             colleague = handing_on.to_colleague(session, conversation, agent, to_agent_id, words, self.settings, now)
             self.notice(session, conversation, "agent_changed", now, name=agent.name, colleague=colleague.name)
@@ -169,7 +175,7 @@ class Acts:
             NotYours, UnknownConversation, UnknownColleague, Unsendable: the note is too long.
         """
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             words = writing.sendable(note) if note.strip() else ""
             handing_on.to_team(session, conversation, agent, team_id, words, self.settings, now)
             self.notice(session, conversation, "agent_left", now, name=agent.name)
@@ -184,13 +190,13 @@ class Acts:
         if not now < until <= now + LONGEST_REST:
             raise BadTime("Choose a time that is still to come, and at most a year away.")
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             conversations.move(session, conversation, "snooze", f"agent:{agent.id}", now, agent=agent, until=until)
 
     def wake(self, conversation_id: str, agent_id: str, now: datetime) -> None:
         """Take up a resting conversation before its time. Raises NotYours, IllegalMove, UnknownConversation."""
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             conversations.move(session, conversation, "wake", f"agent:{agent.id}", now, agent=agent)
 
     def may_reopen(self, session: Session, closed: Conversation, now: datetime) -> bool:
@@ -225,14 +231,14 @@ class Acts:
     def give_to_bot(self, conversation_id: str, agent_id: str, now: datetime) -> None:
         """Hand back to the bot, which begins anew. Raises NotYours, UnknownConversation."""
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             conversations.move(session, conversation, "give_to_bot", f"agent:{agent.id}", now, agent=agent)
             self.notice(session, conversation, "back_to_bot", now)
 
     def resolve(self, conversation_id: str, agent_id: str, now: datetime, resolution: Resolution = "solved") -> None:
         """Close a conversation that is settled. Who passed it on looks whether it was. Raises NotYours, UnknownConversation."""
         with self.database.write() as session:
-            agent, conversation = self._own(session, conversation_id, agent_id)
+            agent, conversation = self.own(session, conversation_id, agent_id)
             if resolution == "solved" and self.settings.ratings and self._reaches(session, conversation, now):
                 ratings.ask(session, conversation, agent, self.wording, self.windows, now)
             elif resolution != "spam":  # whoever sends that is not written to
@@ -298,7 +304,7 @@ class Acts:
         """Whether the shopper's channel still lets the desk's words through."""
         return windows.is_open(self.windows, session.get_one(Identity, conversation.identity_id), now)
 
-    def _own(self, session: Session, conversation_id: str, agent_id: str) -> tuple[Agent, Conversation]:
+    def own(self, session: Session, conversation_id: str, agent_id: str) -> tuple[Agent, Conversation]:
         conversation = conversations.lock(session, conversation_id)
         if conversation.owner != "agent" or conversation.agent_id != agent_id:
             raise NotYours(conversation.owner)

@@ -1,11 +1,14 @@
-"""Canned answers: words that are often needed, found by a shortcut, with variables that the conversation fills."""
+"""Canned answers: words that are often needed, found by a shortcut, with variables that the conversation fills.
+
+They are everybody's, a team's, or an agent's own: those nobody else sees or changes, leads and admins included.
+"""
 
 import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +21,7 @@ VARIABLES = ("name", "first_name", "agent", "shop", "order_number", "order_state
 # What makes a canned text personal: a reader sees that somebody looked.
 PERSONAL = frozenset(("name", "first_name", "order_number", "order_state"))
 LONGEST_TEXT = 5_000  # characters
+MOST_OWN = 500  # of one agent
 _SHORTCUT = re.compile(r"[\w-]{1,40}")
 _MOST_LOOKED_AT = 60  # of the newest messages, for an order that was shown
 
@@ -27,7 +31,7 @@ class CannedError(Exception):
 
 
 class NotAllowed(CannedError):
-    """It is of a team that the agent is not in, or everybody's, which leads take care of."""
+    """It is of a team that the agent is not in, everybody's, which leads take care of, or somebody else's own."""
 
 
 class UnknownAnswer(CannedError):
@@ -35,25 +39,31 @@ class UnknownAnswer(CannedError):
 
 
 def visible(session: Session, agent: Agent) -> list[CannedAnswer]:
-    """What the agent may insert: everybody's, and her teams'; leads see all. By shortcut."""
-    query = select(CannedAnswer).order_by(CannedAnswer.shortcut, CannedAnswer.language)
+    """What the agent may insert: her own, everybody's, and her teams'; leads see those of all teams. By shortcut."""
+    query = select(CannedAnswer).order_by(CannedAnswer.shortcut, CannedAnswer.language, CannedAnswer.owner_id.is_(None))
+    query = query.where(or_(CannedAnswer.owner_id.is_(None), CannedAnswer.owner_id == agent.id))
     if agent.role == "agent":
         mine = select(TeamMember.team_id).where(TeamMember.agent_id == agent.id)
-        query = query.where(or_(CannedAnswer.team_id.is_(None), CannedAnswer.team_id.in_(mine)))
+        query = query.where(or_(CannedAnswer.team_id.is_(None), CannedAnswer.team_id.in_(mine)))  # her own have none
     return list(session.scalars(query))
 
 
 def add(
     session: Session, agent: Agent, shortcut: str, language: str, title: str, text: str, team_id: str | None,
-    now: datetime,
+    now: datetime, *, own: bool = False,
 ) -> CannedAnswer:  # fmt: skip
-    """Keep a new one.
+    """Keep a new one: the agent's `own`, or else a team's, without `team_id` everybody's.
 
     Raises:
         CannedError: a field is empty, long or unknown, or the shortcut is taken in that language. NotAllowed.
     """
-    _check_team(session, agent, team_id)
-    row = CannedAnswer(id=new_id(), created_by=agent.id, created_at=now, updated_at=now)
+    if own:
+        _check_room(session, agent)
+    else:
+        _check_team(session, agent, team_id)
+    row = CannedAnswer(
+        owner_id=agent.id if own else None, id=new_id(), created_by=agent.id, created_at=now, updated_at=now
+    )
     _fill(row, shortcut, language, title, text, team_id)
     _store(session, row, fresh=True)
     _record(session, "add canned answer", agent, row, now)
@@ -62,12 +72,15 @@ def add(
 
 def change(
     session: Session, agent: Agent, answer_id: str, shortcut: str, language: str, title: str, text: str,
-    team_id: str | None, now: datetime,
+    team_id: str | None, now: datetime, *, own: bool = False,
 ) -> CannedAnswer:  # fmt: skip
-    """Write it anew. Raises as `add`, and UnknownAnswer."""
+    """Write it anew; her own she may give to others, but not take theirs. Raises as `add`, and UnknownAnswer."""
     row = _held(session, agent, answer_id)
-    if team_id != row.team_id:
+    if own and row.owner_id is None:
+        raise NotAllowed("Others use this answer. Write a new one for yourself.")
+    if not own and (row.owner_id is not None or team_id != row.team_id):
         _check_team(session, agent, team_id)
+        row.owner_id = None
     _fill(row, shortcut, language, title, text, team_id)
     row.updated_at = now
     _store(session, row, fresh=False)
@@ -84,7 +97,9 @@ def remove(session: Session, agent: Agent, answer_id: str, now: datetime) -> Non
 
 
 def may_change(session: Session, agent: Agent, row: CannedAnswer) -> bool:
-    """Leads and admins may; agents what they wrote themselves, and what is of a team of theirs."""
+    """Her own only she herself; else leads and admins, agents what they wrote themselves or what is of a team of theirs."""
+    if row.owner_id is not None:
+        return row.owner_id == agent.id
     if agent.role != "agent" or row.created_by == agent.id:
         return True
     return row.team_id is not None and session.get(TeamMember, (row.team_id, agent.id)) is not None
@@ -117,10 +132,10 @@ def fill(text: str, known: Mapping[str, str]) -> str:
     return pattern.sub(lambda found: known.get(found[1], found[0]), text)
 
 
-def is_impersonal(session: Session, answer_id: str, sent: str, known: Mapping[str, str]) -> bool:
+def is_impersonal(session: Session, agent: Agent, answer_id: str, sent: str, known: Mapping[str, str]) -> bool:
     """Whether `sent` is that canned answer unchanged, and nothing in it tells whom it is for."""
     row = session.get(CannedAnswer, answer_id)
-    if row is None or fill(row.text, known).strip() != sent.strip():
+    if row is None or row.owner_id not in (None, agent.id) or fill(row.text, known).strip() != sent.strip():
         return False
     return not any(f"{{{name}}}" in row.text for name in PERSONAL)
 
@@ -177,11 +192,19 @@ def _store(session: Session, row: CannedAnswer, *, fresh: bool) -> None:
 
 def _held(session: Session, agent: Agent, answer_id: str) -> CannedAnswer:
     row = session.get(CannedAnswer, answer_id, with_for_update=True)
-    if row is None:
+    if row is None or row.owner_id not in (None, agent.id):  # that another one has it is nobody's business
         raise UnknownAnswer("This canned answer is not there any more; somebody may have deleted it.")
     if not may_change(session, agent, row):
         raise NotAllowed("Only leads, and the team whose answer it is, may change it.")
     return row
+
+
+def _check_room(session: Session, agent: Agent) -> None:
+    hers = select(func.count()).select_from(CannedAnswer).where(CannedAnswer.owner_id == agent.id)
+    if (session.scalar(hers) or 0) >= MOST_OWN:
+        raise CannedError(
+            f"You have {MOST_OWN} answers of your own, which is the most. Delete one that you do not use."
+        )
 
 
 def _check_team(session: Session, agent: Agent, team_id: str | None) -> None:
@@ -192,10 +215,10 @@ def _check_team(session: Session, agent: Agent, team_id: str | None) -> None:
     if agent.role != "agent":
         return
     if team_id is None or session.get(TeamMember, (team_id, agent.id)) is None:
-        raise NotAllowed("Answers for everybody are written by leads. Choose a team of yours, or ask a lead.")
+        raise NotAllowed("Answers for everybody are written by leads. Keep it for yourself, or choose a team of yours.")
 
 
 def _record(session: Session, act: str, agent: Agent, row: CannedAnswer, now: datetime) -> None:
-    details = {"shortcut": row.shortcut, "language": row.language, "team": row.team_id}
+    details = {"shortcut": row.shortcut, "language": row.language, "team": row.team_id, "own": row.owner_id is not None}
     session.add(Audit(at=now, actor=f"agent:{agent.id}", act=act, agent_id=agent.id, details=details))
     session.flush()

@@ -1,12 +1,25 @@
-"""What agents do beside the conversation itself: merge, check what they passed on, label, name, call. One transaction each."""
+"""What agents do beside writing: send cards, merge, check what they passed on, label, name, call. One transaction each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from handoff import callbacks, conversations, follow_ups, labels, merging, private_links, shoppers
+from handoff import (
+    callbacks,
+    conversations,
+    follow_ups,
+    labels,
+    merging,
+    private_links,
+    shoppers,
+    suggestions,
+    windows,
+    writing,
+)
 from handoff.acts import Acts
 from handoff.model import Agent
+from handoff.suggestions import Suggested
 from handoff.transitions import IllegalMove
 
 Outcome = Literal["reached", "not_reached", "cancelled"]
@@ -23,6 +36,30 @@ class DeskActs:
         with self.acts.database.write() as session:
             agent = session.get_one(Agent, agent_id)
             merging.merge(session, conversation_id, into, agent, self.acts.wording, self.acts.windows, now)
+
+    def send_card(
+        self,
+        conversation_id: str,
+        agent_id: str,
+        content: dict[str, Any],
+        suggested: Sequence[Suggested],
+        client_id: str,
+        now: datetime,
+    ) -> str:
+        """Send an article as a card; returns the message's id. The same client id stores once.
+
+        `content` is that of an article as the bot shows it; `suggested` says for what the desk had suggested it, if it had.
+
+        Raises:
+            NotYours, UnknownConversation, NotSuggested.
+            WindowOver: the channel takes templates only.
+        """
+        with self.acts.database.write() as session:
+            agent, conversation = self.acts.own(session, conversation_id, agent_id)
+            if writing.sent_before(session, conversation, client_id) is None:
+                windows.check(session, conversation, self.acts.windows, now)
+                suggestions.went_out(session, conversation, agent_id, suggested, now)
+            return writing.send(session, conversation, agent, content, client_id, now)
 
     def follow_up(self, follow_up_id: int, agent_id: str, solved: bool, now: datetime) -> None:
         """The agent has looked at what she passed on; what was not solved is opened again for people.

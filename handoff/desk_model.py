@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handoff.model import Base, one_of
@@ -58,10 +58,17 @@ class Reading(Base):
 
 
 class CannedAnswer(Base):
-    """Words that are often needed, found by a shortcut; of a team or everybody's. `text` names variables in braces."""
+    """Words that are often needed, found by a shortcut; an agent's own, of a team, or everybody's. `text` names variables in
+    braces."""
 
     __tablename__ = "canned_answer"
-    __table_args__ = (UniqueConstraint("shortcut", "language"),)
+    __table_args__ = (
+        CheckConstraint("owner_id IS NULL OR team_id IS NULL", name="own"),
+        # An agent's own may be called as everybody's is; nobody else sees it.
+        Index("uq_canned_answer_shared", "shortcut", "language", unique=True, sqlite_where=text("owner_id IS NULL"),
+              postgresql_where=text("owner_id IS NULL")),
+        Index("uq_canned_answer_own", "owner_id", "shortcut", "language", unique=True),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     shortcut: Mapped[str] = mapped_column(String(40))
@@ -69,6 +76,7 @@ class CannedAnswer(Base):
     title: Mapped[str] = mapped_column(String(120))
     text: Mapped[str] = mapped_column(Text)
     team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"))
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id"))  # who alone sees it; None: it is shared
     created_by: Mapped[str | None] = mapped_column(ForeignKey("agent.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

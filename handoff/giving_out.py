@@ -11,7 +11,7 @@ from handoff.contact_model import Rating
 from handoff.desk_model import Attachment, AttachmentContent, Suggestion
 from handoff.mail_model import MailLetter, MailThread
 from handoff.media_model import FileFetch
-from handoff.model import Base, Callback, Contact, Conversation, Feedback, Identity, Message, OrderLookup, Turn
+from handoff.model import Agent, Base, Callback, Contact, Conversation, Feedback, Identity, Message, OrderLookup, Turn
 
 
 def export(session: Session, contact: Contact) -> dict[str, Any]:
@@ -23,7 +23,13 @@ def export(session: Session, contact: Contact) -> dict[str, Any]:
         "name": contact.name,
         "known_since": contact.created_at.isoformat(),
         "addresses": [
-            {"channel": one.channel, "address": one.address, "since": one.created_at.isoformat()} for one in identities
+            {
+                "channel": one.channel,
+                "address": one.address,
+                "since": one.created_at.isoformat(),
+                "time_zone": one.time_zone,
+            }
+            for one in identities
         ],
         "mail_threads": [
             {"from": one.sender, "to": one.ours, "subject": one.subject, "since": one.created_at.isoformat()}
@@ -92,6 +98,7 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
             {
                 "at": row.rated_at.isoformat() if row.rated_at else None,
                 "asked": row.asked_at.isoformat(),
+                "about": session.get_one(Agent, row.agent_id).name,
                 "score": row.score,
                 "comment": row.comment,
             }

@@ -89,6 +89,9 @@ class Identity(Base):
     address: Mapped[str] = mapped_column(String(320))
     created_at: Mapped[datetime]
     wrote_at: Mapped[datetime | None]  # when its shopper wrote last, as the channel tells it (handoff/windows.py)
+    time_zone: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # of her browser, as it says itself (handoff/local_time.py)
     blocked_at: Mapped[datetime | None]  # since when the shopper lets nothing of the shop's through
 
 

@@ -5,7 +5,10 @@ become numbered text. An answer to it opens nothing again. A button under the th
 message is taken for them, if it comes soon.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import fmean
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +25,19 @@ ASKED_FOR = "rating"  # in the notice that asks for a comment: what the next wor
 LONGEST_COMMENT = 5_000  # characters, as one message has them
 COMMENTS_WITHIN = timedelta(hours=1)  # of the question for one; later words are a new matter
 _RATE, _COMMENT = "desk:rate:", "desk:rate_comment"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a shopper thought of the help she got, the last time; and what she gave before that on average, of how many."""
+
+    score: int  # 1 to 5
+    comment: str
+    of: str  # the name of the agent whom she rated
+    conversation_id: str
+    at: datetime
+    earlier: int
+    mean: float | None  # of the earlier scores; None: there are none
 
 
 def is_about(payload: str) -> bool:
@@ -70,6 +86,20 @@ def press(
     button = NoticeButton(say(conversation.language, "shopper.rate_add"), _COMMENT)
     thanks = say(conversation.language, "shopper.rate_thanks")
     tell(session, conversation, thanks, windows, now, buttons=[] if row.comment else [button], rating="thanks")
+
+
+def given(session: Session, conversation_ids: Collection[str]) -> Given | None:
+    """What was rated in these conversations of one shopper; None when she never said."""
+    rated = select(Rating, Agent.name).join(Agent, Agent.id == Rating.agent_id)
+    rated = rated.where(Rating.conversation_id.in_(conversation_ids), Rating.score.is_not(None))
+    rows = session.execute(rated.order_by(Rating.rated_at.desc(), Rating.id.desc())).tuples().all()
+    if not rows:
+        return None
+    (last, name), *before = rows
+    scores = [row.score for row, _ in before if row.score is not None]
+    mean = round(fmean(scores), 1) if scores else None
+    at = last.rated_at or last.asked_at
+    return Given(last.score or 0, last.comment, name, last.conversation_id, at, len(scores), mean)
 
 
 def awaits_comment(session: Session, conversation: Conversation, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from handoff.desk_model import Attachment, FollowUp, Suggestion
+from handoff.desk_model import Attachment, FollowUp
 from handoff.model import Callback, Conversation, Outbox, Role, TeamMember
 from handoff.permissions import led_teams
 
@@ -23,7 +23,6 @@ NAMED: dict[str, _Named] = {
     "file_id": (Attachment.id, Attachment.conversation_id),
     "outbox_id": (Outbox.id, Outbox.conversation_id),
     "callback_id": (Callback.id, Callback.conversation_id),
-    "suggestion_id": (Suggestion.id, Suggestion.conversation_id),
     "follow_up_id": (FollowUp.id, FollowUp.conversation_id),
 }
 

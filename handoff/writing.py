@@ -50,7 +50,7 @@ def reply(
     return message.id
 
 
-def template(
+def send(
     session: Session,
     conversation: Conversation,
     agent: Agent,
@@ -58,7 +58,8 @@ def template(
     client_id: str | None,
     now: datetime,
 ) -> str:
-    """Send a template's content; returns the message's id. The caller holds the conversation, which is the agent's."""
+    """Send content that is ready, a template or an article; returns the message's id. The caller holds the conversation,
+    which is the agent's."""
     known = sent_before(session, conversation, client_id)
     if known is not None:
         return known

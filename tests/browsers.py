@@ -34,13 +34,20 @@ def pages(chromium: Browser, url: str) -> Iterator[NewPage]:
     complaints: list[str] = []
 
     def make(
-        *, width: int = 1440, height: int = 900, dark: bool = False, language: str = "en", script: str = ""
+        *,
+        width: int = 1440,
+        height: int = 900,
+        dark: bool = False,
+        language: str = "en",
+        zone: str | None = None,
+        script: str = "",
     ) -> Page:
         context = chromium.new_context(
             base_url=url,
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             locale=language,
+            timezone_id=zone,
         )
         contexts.append(context)
         if script:  # runs in every page before the page's own

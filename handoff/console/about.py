@@ -1,30 +1,28 @@
-"""The console's side of the right pane: who the shopper is, her order, her labels, articles that may answer her."""
+"""The console's side of the right pane: who the shopper is, her order, her labels."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Path
+from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff import labels, mail_threads, merging, shoppers, suggestions
+from handoff import labels, local_time, mail_threads, merging, ratings, shoppers
 from handoff.console.outside import OutOfReach, Outside
+from handoff.console.pages.shell import LOCALES, page_language
 from handoff.console.session import Guard, Viewer
 from handoff.conversations import UnknownConversation
 from handoff.desk_acts import DeskActs
 from handoff.desk_model import Label
-from handoff.events import LARGEST_SEQ
 from handoff.model import Audit, Conversation, Feedback, Identity, OrderLookup
 from handoff.reach import Reach
-from handoff.wording import LANGUAGES, known_language
 
 Act = Callable[..., Awaitable[Any]]
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
-RowId = Annotated[int, Path(ge=1, le=LARGEST_SEQ)]
-ArticleId = Annotated[str, Field(pattern=r"^[\w.-]{1,100}$")]
 
 
 class _Body(BaseModel):
@@ -57,17 +55,6 @@ class Labelling(_Body):
     on: bool
 
 
-class Use(_Body):
-    """What the agent did with an article that was suggested for the shopper's message number `seq`."""
-
-    seq: Annotated[int, Field(ge=1, le=LARGEST_SEQ)]
-    article_id: ArticleId
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,5}$")]
-    rank: Annotated[int, Field(ge=1, le=3)]
-    p: Annotated[float, Field(ge=0, le=1)]
-    used: Literal["inserted", "dismissed"]
-
-
 def about_routes(acts: DeskActs, act: Act, now: Callable[[], datetime], guard: Guard, outside: Outside) -> APIRouter:
     """Routes below /desk/api; `act` runs one act and says in words what cannot be."""
     router = APIRouter(prefix="/api")
@@ -87,8 +74,10 @@ def about_routes(acts: DeskActs, act: Act, now: Callable[[], datetime], guard: G
     # ---- the shopper ------------------------------------------------------------------------------------------------
 
     @router.get("/conversations/{conversation_id}/shopper")
-    async def shopper(conversation_id: Id, viewer: Viewer = reads) -> dict[str, Any]:
-        found: dict[str, Any] = await look(lambda session: _shopper(session, conversation_id, guard.reach_of(viewer)))
+    async def shopper(request: Request, conversation_id: Id, viewer: Viewer = reads) -> dict[str, Any]:
+        locale = LOCALES[page_language(request, viewer.language)]
+        reach = guard.reach_of(viewer)
+        found: dict[str, Any] = await look(lambda session: _shopper(session, conversation_id, reach, locale))
         return found
 
     @router.post("/conversations/{conversation_id}/shopper", status_code=204)
@@ -144,49 +133,6 @@ def about_routes(acts: DeskActs, act: Act, now: Callable[[], datetime], guard: G
     async def label(conversation_id: Id, body: Labelling, viewer: Viewer = changes) -> None:
         await act(acts.label, conversation_id, viewer.id, body.label_id, body.on)
 
-    # ---- articles ---------------------------------------------------------------------------------------------------
-
-    @router.get("/conversations/{conversation_id}/suggestions")
-    async def suggest(conversation_id: Id, viewer: Viewer = reads) -> dict[str, Any]:
-        """Articles for the shopper's latest words, in her language, for whoever may answer her."""
-        asked = await look(lambda session: _asked(session, conversation_id, viewer.id))
-        if asked is None:
-            return {"state": "none", "articles": []}
-        try:
-            found = await outside.suggest(asked["language"], asked["words"])
-        except OutOfReach:
-            return {"state": "out_of_reach", "articles": []}
-        kept = [article | {"rank": rank} for rank, article in enumerate(found, 1) if article["id"] not in asked["out"]]
-        return {"state": "found", "seq": asked["seq"], "language": asked["language"], "articles": kept}
-
-    @router.post("/conversations/{conversation_id}/suggestions", status_code=201)
-    async def use(conversation_id: Id, body: Use, viewer: Viewer = changes) -> dict[str, int]:
-        def noted(at: datetime) -> int:
-            with database.write() as session:
-                return suggestions.use(session, conversation_id, viewer.id, now=at, **body.model_dump())
-
-        return {"id": await act(noted)}
-
-    @router.post("/suggestions/{suggestion_id}/sent", status_code=204)
-    async def sent(suggestion_id: RowId, viewer: Viewer = changes) -> None:
-        def noted(at: datetime) -> None:
-            with database.write() as session:
-                suggestions.went_out(session, suggestion_id, viewer.id, at)
-
-        await act(noted)
-
-    @router.get("/articles/{language}/{article_id}")
-    async def article(language: str, article_id: str, viewer: Viewer = reads) -> dict[str, Any]:
-        if language not in LANGUAGES or len(article_id) > 100:
-            raise HTTPException(404, "there is no such article")
-        try:
-            found = await outside.article(language, article_id)
-        except OutOfReach:
-            raise HTTPException(503, "the articles cannot be reached now; try again in a moment") from None
-        if found is None:
-            raise HTTPException(404, "there is no such article")
-        return found
-
     return router
 
 
@@ -207,9 +153,10 @@ def _the(session: Session, conversation_id: str) -> Conversation:
     return found
 
 
-def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, Any]:
+def _shopper(session: Session, conversation_id: str, reach: Reach, locale: str) -> dict[str, Any]:
     contact, addresses = shoppers.of(session, conversation_id)
     stories = shoppers.stories(session, contact)
+    zone = local_time.of(session, conversation_id, addresses)
     seen = reach.among(session, (one.conversation.id for one in stories))
     helped = select(Feedback.article_id, Feedback.helpful).where(Feedback.conversation_id == conversation_id)
     return {
@@ -222,6 +169,8 @@ def _shopper(session: Session, conversation_id: str, reach: Reach) -> dict[str, 
             )
         ],
         "stories": [_story(one) for one in stories if one.conversation.id in seen],
+        "local": {"zone": zone, "place": local_time.place(zone, locale)} if zone else None,
+        "rating": _rating(ratings.given(session, seen)),
         "can_merge_into": [one for one in merging.candidates(session, conversation_id) if one in seen],
         "thumbs": [
             {"article_id": article_id, "helpful": helpful}
@@ -235,6 +184,10 @@ def _shown(identity: Identity) -> str:
     if identity.channel == mail_threads.CHANNEL:
         return mail_threads.sender_of(identity.address)
     return "" if identity.channel == "web" else identity.address
+
+
+def _rating(given: ratings.Given | None) -> dict[str, Any] | None:
+    return asdict(given) | {"at": given.at.isoformat()} if given is not None else None
 
 
 def _story(story: shoppers.Story) -> dict[str, Any]:
@@ -256,14 +209,3 @@ def _verified(session: Session, conversation_id: str) -> str | None:
     _the(session, conversation_id)
     found = select(OrderLookup.order_number).filter_by(conversation_id=conversation_id, found=True)
     return session.scalar(found.order_by(OrderLookup.id.desc()).limit(1))
-
-
-def _asked(session: Session, conversation_id: str, agent_id: str) -> dict[str, Any] | None:
-    """The shopper's latest words, for an agent who may answer them."""
-    conversation = _the(session, conversation_id)
-    question = suggestions.question(session, conversation_id)
-    if question is None or not suggestions.may_be_suggested(conversation, agent_id):
-        return None
-    words = str(question.content.get("text", ""))
-    out = suggestions.dismissed(session, conversation_id, words)
-    return {"seq": question.seq, "words": words, "language": known_language(conversation.language), "out": out}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from hmac import compare_digest
 from pathlib import Path as File
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from handoff.wording import LANGUAGES, known_language
 _Text = Annotated[str, Form(max_length=20_000)]
 _Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 _EMPTY = {"id": "", "shortcut": "", "language": "", "title": "", "text": "", "team_id": None}
+_OWN = "own"  # for the agent herself, where the form says for whom an answer is
 
 
 def canned_pages(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRouter:
@@ -42,7 +44,12 @@ def canned_pages(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRo
                 "for_all": agent.role != "agent",
             }
         values |= {"words": acts.wording, "language": language, "shop": acts.shop, "csrf": viewer.csrf}
-        values |= {"problem": problem, "given": given or _EMPTY, "languages": LANGUAGES, "variables": canned.VARIABLES}
+        values |= {
+            "problem": problem,
+            "given": given or _EMPTY | {"own": False},
+            "languages": LANGUAGES,
+            "variables": canned.VARIABLES,
+        }
         return HTMLResponse(templates.get_template("canned.html").render(**values), 422 if problem else 200)
 
     async def changer(request: Request, csrf: str) -> Viewer:
@@ -74,26 +81,31 @@ def canned_pages(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRo
     async def add(
         request: Request, csrf: _Text, shortcut: _Text, language: _Text, title: _Text, text: _Text, team: _Text = ""
     ) -> Response:
-        viewer, fields = await changer(request, csrf), (shortcut, language, title, text, team or None)
-        given = dict(zip(_EMPTY, ("", *fields), strict=True))
-        return await change(request, viewer, given, lambda session, agent: canned.add(session, agent, *fields, now()))
+        viewer, fields = await changer(request, csrf), (shortcut, language, title, text, _team(team))
+        given = dict(zip(_EMPTY, ("", *fields), strict=True)) | {"own": team == _OWN}
+        work = partial(canned.add, own=team == _OWN)
+        return await change(request, viewer, given, lambda session, agent: work(session, agent, *fields, now()))
 
     @router.post("/{answer_id}")
     async def write_anew(
         request: Request, answer_id: _Id, csrf: _Text, shortcut: _Text, language: _Text, title: _Text, text: _Text,
         team: _Text = "",
     ) -> Response:  # fmt: skip
-        viewer, fields = await changer(request, csrf), (shortcut, language, title, text, team or None)
-        given = dict(zip(_EMPTY, (answer_id, *fields), strict=True))
+        viewer, fields = await changer(request, csrf), (shortcut, language, title, text, _team(team))
+        given = dict(zip(_EMPTY, (answer_id, *fields), strict=True)) | {"own": team == _OWN}
+        work = partial(canned.change, own=team == _OWN)
         return await change(
-            request, viewer, given, lambda session, agent: canned.change(session, agent, answer_id, *fields, now())
+            request, viewer, given, lambda session, agent: work(session, agent, answer_id, *fields, now())
         )
 
     @router.post("/{answer_id}/remove")
     async def remove(request: Request, answer_id: _Id, csrf: _Text) -> Response:
         viewer = await changer(request, csrf)
         return await change(
-            request, viewer, _EMPTY, lambda session, agent: canned.remove(session, agent, answer_id, now())
+            request,
+            viewer,
+            _EMPTY | {"own": False},
+            lambda session, agent: canned.remove(session, agent, answer_id, now()),
         )
 
     return router
@@ -101,7 +113,11 @@ def canned_pages(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRo
 
 def _row(session: Session, agent: Agent, row: CannedAnswer) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _EMPTY}
-    return shown | {"mine": canned.may_change(session, agent, row)}
+    return shown | {"mine": canned.may_change(session, agent, row), "own": row.owner_id is not None}
+
+
+def _team(chosen: str) -> str | None:
+    return None if chosen in ("", _OWN) else chosen
 
 
 def _teams(session: Session, agent: Agent) -> list[dict[str, str]]:

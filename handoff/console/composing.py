@@ -11,6 +11,7 @@ from handoff import canned, markdown, tone, writing
 from handoff.acts import Acts
 from handoff.console.outside import OutOfReach, Outside
 from handoff.console.session import Guard, Viewer
+from handoff.desk_model import CannedAnswer
 from handoff.model import Agent, Conversation
 from handoff.windows import LONGEST_VALUE, Chosen
 from handoff.wording import known_language
@@ -55,10 +56,7 @@ def composing_routes(acts: Acts, act: Act, guard: Guard, outside: Outside) -> AP
                 if conversation is None:
                     raise HTTPException(404, "there is no such conversation")
                 return {
-                    "answers": [
-                        {name: getattr(row, name) for name in ("id", "shortcut", "language", "title", "text")}
-                        for row in canned.visible(session, agent)
-                    ],
+                    "answers": [_answer(row) for row in canned.visible(session, agent)],
                     "values": canned.values(session, conversation, agent, acts.shop),
                     "variables": canned.VARIABLES,
                 }
@@ -76,7 +74,7 @@ def composing_routes(acts: Acts, act: Act, guard: Guard, outside: Outside) -> AP
                     raise HTTPException(404, "there is no such conversation")
                 found = tone.hints(body.text, conversation.language)
                 known = canned.values(session, conversation, agent, acts.shop)
-                if body.canned and canned.is_impersonal(session, body.canned, body.text, known):
+                if body.canned and canned.is_impersonal(session, agent, body.canned, body.text, known):
                     found.append("impersonal")
             html = markdown.to_html(body.text)
             return {
@@ -108,3 +106,8 @@ def composing_routes(acts: Acts, act: Act, guard: Guard, outside: Outside) -> AP
             raise HTTPException(503, "the articles cannot be searched at the moment") from None
 
     return router
+
+
+def _answer(row: CannedAnswer) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in ("id", "shortcut", "language", "title", "text")}
+    return shown | {"own": row.owner_id is not None}

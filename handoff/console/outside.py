@@ -22,12 +22,14 @@ async def _no_articles(*_: str) -> list[Found]:
 @dataclass(frozen=True)
 class Outside:
     """Each raises OutOfReach. `order(number)`; `suggest(language, words)`, at most three articles with their probability;
-    `search(language, words)`, articles with link and text; `article(language, id)`, with html and text."""
+    `search(language, words)`, articles with link and text; `article(language, id)`, with html and text; `card(language, id)`,
+    the same one as the content of a message, as the bot shows it."""
 
     order: Callable[[str], Awaitable[Found | None]] = _nothing
     suggest: Callable[[str, str], Awaitable[list[Found]]] = _no_articles
     search: Callable[[str, str], Awaitable[list[Found]]] = _no_articles
     article: Callable[[str, str], Awaitable[Found | None]] = _nothing
+    card: Callable[[str, str], Awaitable[Found | None]] = _nothing
 
 
 NOBODY = Outside()

@@ -20,6 +20,7 @@ from handoff.attachments import MOST_IN_A_MESSAGE
 from handoff.bundles import Bundle
 from handoff.bus import Bus
 from handoff.console.about import about_routes, label_row
+from handoff.console.articles import SuggestedArticle, article_routes
 from handoff.console.canned_pages import canned_pages
 from handoff.console.composing import composing_routes
 from handoff.console.deliveries import delivery_routes
@@ -43,6 +44,7 @@ from handoff.whispers import Ear, Whispers
 from handoff.wording import Wording
 
 _PANES = ("inbox", "thread", "pane")
+MOST_SUGGESTED = 10  # articles in one reply
 _ALIVE_SECONDS = 60  # a console says that it is there every 15 s
 
 
@@ -54,6 +56,12 @@ class Words(BaseModel):
     text: str
     client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
     files: Annotated[list[FileId], Field(max_length=MOST_IN_A_MESSAGE)] = []
+
+
+class Reply(Words):
+    """What the shopper gets; `suggested` are the articles in it that the desk had suggested."""
+
+    suggested: Annotated[list[SuggestedArticle], Field(max_length=MOST_SUGGESTED)] = []
 
 
 def console_routes(
@@ -109,8 +117,8 @@ def console_routes(
             return await run_in_threadpool(again_when_undone(what), *arguments, now())
 
     @router.post("/api/conversations/{conversation_id}/reply", status_code=201)
-    async def reply(conversation_id: str, body: Words, viewer: Viewer = may_change) -> dict[str, str]:
-        reply = partial(acts.reply, files=body.files)
+    async def reply(conversation_id: str, body: Reply, viewer: Viewer = may_change) -> dict[str, str]:
+        reply = partial(acts.reply, files=body.files, suggested=[one.known() for one in body.suggested])
         return {"id": await act(reply, conversation_id, viewer.id, body.text, body.client_id)}
 
     @router.post("/api/conversations/{conversation_id}/note", status_code=201)
@@ -128,6 +136,7 @@ def console_routes(
     }
     desk_acts = DeskActs(acts)
     router.include_router(about_routes(desk_acts, act, now, guard, outside))
+    router.include_router(article_routes(desk_acts, act, guard, outside))
     router.include_router(task_routes(desk_acts, act, now, guard))
     router.include_router(private_link_routes(desk_acts, act, guard))
     router.include_router(serving_routes(acts, act, now, guard.viewer, guard.changer, can_take_more))

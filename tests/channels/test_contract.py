@@ -24,6 +24,8 @@ from tests.channels.adapters.zalo import ZaloAdapter
 from tests.databases import Templates
 from tests.integration.harness import Console, Desk, Json, wait_for
 from tests.standins.engine import EngineStandin, Reply, article, handoff, text
+from tests.standins.knowledge import KnowledgeStandin
+from tests.standins.knowledge import article as known_article
 
 ADAPTERS: tuple[type[Adapter], ...] = (
     WebAdapter, TelegramAdapter, WhatsAppAdapter, MessengerAdapter, ZaloAdapter, EmailAdapter,
@@ -121,15 +123,18 @@ def line(
     adapter: Adapter = request.param()
     folder = tmp_path_factory.mktemp(adapter.name)
     engine = EngineStandin().start()
+    knowledge = KnowledgeStandin([known_article("returns", "Returns", "You have **30** days.", 0.9)]).start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FAQDESK_PROJECT", str(folder))
         patch.setattr(outbox, "_FIRST_DELAY", timedelta(milliseconds=50))
         patch.setattr(workers, "_LOOK_EVERY_SECONDS", 0.05)
-        desk = Desk(templates.new("sqlite", folder), engine.url, **adapter.start(patch)).start()
+        url = templates.new("sqlite", folder)
+        desk = Desk(url, engine.url, knowledge_url=knowledge.url, **adapter.start(patch)).start()
         adapter.connect(desk)
         yield Line(adapter, desk, engine, Console(desk, "Ada"))
         desk.close()
         adapter.stop()
+        knowledge.stop()
         engine.stop()
 
 
@@ -180,6 +185,18 @@ def test_a_button_of_somebody_else_does_nothing(line: Line) -> None:
     line.adapter.deliver(other.press(shown, "Mine"))
     assert line.counts() == before
     assert "/mine" not in [request["metadata"].get("button") for request in line.engine.asked]
+
+
+def test_an_article_that_an_agent_sends_looks_like_the_bots_and_asks_nothing(line: Line) -> None:
+    shopper = line.adapter.shopper()
+    conversation_id = line.waiting(shopper)
+    card = {"article_id": "returns", "language": "en", "client_id": f"client-{next(NUMBERS):04}"}
+    assert line.ada.act(conversation_id, "card", **card).status_code == 201
+    shown = line.gets(shopper, "You have 30 days.")
+    assert "Returns" in shown.text
+    assert "/help/en/returns" in shown.text
+    assert not shown.buttons
+    assert "Did this help" not in "".join(one.text for one in shopper.got())
 
 
 def test_a_file_reaches_the_agent(line: Line) -> None:

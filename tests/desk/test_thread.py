@@ -144,12 +144,26 @@ def test_a_reply_is_filled_looked_over_held_kept_and_never_doubled(desk: Desk, a
         ):
             canned.add(session, lead, shortcut, language, shortcut.title(), text, None, desk.now())
 
-    # Chosen by typing, seen before it is inserted, in the shopper's language first.
+    # One of her own, called as everybody's is.
+    own = ada.context.new_page()
+    own.goto("/desk/canned")
+    own.get_by_text("New answer").click()
+    for label, value in (("Shortcut", "late"), ("Title", "Sorry"), ("Text", "I am sorry, {first_name}.")):
+        own.get_by_label(label).first.fill(value)
+    own.get_by_label("For").first.select_option("Only me")
+    own.get_by_role("button", name="Add").click()
+    expect(own.locator(".card", has_text="Sorry")).to_contain_text("Mine")
+    own.close()
+
+    # Chosen by typing, seen before it is inserted, in the shopper's language and her own first.
+    ada.reload()
     box(ada).type("/")
     expect(ada.get_by_role("option")).to_have_text(
-        ["/lateLate", "/thanksThanks", "/graciasGraciases"], use_inner_text=False
+        ["/lateSorryMine", "/lateLate", "/thanksThanks", "/graciasGraciases"], use_inner_text=False
     )
     ada.keyboard.type("la")
+    expect(ada.locator(".halves .preview")).to_contain_text("I am sorry, ")
+    ada.keyboard.press("ArrowDown")
     expect(ada.locator(".halves mark")).to_have_text("{order_number}")
     ada.keyboard.press("Enter")
     filled = "Hello Nguyễn Thị Bích Ngọc <b>(agent)</b>, {order_number} is late."

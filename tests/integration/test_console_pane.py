@@ -1,11 +1,13 @@
 """The right pane and the acts over the console's API: who may, what is refused in words, and what others never see."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from handoff.conversations import new_id
+from handoff.desk_model import Suggestion
 from handoff.model import Agent, Audit, Conversation, Identity, OrderLookup
 from tests.integration.harness import Console, Desk, Visitor
 from tests.standins.engine import EngineStandin
@@ -76,6 +78,24 @@ def acts_on(desk: Desk, conversation_id: str) -> list[tuple[str, dict[str, objec
         return [(row.act, row.details) for row in rows]
 
 
+def test_a_zone_that_a_browser_names_is_hers_and_whatever_else_it_says_is_not(
+    desk: Desk, ada: Console, lan: Visitor
+) -> None:
+    def local(**given: str) -> object:
+        assert lan.send(text="hello", **given).status_code == 202
+        return ada.http.get(f"/desk/api/conversations/{lan.conversation_id}/shopper").json()["local"]
+
+    assert local() is None
+    assert local(zone="Mars/Olympus") is None
+    assert local(zone="Europe/London") == {"zone": "Europe/London", "place": "London"}
+    assert local(zone="UTC") == {"zone": "Europe/London", "place": "London"}
+    assert local(zone="Asia/Saigon") == {"zone": "Asia/Saigon", "place": "Ho Chi Minh"}
+    path = f"/desk/api/conversations/{lan.conversation_id}/shopper"
+    assert lan.send(text="hello", zone="x" * 65).status_code == 422
+    lan.send(text="hello", zone="Europe/London")
+    assert ada.http.get(path, params={"lang": "es"}).json()["local"]["place"] == "Londres"
+
+
 # ---- orders --------------------------------------------------------------------------------------------------------
 
 
@@ -110,8 +130,44 @@ def test_whoever_looks_another_order_up_leaves_a_trace(
 # ---- suggested articles --------------------------------------------------------------------------------------------
 
 
+def test_a_card_is_the_article_as_the_bot_shows_it_and_nothing_that_the_browser_wrote(
+    desk: Desk, ada: Console, ben: Console, held: str, lan: Visitor, knowledge: KnowledgeStandin
+) -> None:
+    knowledge.articles.append(article("refund", "Refunds", "Ready in **3** days. <script>alert(1)</script>", 0.8))
+    given = {"article_id": "refund", "language": "en", "client_id": "client-0001"}
+    wrongs: list[dict[str, Any]] = [{"title": "Free money"}, {"content": {}}, {"article_id": "a/b"}, {"client_id": "x"}]
+    for wrong in [*wrongs, {"language": "xx-XX"}, {"article_id": "x" * 101}]:
+        assert ada.act(held, "card", **(given | wrong)).status_code == 422
+    assert ben.act(held, "card", **given).status_code == 409
+    gone = ada.act(held, "card", **(given | {"article_id": "nothing"}))
+    assert (gone.status_code, gone.json()["detail"]) == (409, {"reason": "article_gone"})
+    assert ada.act(held, "card", **(given | {"language": "fr"})).status_code == 409
+    assert desk.texts(held, "agent") == []
+
+    sent = [ada.act(held, "card", **given).json()["id"] for _ in range(2)]
+    assert sent[0] == sent[1]
+    (card,) = lan.messages("agent")
+    content = card["content"]
+    assert (content["type"], content["release"], "question" in content, "buttons" in content) == (
+        "article", "r1", False, False
+    )  # fmt: skip
+    link = f"{desk.settings.base_url}/help/en/refund"
+    assert content["article"] | {"html": ""} == {
+        "id": "refund", "language": "en", "title": "Refunds", "updated": "2026-01-01", "html": "", "link": link,
+    }  # fmt: skip
+    assert "<strong>3</strong>" in content["article"]["html"]
+    assert "<script" not in content["article"]["html"]
+    assert content["text"].startswith("Refunds\n\nReady in 3 days.")
+    assert content["text"].endswith(link)
+
+    knowledge.articles.append(article("late", "Late", "Soon.", 0.5))
+    knowledge.away = True
+    away = ada.act(held, "card", **(given | {"article_id": "late", "client_id": "client-0002"}))
+    assert (away.status_code, away.json()["detail"]) == (409, {"reason": "articles_away"})
+
+
 def test_articles_are_for_who_may_answer_and_end_with_the_service(
-    ada: Console, ben: Console, held: str, knowledge: KnowledgeStandin
+    desk: Desk, ada: Console, ben: Console, held: str, knowledge: KnowledgeStandin
 ) -> None:
     body = "Ready in **3** days. <script>alert(1)</script>"
     knowledge.articles += [article(f"a{n}", f"Title {n}", body, p) for n, p in enumerate((0.8, 0.3, 0.1, 0.09, 0.01))]
@@ -127,8 +183,21 @@ def test_articles_are_for_who_may_answer_and_end_with_the_service(
     chosen = {"seq": found["seq"], "article_id": "a0", "language": "en", "rank": 1, "p": 0.8}
     used = ada.act(held, "suggestions", **chosen, used="inserted")
     assert used.status_code == 201
-    sent = f"/desk/api/suggestions/{used.json()['id']}/sent"
-    assert (ben.http.post(sent).status_code, ada.http.post(sent).status_code) == (404, 204)
+    assert ada.act(held, "reply", text="Three days.", suggested=[chosen]).status_code == 201
+    assert ada.act(held, "note", text="Three days.", suggested=[chosen]).status_code == 422
+    for wrong in (
+        chosen | {"rank": 4},
+        chosen | {"p": 2.0},
+        chosen | {"agent_id": ben.id},
+        chosen | {"article_id": "../a"},
+    ):
+        assert ada.act(held, "reply", text="Three days.", suggested=[wrong]).status_code == 422
+    assert ada.act(held, "reply", text="Three days.", suggested=[chosen] * 11).status_code == 422
+    assert ada.act(held, "reply", text="Three days.", suggested=[chosen | {"seq": 9999}]).status_code == 404
+    assert desk.texts(held, "agent") == ["Three days."]
+    with desk.database.read() as session:
+        kept = session.scalars(select(Suggestion).filter_by(conversation_id=held))
+        assert [(one.id, one.used, one.agent_id) for one in kept] == [(used.json()["id"], "sent", ada.id)]
     ada.act(held, "suggestions", **(chosen | {"article_id": "a1", "rank": 2}), used="dismissed")
     assert [one["id"] for one in ada.http.get(path).json()["articles"]] == ["a0", "a2"]
 
@@ -213,14 +282,16 @@ def test_only_leads_make_labels_and_everybody_puts_them_on(desk: Desk, ada: Cons
 
 
 def test_without_the_page_s_token_nothing_is_done(ada: Console, held: str) -> None:
-    paths = [f"conversations/{held}/{act}" for act in ("resolve", "merge", "labels", "shopper", "order", "suggestions")]
+    paths = [
+        f"conversations/{held}/{act}"
+        for act in ("resolve", "merge", "labels", "shopper", "order", "suggestions", "card")
+    ]
     for path in [
         *paths,
         "labels",
         f"labels/{NOBODY}/close",
         "follow_ups/1",
         "callbacks/1/outcome",
-        "suggestions/1/sent",
     ]:
         assert ada.http.post(f"/desk/api/{path}", json={}, headers={"x-csrf": "x"}).status_code == 403, path
         assert ada.desk.client(origin=ada.desk.url).post(f"/desk/api/{path}", json={}).status_code == 401, path

@@ -89,6 +89,31 @@ def test_canned_answers_are_kept_on_a_page_and_offered_in_the_box(desk: Desk, be
     assert form(lea, f"/{mine['id']}")[0] == 422
 
 
+def test_an_agent_keeps_her_own_beside_everybodys(desk: Desk, waiting: str) -> None:
+    ada, lea = Console(desk, "Ada"), Console(desk, "Lea")
+    with desk.database.write() as session:
+        session.get_one(Agent, lea.id).role = "lead"
+    name = f"own-{waiting[:8]}"
+    assert form(ada, "", shortcut=name)[0] == 422  # everybody's are not hers to write
+    assert form(ada, "", shortcut=name, text="Hers <b>", team="own")[0] == 303
+    assert form(lea, "", shortcut=name, text="Everybody's")[0] == 303
+
+    def offered(agent: Console) -> list[tuple[str, bool, str]]:
+        answers = agent.http.get(f"/desk/api/conversations/{waiting}/canned").json()["answers"]
+        return [(one["text"], one["own"], one["id"]) for one in answers if one["shortcut"] == name]
+
+    (hers, _), (theirs,) = offered(ada), offered(lea)
+    assert (hers[:2], theirs[:2]) == (("Hers <b>", True), ("Everybody's", False))
+    assert "Hers &lt;b&gt;" in ada.http.get("/desk/canned").text
+    assert "Hers" not in lea.http.get("/desk/canned").text
+    assert form(lea, f"/{hers[2]}", shortcut=name)[0] == 422
+    assert form(lea, f"/{hers[2]}/remove")[0] == 422
+    assert form(ada, f"/{hers[2]}", shortcut=name, text="Hers again", team="own")[0] == 303
+    assert [one[0] for one in offered(ada)] == ["Hers again", "Everybody's"]
+    assert form(ada, f"/{hers[2]}/remove")[0] == 303
+    assert [one[0] for one in offered(ada)] == ["Everybody's"]
+
+
 def test_the_page_of_canned_answers_changes_nothing_for_strangers(desk: Desk, ada: Console) -> None:
     assert desk.client().get("/desk/canned").headers["location"] == "/desk/login"
     assert form(ada, "", csrf="x")[0] == 403

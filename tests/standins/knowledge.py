@@ -62,7 +62,7 @@ class KnowledgeStandin:
             return (200, {"order": found}) if found else (404, {"error": "no such order"})
         wanted = unquote(parts.path.rpartition("/")[2])
         known = next((one for one in self.articles if one["id"] == wanted), None)
-        return (200, {"article": known}) if known else (404, {"error": "no such article"})
+        return (200, {"release": "r1", "article": known}) if known else (404, {"error": "no such article"})
 
 
 class _Handler(BaseHTTPRequestHandler):

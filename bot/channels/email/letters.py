@@ -49,9 +49,10 @@ def links(content: Mapping[str, Any], secret: str, base_url: str) -> list[Link]:
 
 
 def body(content: Mapping[str, Any], shown: Sequence[Link], suggestion: str) -> tuple[str, str]:
-    """Text and HTML. `suggestion` stands before an article: it was found, not written for her."""
-    before = [suggestion] if content["type"] == "article" else []
-    after = [str(content["question"])] if content["type"] == "article" else []
+    """Text and HTML. `suggestion` stands before an article of the bot's, which was found and asks whether it helped; what an
+    agent sends was chosen for her."""
+    before = [suggestion] if "question" in content else []
+    after = [str(content["question"])] if "question" in content else []
     text = "\n\n".join([*before, str(content["text"]), *after])
     if shown:
         text += "\n\n" + "\n".join(f"{link.title}: {link.url}" for link in shown)

@@ -18,7 +18,7 @@ def parts(content: Mapping[str, Any]) -> list[Message]:
     """A stored content as messages in order, without its files; what can be pressed stands under the last."""
     buttons = usable(content)
     text = str(content["text"])
-    if content["type"] == "article":  # the buttons are answers to this question
+    if "question" in content:  # the buttons are answers to it
         text = f"{text}\n\n{content['question']}"
     if is_numbered(content):
         text = listed(text, buttons)

@@ -177,7 +177,7 @@ class Part:
 def parts(content: Mapping[str, Any]) -> list[Part]:
     """A stored content as messages in order; the buttons stand under the last. Empty when there is nothing to say."""
     text = str(content["text"])
-    if content["type"] == "article":  # the buttons below are answers to this question
+    if "question" in content:  # the buttons below are answers to it
         text = f"{text}\n\n{content['question']}"
     pieces = split(text, LONGEST_TEXT)
     last = len(pieces) - 1

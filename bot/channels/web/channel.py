@@ -27,7 +27,7 @@ from bot.channels.web.transcripts import Transcripts
 from bot.channels.web.visits import Visits
 from bot.messages import LONGEST_TEXT, Inbound, UnknownSender, UnreadableMessage
 from bot.workers import Transport
-from handoff import conversations, events, queue, teams, turns, visitors
+from handoff import conversations, events, local_time, queue, teams, turns, visitors
 from handoff.attachments import RefusedFile
 from handoff.model import Conversation, Identity
 from handoff.outbox import TransportError
@@ -97,6 +97,8 @@ class WebChannel:
         identity = await self._visitor(authorization)
         if not self._limiter.hit(self._messages, "message", identity.id):
             raise HTTPException(429, "too many messages at once; wait a moment")
+        if (zone := local_time.known_zone(body.zone)) and zone != identity.time_zone:
+            await run_in_threadpool(self._note_zone, identity.id, zone)  # before agents hear of the message
         inbound = Inbound(
             channel=self.name,
             external_id=f"{identity.id}:{body.client_id}",
@@ -118,6 +120,10 @@ class WebChannel:
         except UnknownSender:
             raise _unknown_visitor() from None
         return JSONResponse({"id": received.message_id, "duplicate": received.duplicate}, 202)
+
+    def _note_zone(self, identity_id: str, zone: str) -> None:
+        with self._at.database.write() as session:
+            local_time.note(session, identity_id, zone)
 
     async def fetch(
         self,

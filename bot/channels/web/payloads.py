@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from handoff.attachments import MOST_IN_A_MESSAGE
+from handoff.local_time import LONGEST_ZONE
 
 FileId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
@@ -22,6 +23,9 @@ class NewMessage(_Body):
     button: Annotated[str, Field(max_length=80)] | None = None
     language: Annotated[str, Field(max_length=20)] = ""
     files: Annotated[list[FileId], Field(max_length=MOST_IN_A_MESSAGE)] = []
+    zone: Annotated[str, Field(max_length=LONGEST_ZONE)] = (
+        ""  # the browser's time zone; one that nobody knows is no error
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "NewMessage":

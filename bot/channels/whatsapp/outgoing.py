@@ -42,7 +42,7 @@ def is_numbered(content: Mapping[str, Any]) -> bool:
 
 def _words(content: Mapping[str, Any]) -> list[str]:
     text, buttons = str(content["text"]), usable(content)
-    question = [str(content["question"])] if content["type"] == "article" else []  # the buttons are answers to it
+    question = [str(content["question"])] if "question" in content else []  # the buttons are answers to it
     if len(buttons) > MOST_ROWS:
         return split(listed("\n\n".join([text, *question]), buttons), LONGEST_TEXT)
     together = "\n\n".join([text, *question])

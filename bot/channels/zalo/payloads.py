@@ -173,7 +173,7 @@ def _in_words(attachment: _Attachment, beside: str) -> str:
 def parts(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A stored content as Zalo's messages in order, the buttons under the last; empty when there is nothing to say."""
     text = str(content["text"])
-    if content["type"] == "article":  # the buttons below are answers to this question
+    if "question" in content:  # the buttons below are answers to it
         text = f"{text}\n\n{content['question']}"
     buttons = [button for button in content.get("buttons", ()) if button["title"].strip()]
     if is_numbered(content):

@@ -271,7 +271,7 @@ export class Connection extends EventTarget {
       while ((message = this.#firstWaiting())) {
         if (!this.#token) await this.#admit();
         const words = message.button ? { button: message.button } : { text: message.text || undefined, files: (message.files ?? []).map((file) => file.id) };
-        await this.#call("POST", "/messages", { client_id: message.client_id, language: this.language, ...words });
+        await this.#call("POST", "/messages", { client_id: message.client_id, language: this.language, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, ...words });
         message.status = "stored";
         await this.refresh();
       }

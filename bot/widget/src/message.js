@@ -86,7 +86,7 @@ export class ChatMessage extends LitElement {
         return html`<h3>${content.article.title}</h3>
           <div class="body">${unsafeHTML(content.article.html)}</div>
           ${content.article.link ? html`<a class="page" href=${content.article.link} target="_blank" rel="noopener">${this.words.read_article}</a>` : nothing}
-          <div class="ask">${content.question}${this.#buttons(content)}</div>`;
+          ${content.question ? html`<div class="ask">${content.question}${this.#buttons(content)}</div>` : nothing}`;
       case "order":
         return html`<faqdesk-order .order=${content.order} .words=${this.words}></faqdesk-order>`;
       default:

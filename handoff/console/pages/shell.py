@@ -24,11 +24,12 @@ from handoff.wording import LANGUAGES, known_language
 
 LANGUAGE_COOKIE = "faqdesk_language"
 LANGUAGE_NAMES = {"en": "English", "es": "Español", "vi": "Tiếng Việt"}
-_LOCALES = {"en": "en_GB", "es": "es_ES", "vi": "vi_VN"}
+LOCALES = {"en": "en_GB", "es": "es_ES", "vi": "vi_VN"}
 # Where the menu leads, and who sees it.
 MENU: tuple[tuple[str, str, Permission], ...] = (
     ("account", "/desk/account", "serve"),
     ("security", "/desk/account/security", "serve"),
+    ("canned", "/desk/canned", "serve"),
     ("people", "/admin/people", "manage_teams"),
     ("teams", "/admin/teams", "manage_teams"),
     ("hours", "/admin/hours", "manage_hours"),
@@ -144,11 +145,11 @@ class Pages:
         if passed < timedelta(minutes=1):
             return self.say(language, "just_now")
         if passed < timedelta(days=1):
-            return str(format_timedelta(-passed, add_direction=True, locale=_LOCALES[known_language(language)]))
+            return str(format_timedelta(-passed, add_direction=True, locale=LOCALES[known_language(language)]))
         return self._moment(language, self.zone(), at)
 
     def _moment(self, language: str, zone: ZoneInfo, at: datetime, *, seconds: bool = False) -> str:
-        locale, here = _LOCALES[known_language(language)], at.astimezone(zone)
+        locale, here = LOCALES[known_language(language)], at.astimezone(zone)
         clock = format_time(here, "medium" if seconds else "short", locale=locale)
         return f"{format_date(here, 'medium', locale=locale)}, {clock}"
 

@@ -56,9 +56,16 @@ export class DeskActs extends LitElement {
     const mine = this.#mine(thread);
     const closed = thread.owner === "closed";
     if (name === "claim" ? thread.owner === "queue" || thread.owner === "bot" : name === "merge" || name === "priority" ? !closed : mine) {
-      if (["resolve", "snooze", "transfer", "merge"].includes(name)) this.querySelector(`desk-${name}`).open();
+      if (["resolve", "snooze", "transfer", "merge"].includes(name)) this.#ask(name);
       else this.#act(name);
     }
+  }
+
+  /** The thread may have come since this was drawn last: a key waits for the dialog, too. */
+  async #ask(name) {
+    this.requestUpdate();
+    await this.updateComplete;
+    this.querySelector(`desk-${name}`).open();
   }
 
   #mine(thread) {

@@ -3,9 +3,10 @@ import { icon } from "./icons.js";
 
 const PAUSE = 200; // milliseconds without a key before it is searched
 
-/** Find an approved article in the shopper's language. Events out: "choose" with the words to insert, "close". */
+/** Find an approved article in the shopper's language. Events out: "choose" with the words to insert, "card" with
+    { article_id, language, title }, "close". */
 export class DeskArticleSearch extends LitElement {
-  static properties = { store: { attribute: false }, words: { attribute: false }, found: { state: true }, away: { state: true } };
+  static properties = { store: { attribute: false }, words: { attribute: false }, cards: { type: Boolean }, found: { state: true }, away: { state: true } };
 
   createRenderRoot() {
     return this;
@@ -24,7 +25,8 @@ export class DeskArticleSearch extends LitElement {
       ${this.found?.length === 0 ? html`<p class="nothing" role="status">${say("thread.articles_nothing")}</p>` : nothing}
       ${this.found?.length ? html`<ul>${this.found.map((article) => html`<li><div><b>${article.title}</b><p>${article.text.slice(0, 160)}</p></div>
         <button type="button" class="small" @click=${() => this.#choose(link(article))}>${say("thread.insert_link")}</button>
-        <button type="button" class="small" @click=${() => this.#choose(article.text)}>${say("thread.insert_text")}</button></li>`)}</ul>` : nothing}
+        <button type="button" class="small" @click=${() => this.#choose(article.text)}>${say("thread.insert_text")}</button>
+        ${this.cards ? html`<button type="button" class="small" title=${say("pane.card_what")} @click=${() => this.#send(article)}>${say("pane.card")}</button>` : nothing}</li>`)}</ul>` : nothing}
     </section>`;
   }
 
@@ -50,6 +52,10 @@ export class DeskArticleSearch extends LitElement {
       event.stopPropagation();
       this.dispatchEvent(new Event("close"));
     }
+  }
+
+  #send({ id, language, title }) {
+    this.dispatchEvent(new CustomEvent("card", { detail: { article_id: id, language, title } }));
   }
 
   #choose(text) {

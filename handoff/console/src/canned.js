@@ -65,7 +65,7 @@ export class DeskCanned extends LitElement {
         <a href="/desk/canned" target="_blank" rel="noopener">${say("thread.canned_manage")}</a></header>
       ${this.found === null ? html`<p class="nothing" aria-hidden="true">…</p>` : matching.length ? html`<div class="halves">
         <ul id="canned-list" role="listbox" aria-label=${say("thread.canned")}>${matching.map((answer, position) => html`<li role="option" id=${answer === chosen ? "canned-chosen" : nothing} aria-selected=${answer === chosen} @pointermove=${() => (this.at = position)} @click=${() => this.#choose(answer)}>
-          <code>/${answer.shortcut}</code><span class="title">${answer.title}</span>${answer.language === this.store.thread.language ? nothing : html`<span class="lang">${answer.language}</span>`}</li>`)}</ul>
+          <code>/${answer.shortcut}</code><span class="title">${answer.title}</span>${answer.own ? html`<span class="own">${say("thread.canned_own")}</span>` : nothing}${answer.language === this.store.thread.language ? nothing : html`<span class="lang">${answer.language}</span>`}</li>`)}</ul>
         <div class="preview" aria-live="polite"><h4>${say("thread.preview_title")}</h4><p class="text">${this.#filled(chosen.text)}</p></div></div>` : html`<p class="nothing">${this.found.answers.length ? say("thread.canned_nothing", { query: this.query }) : say("thread.canned_none")}</p>`}
     </section>`;
   }
@@ -96,14 +96,14 @@ export class DeskCanned extends LitElement {
     }
   }
 
-  /** Those that fit, in the shopper's language first, then by where they fit: shortcut, title, text. */
+  /** Those that fit, in the shopper's language first, then by where they fit: shortcut, title, text; the agent's own before others. */
   #matching() {
     const wanted = plain(this.query ?? "");
     const { language } = this.store.thread;
     return (this.found?.answers ?? [])
       .map((answer) => ({ answer, rank: rank(answer, wanted) + (answer.language === language ? 0 : 10) }))
       .filter(({ rank: place }) => place % 10 < 9)
-      .sort((one, other) => one.rank - other.rank || one.answer.shortcut.localeCompare(other.answer.shortcut))
+      .sort((one, other) => one.rank - other.rank || other.answer.own - one.answer.own || one.answer.shortcut.localeCompare(other.answer.shortcut))
       .map(({ answer }) => answer);
   }
 

@@ -2,17 +2,17 @@ import { LitElement, html, nothing } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import "./article_search.js";
 import "./attachments.js";
+import { Attaching } from "./attaching.js";
 import { fetchCanned } from "./canned.js";
 import "./emoji.js";
 import "./templates.js";
 import { habits, modKey } from "./habits.js";
 import { icon } from "./icons.js";
-import { refusal } from "./outgoing_message.js";
-import { Uploads } from "./uploads.js";
+import { LONGEST, Sending } from "./sending.js";
 import "./writing_habits.js";
 
 const SLASH = /(^|\s)\/([^\s/]{0,40})$/;
-const LONGEST = 5000;
+const MOST_SUGGESTED = 10; // articles that one reply holds
 
 /** Where the agent writes. What cannot be sent stays here, beside the reason and the next step. */
 export class DeskComposer extends LitElement {
@@ -35,9 +35,9 @@ export class DeskComposer extends LitElement {
     this.open = null;
     this.query = "";
     this.problem = null;
-    this.insertion = ({ detail }) => this.insert(detail.text);
-    this.back = ({ detail }) => this.#takeBack(detail);
-    this.refused = ({ detail }) => this.#refused(detail);
+    this.insertion = ({ detail }) => this.#insertSuggested(detail);
+    this.files = new Attaching(this);
+    this.sending = new Sending(this);
   }
 
   createRenderRoot() {
@@ -46,18 +46,11 @@ export class DeskComposer extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    const { outgoing } = this.store;
-    this.uploads ??= new Uploads(this.store, this.words, () => this.requestUpdate());
-    outgoing.addEventListener("back", this.back);
-    outgoing.addEventListener("refused", this.refused);
-    outgoing.recover();
     document.addEventListener("desk-insert", this.insertion); // from the pane: suggested articles
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.store.outgoing.removeEventListener("back", this.back);
-    this.store.outgoing.removeEventListener("refused", this.refused);
     document.removeEventListener("desk-insert", this.insertion);
   }
 
@@ -103,18 +96,18 @@ export class DeskComposer extends LitElement {
     if (writes === "reply" && this.over) {
       return html`<div class="composer reply">${this.#kinds(say)}<desk-templates .store=${this.store} .words=${words} .thread=${this.thread}></desk-templates></div>`;
     }
-    return html`<form class="composer ${writes} ${this.dropping ? "dropping" : ""}" @submit=${this.#submit}
-        @dragover=${this.#dragged} @dragleave=${() => (this.dropping = false)} @drop=${this.#dropped}>
+    return html`<form class="composer ${writes} ${this.dropping ? "dropping" : ""}" @submit=${this.sending.submit}
+        @dragover=${this.files.dragged} @dragleave=${this.files.left} @drop=${this.files.dropped}>
       ${this.#help(say)}
       ${this.#kinds(say)}
       <div class="box">
         <textarea rows="2" maxlength="20000" aria-label=${words.say(writes)} .value=${this.draft.text} aria-describedby="enter-does"
           aria-controls=${this.offers ? "canned-list" : nothing} aria-activedescendant=${this.offers ? "canned-chosen" : nothing}
           placeholder=${writes === "reply" ? words.say("reply_placeholder", { name: words.name(this.thread) }) : words.say("note_placeholder")}
-          @input=${this.#typed} @keydown=${this.#keys} @paste=${this.#pasted}></textarea>
+          @input=${this.#typed} @keydown=${this.#keys} @paste=${this.files.pasted}></textarea>
         ${this.#files()}
       </div>
-      ${this.problem ? html`<div class="problem" role="alert"><p>${icon("alert", 15)} ${this.problem.text}</p>${this.problem.anyway ? html`<button type="button" class="small" @click=${() => this.#send()}>${say("thread.send_anyway")}</button>` : nothing}</div>` : nothing}
+      ${this.problem ? html`<div class="problem" role="alert"><p>${icon("alert", 15)} ${this.problem.text}</p>${this.problem.anyway ? html`<button type="button" class="small" @click=${() => this.sending.send()}>${say("thread.send_anyway")}</button>` : nothing}</div>` : nothing}
       <div class="send">
         <div class="helps" role="toolbar" aria-label=${say("thread.tools")}>
           ${this.#tool("canned", "canned", say("thread.canned"))}
@@ -122,7 +115,7 @@ export class DeskComposer extends LitElement {
           <button type="button" class="icon" aria-label=${say("thread.attach")} title=${say("thread.attach")} @click=${() => this.querySelector("input[type=file]").click()}>${icon("clip", 18)}</button>
           ${this.#tool("emoji", "smile", say("thread.emoji"))}
           ${this.#tool("preview", "eye", say("thread.preview"))}
-          <input type="file" multiple hidden aria-hidden="true" tabindex="-1" accept="image/png,image/jpeg,image/webp,image/gif,application/pdf,text/plain,text/csv,video/mp4,audio/mp4,audio/ogg" @change=${this.#chosen} />
+          <input type="file" multiple hidden aria-hidden="true" tabindex="-1" accept="image/png,image/jpeg,image/webp,image/gif,application/pdf,text/plain,text/csv,video/mp4,audio/mp4,audio/ogg" @change=${this.files.chosen} />
         </div>
         ${this.draft.text.length > LONGEST - 500 ? html`<span class="count-left ${this.draft.text.length > LONGEST ? "bad" : ""}">${LONGEST - this.draft.text.length}</span>` : nothing}
         <button class="button main" ?disabled=${this.checking}>${words.say(writes === "reply" ? "send" : "save_note")}</button>
@@ -156,8 +149,8 @@ export class DeskComposer extends LitElement {
   }
 
   #files() {
-    const files = [...this.draft.files, ...this.#coming()];
-    return files.length ? html`<desk-attachments removable .files=${files} .words=${this.words} @remove=${({ detail }) => this.#removeFile(detail)}></desk-attachments>` : nothing;
+    const files = [...this.draft.files, ...this.files.coming];
+    return files.length ? html`<desk-attachments removable .files=${files} .words=${this.words} @remove=${({ detail }) => this.files.remove(detail)}></desk-attachments>` : nothing;
   }
 
   #help(say) {
@@ -167,7 +160,7 @@ export class DeskComposer extends LitElement {
       case "canned":
         return html`<desk-canned class="help" .store=${store} .words=${words} query=${this.query} ?typed=${this.slash} @choose=${({ detail }) => this.#insertCanned(detail)} @offer=${({ detail }) => (this.offered = detail)} @close=${close}></desk-canned>`;
       case "article":
-        return html`<desk-article-search class="help" .store=${store} .words=${words} @choose=${({ detail }) => this.insert(detail)} @close=${close}></desk-article-search>`;
+        return html`<desk-article-search class="help" .store=${store} .words=${words} ?cards=${this.writes === "reply"} @choose=${({ detail }) => this.insert(detail)} @card=${({ detail }) => this.sending.sendCard(detail)} @close=${close}></desk-article-search>`;
       case "emoji":
         return html`<desk-emoji class="help" .words=${words} @choose=${({ detail }) => this.insert(detail, false)} @close=${close}></desk-emoji>`;
       case "preview":
@@ -202,6 +195,12 @@ export class DeskComposer extends LitElement {
     this.#change({ text: box.value });
   }
 
+  /** Which articles it was suggested from is kept with the draft, so that the desk can note what went out. */
+  #insertSuggested({ text, suggested }) {
+    this.insert(text);
+    this.#change({ suggested: [...this.draft.suggested, { ...suggested, words: text }].slice(-MOST_SUGGESTED) });
+  }
+
   #insertCanned({ id, text }) {
     const box = this.querySelector("textarea");
     const until = box.selectionStart;
@@ -210,7 +209,20 @@ export class DeskComposer extends LitElement {
     this.#change({ canned: id });
     this.open = null;
     this.slash = false;
-    selectUnfilled(box);
+    this.showUnfilled();
+  }
+
+  /** Put the cursor on the first variable that nothing fills. */
+  showUnfilled() {
+    const box = this.querySelector("textarea");
+    const found = /\{(name|first_name|agent|shop|order_number|order_state)\}/.exec(box.value);
+    box.focus();
+    if (found) box.setSelectionRange(found.index, found.index + found[0].length);
+  }
+
+  /** Take an item back from the log, to write it anew. */
+  edit(item) {
+    this.sending.edit(item);
   }
 
   #typed(event) {
@@ -259,114 +271,6 @@ export class DeskComposer extends LitElement {
       event.target.form.requestSubmit();
     }
   }
-
-  // ---- sending -----------------------------------------------------------------------------------------------------
-
-  async #submit(event) {
-    event.preventDefault();
-    const { draft, writes, thread } = this;
-    const text = draft.text.trim();
-    const say = (key, values) => this.words.say(key, values);
-    if (this.checking || (!text && !draft.files.length)) return;
-    if (this.#coming().some((file) => !file.error)) return (this.problem = { text: say("thread.wait_for_files") });
-    if (text.length > LONGEST) return (this.problem = { text: say("thread.why_too_long", { count: text.length, most: LONGEST }) });
-    if (writes === "reply" && text) {
-      this.checking = true;
-      const { found } = await this.store.api.send(`/conversations/${thread.id}/look_over`, { text, canned: draft.canned });
-      this.checking = false;
-      if (this.thread?.id !== thread.id || this.draft.text !== draft.text) return; // she went on meanwhile
-      if (found?.unfilled.length) {
-        this.problem = { text: say("thread.why_unfilled", { names: found.unfilled.map((name) => `{${name}}`).join(", ") }) };
-        return selectUnfilled(this.querySelector("textarea"));
-      }
-      if (found?.hints.length) return (this.problem = { text: found.hints.map((hint) => say(`thread.hint_${hint}`)).join(" "), anyway: true });
-    }
-    this.#send();
-  }
-
-  #send() {
-    const { draft, writes, thread, store } = this;
-    const item = { conversation: thread.id, kind: writes, text: draft.text.trim(), files: draft.files, canned: draft.canned };
-    store.drafts.clear(thread.id, writes);
-    this.uploads.clear(thread.id, writes);
-    Object.assign(this, { problem: null, open: null });
-    store.outgoing.add({ ...item, client_id: draft.client_id ?? crypto.randomUUID() }, writes === "reply" ? habits(store.me).undo : 0);
-    this.querySelector("textarea")?.focus();
-  }
-
-  /** What was taken back, or lost with its page, is a draft again, before what was written since. */
-  #takeBack(item) {
-    const kept = this.store.drafts.get(item.conversation, item.kind);
-    const text = [item.text, kept.text].filter(Boolean).join("\n\n");
-    const same = !kept.text && !kept.files.length;
-    this.store.drafts.set(item.conversation, item.kind, {
-      text, files: [...item.files, ...kept.files], canned: item.canned, client_id: same ? item.client_id : null,
-    });
-    this.requestUpdate();
-  }
-
-  /** Take an item back from the log, to write it anew. */
-  edit(item) {
-    if (!this.store.outgoing.take(item.client_id)) return;
-    this.#takeBack(item);
-    this.write(item.kind);
-  }
-
-  #refused(item) {
-    const kept = this.store.drafts.get(item.conversation, item.kind);
-    if (kept.text || kept.files.length || item.conversation !== this.thread?.id) return; // it stays in the log, with its reason
-    this.store.outgoing.take(item.client_id);
-    this.#takeBack({ ...item, client_id: null });
-    this.kind = item.kind;
-    // After the update, which clears what was said about another draft.
-    this.updateComplete.then(() => (this.problem = { text: this.words.say("thread.not_sent", { reason: refusal(item.error, this.words) }) }));
-  }
-
-  // ---- files -------------------------------------------------------------------------------------------------------
-
-  #coming() {
-    return this.uploads.of(this.thread.id, this.writes);
-  }
-
-  #chosen(event) {
-    this.#attach([...event.target.files]);
-    event.target.value = "";
-  }
-
-  #pasted(event) {
-    const files = [...event.clipboardData.files];
-    if (!files.length) return;
-    event.preventDefault();
-    this.#attach(files);
-  }
-
-  #dragged(event) {
-    if (![...event.dataTransfer.types].includes("Files")) return;
-    event.preventDefault();
-    this.dropping = true;
-  }
-
-  #dropped(event) {
-    event.preventDefault();
-    this.dropping = false;
-    this.#attach([...event.dataTransfer.files]);
-  }
-
-  #attach(files) {
-    this.problem = null;
-    for (const file of files) this.uploads.add(this.thread.id, this.writes, file);
-  }
-
-  #removeFile(id) {
-    this.problem = null;
-    this.uploads.remove(this.thread.id, this.writes, id);
-  }
-}
-
-function selectUnfilled(box) {
-  const found = /\{(name|first_name|agent|shop|order_number|order_state)\}/.exec(box.value);
-  box.focus();
-  if (found) box.setSelectionRange(found.index, found.index + found[0].length);
 }
 
 customElements.define("desk-composer", DeskComposer);

@@ -90,7 +90,7 @@ export class FaqdeskDesk extends LitElement {
           <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @open=${({ detail }) => this.#open(detail)} @about=${() => (this.about = !this.about)} @claimed=${() => store.list.choice.tab === "queue" && store.list.choose({ tab: "mine" })}></desk-thread>
         </main>
         <aside aria-label=${words.say("pane.title")} ?hidden=${!store.thread}>
-          <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)} @open=${({ detail }) => this.#open(detail)} @desk-insert=${() => (this.about = false)}></desk-pane>
+          <desk-pane .store=${store} .words=${words} .tick=${this.tick} @close=${() => (this.about = false)} @open=${({ detail }) => this.#open(detail)} @desk-insert=${() => (this.about = false)} @desk-card=${() => (this.about = false)}></desk-pane>
         </aside>
       </div>
       <desk-palette .store=${store} .words=${words} @open=${({ detail }) => this.#open(detail)}></desk-palette><desk-private .store=${this.store} .words=${this.words}></desk-private>

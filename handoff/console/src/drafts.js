@@ -3,7 +3,7 @@
 const PREFIX = "faqdesk-draft";
 const KEPT = 30 * 24 * 3600 * 1000; // milliseconds
 
-const empty = () => ({ text: "", files: [], canned: null, client_id: null, at: 0 });
+const empty = () => ({ text: "", files: [], canned: null, suggested: [], client_id: null, at: 0 });
 
 export class Drafts {
   #me;

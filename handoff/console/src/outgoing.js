@@ -26,12 +26,13 @@ export class Outgoing extends EventTarget {
     addEventListener("online", () => this.#goOn());
   }
 
-  /** Take up what an earlier page left behind; what had its moment goes out, what was still held comes back as a draft. */
+  /** Take up what an earlier page left behind; what had its moment goes out, what was still held comes back as a draft; a card, in
+   * which there is nothing to write, goes out. */
   recover() {
     if (this.#recovered) return; // what this page itself holds is nobody's left-over
     this.#recovered = true;
     for (const item of recovered(this.#key, this.#tab)) {
-      if (item.state === "held") this.dispatchEvent(new CustomEvent("back", { detail: item }));
+      if (item.state === "held" && item.kind !== "card") this.dispatchEvent(new CustomEvent("back", { detail: item }));
       else this.#items.push({ ...item, state: "waiting" });
     }
     this.#changed();
@@ -162,8 +163,11 @@ export class Outgoing extends EventTarget {
   }
 }
 
-function body({ text, client_id, files }) {
-  return { text, client_id, files: files.map((file) => file.id) };
+function body({ kind, text, client_id, files, suggested = [], article_id, language }) {
+  const evidence = suggested.map(({ words, ...known }) => known);
+  if (kind === "card") return { article_id, language, client_id, suggested: evidence };
+  const words = { text, client_id, files: files.map((file) => file.id) };
+  return kind === "reply" ? { ...words, suggested: evidence } : words;
 }
 
 function tabId() {

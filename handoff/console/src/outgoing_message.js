@@ -24,7 +24,7 @@ export class DeskOutgoing extends LitElement {
   render() {
     const { item } = this;
     return html`<article class="message agent coming ${item.kind === "note" ? "note" : ""}">
-      ${item.text ? html`<div class="line"><div class="text">${item.text}</div></div>` : nothing}
+      ${item.text ? html`<div class="line"><div class="text">${item.kind === "card" ? icon("article", 14) : nothing} ${item.text}</div></div>` : nothing}
       ${item.files.length ? html`<desk-attachments .files=${item.files} .words=${this.words}></desk-attachments>` : nothing}
       ${this.#standing()}
     </article>`;
@@ -39,7 +39,9 @@ export class DeskOutgoing extends LitElement {
         <button class="small" @click=${() => outgoing.hurry(item.client_id)}>${say("thread.send_now")}</button></p>`;
     }
     if (state === "refused") {
-      return html`<div class="failure"><p>${icon("alert", 14)} ${say("thread.not_sent", { reason: refusal(item.error, words) })}</p><button class="small" @click=${() => this.#edit()}>${say("thread.edit")}</button></div>`;
+      return html`<div class="failure"><p>${icon("alert", 14)} ${say("thread.not_sent", { reason: refusal(item.error, words) })}</p>
+        ${item.kind === "card" ? html`<button class="small" @click=${() => outgoing.retry(item.client_id)}>${say("thread.send_again")}</button>` : nothing}
+        <button class="small" @click=${() => this.#edit()}>${say(item.kind === "card" ? "thread.discard" : "thread.edit")}</button></div>`;
     }
     return html`<p class="state">${icon("clock", 14)}<span>${say(state === "waiting" ? "thread.waiting_for_line" : "thread.sending")}</span></p>`;
   }

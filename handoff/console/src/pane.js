@@ -2,10 +2,11 @@ import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
 import "./labels.js";
 import "./order-card.js";
+import "./rating.js";
 import "./suggestions.js";
 
 // Events after which what is known of her is asked for anew.
-const ABOUT_HER = new Set(["shopper", "joined", "reach", "owner", "merged"]);
+const ABOUT_HER = new Set(["shopper", "joined", "reach", "owner", "merged", "rated"]);
 
 /** The shopper of the open conversation. Events out: "close", "open" with a conversation's id. */
 export class DeskPane extends LitElement {
@@ -51,6 +52,7 @@ export class DeskPane extends LitElement {
     const { thread } = store;
     if (!thread || thread.loading) return nothing;
     return html`${this.#who(thread)}
+      <desk-rating .store=${store} .words=${words} .rating=${thread.shopper?.rating}></desk-rating>
       <desk-order .store=${store} .words=${words} .thread=${thread}></desk-order>
       <desk-suggestions .store=${store} .words=${words} .thread=${thread} .last=${thread.last}></desk-suggestions>
       ${this.#stories(thread)}
@@ -70,9 +72,17 @@ export class DeskPane extends LitElement {
       <dl>
         <dt>${words.say("channel")}</dt><dd>${this.#addresses(thread)}</dd>
         ${thread.language ? html`<dt>${words.say("language")}</dt><dd>${words.languageName(thread.language)}</dd>` : nothing}
+        ${this.#localTime(thread)}
         <dt>${words.say("since")}</dt><dd>${words.date(thread.shopper?.since ?? thread.created_at)}</dd>
       </dl>
     </section>`;
+  }
+
+  /** It runs on with the desk's own clock. */
+  #localTime({ shopper }) {
+    const { words, store } = this;
+    const time = shopper?.local && words.timeIn(shopper.local.zone, store.now());
+    return time ? html`<dt>${words.say("pane.local_time")}</dt><dd>${words.say("pane.local_time_there", { time, place: shopper.local.place })}</dd>` : nothing;
   }
 
   #addresses(thread) {

@@ -2,10 +2,8 @@ import { LitElement, html, nothing } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { icon } from "./icons.js";
 
-const ENOUGH = 60; // signs of an article that a reply still holds: it went out with it
-
-/** Articles that may answer the shopper's latest words. Events out: "desk-insert" with
-    { text, article, language }, up to the document: the reply box listens there. */
+/** Articles that may answer the shopper's latest words. Events out, up to the document, where the reply box listens:
+    "desk-insert" with { text, suggested }, and "desk-card" with { article_id, language, title, suggested }. */
 export class DeskSuggestions extends LitElement {
   static properties = {
     store: { attribute: false },
@@ -17,11 +15,6 @@ export class DeskSuggestions extends LitElement {
     problem: { state: true },
   };
 
-  constructor() {
-    super();
-    this.inserted = new Map(); // by conversation: what was put into the reply box, and since which event
-  }
-
   createRenderRoot() {
     return this;
   }
@@ -29,7 +22,6 @@ export class DeskSuggestions extends LitElement {
   willUpdate() {
     const { thread } = this;
     const events = [...thread.events.values()];
-    this.#watch(thread, events);
     const asked = events.findLast(({ kind, author }) => kind === "message" && author === "shopper")?.seq;
     const about = `${thread.id} ${asked} ${thread.owner} ${thread.agent?.id}`;
     if (about === this.about) return;
@@ -57,13 +49,16 @@ export class DeskSuggestions extends LitElement {
     const pane = (key) => words.say(`pane.${key}`, { title: article.title });
     const p = new Intl.NumberFormat(words.language, { style: "percent" }).format(article.p);
     const open = this.shown?.id === article.id;
-    return html`<li class=${this.#mine() ? "" : "look"}>
+    return html`<li>
       <p class="title"><span class="p">${p}</span><span lang=${this.found.language}>${article.title}</span></p>
-      <div class="do">
-        ${this.#mine() ? html`<button class="button small" aria-label="${words.say("pane.insert")}: ${article.title}" @click=${() => this.#insert(article)}>${icon("insert", 14)}${words.say("pane.insert")}</button>` : nothing}
+      <div class="see">
         <button class="icon small" aria-expanded=${open} aria-label=${pane("preview")} title=${pane("preview")} @click=${() => this.#look(article)}>${icon("eye", 16)}</button>
         <button class="icon small" aria-label=${pane("dismiss")} title=${pane("dismiss")} @click=${() => this.#dismiss(article)}>${icon("close", 15)}</button>
       </div>
+      ${this.#mine() ? html`<div class="do">
+        <button class="button small" aria-label="${pane("insert")}: ${article.title}" @click=${() => this.#insert(article)}>${icon("insert", 14)}${pane("insert")}</button>
+        <button class="button small" aria-label="${pane("card")}: ${article.title}" title=${pane("card_what")} @click=${() => this.#send(article)}>${icon("article", 14)}${pane("card")}</button>
+      </div>` : nothing}
       ${open ? html`<div class="preview" lang=${this.found.language}>${unsafeHTML(this.shown.html)}</div>` : nothing}
     </li>`;
   }
@@ -86,10 +81,15 @@ export class DeskSuggestions extends LitElement {
     const { thread, found } = this;
     const read = await this.#read(article);
     if (!read || thread !== this.store.thread) return;
-    const detail = { text: read.text, article: read.id, language: read.language };
+    const detail = { text: read.text, suggested: evidence(found, article) };
     this.dispatchEvent(new CustomEvent("desk-insert", { detail, bubbles: true }));
-    const noted = await this.#use(thread, found, article, "inserted");
-    if (noted) this.inserted.set(thread.id, { row: noted.id, text: squeezed(read.text), after: thread.last });
+    await this.#use(thread, found, article, "inserted");
+  }
+
+  /** The desk notes that it was sent together with the card. */
+  #send(article) {
+    const detail = { article_id: article.id, language: this.found.language, title: article.title, suggested: evidence(this.found, article) };
+    this.dispatchEvent(new CustomEvent("desk-card", { detail, bubbles: true }));
   }
 
   async #dismiss(article) {
@@ -99,35 +99,14 @@ export class DeskSuggestions extends LitElement {
     await this.#use(thread, found, article, "dismissed");
   }
 
-  #use(thread, { seq, language }, { id, rank, p }, used) {
-    return this.store.api.attempt(`/conversations/${thread.id}/suggestions`, { seq, article_id: id, language, rank, p, used }).then(({ done }) => done);
-  }
-
-  /** A reply of the agent's own that still holds the article went out with it: that is noted, once. */
-  #watch(thread, events) {
-    const waiting = this.inserted.get(thread.id);
-    if (!waiting) return;
-    const sent = events.some(
-      ({ seq, kind, author, agent_id, note, content }) =>
-        kind === "message" && author === "agent" && !note && agent_id === this.store.me.id && seq > waiting.after && overlaps(squeezed(content.text), waiting.text),
-    );
-    if (!sent) return;
-    this.inserted.delete(thread.id);
-    this.store.api.attempt(`/suggestions/${waiting.row}/sent`);
+  #use(thread, found, article, used) {
+    return this.store.api.attempt(`/conversations/${thread.id}/suggestions`, { ...evidence(found, article), used });
   }
 }
 
-function squeezed(text) {
-  return text.replace(/[\s*_]+/g, " ").trim();
-}
-
-/** Whether a stretch of the article is still in the reply: agents shorten, and write a word of their own before and after. */
-function overlaps(reply, article) {
-  const length = Math.min(ENOUGH, article.length);
-  for (let start = 0; start + length <= article.length; start += Math.max(1, length / 2) | 0) {
-    if (reply.includes(article.slice(start, start + length))) return true;
-  }
-  return false;
+/** Which article was suggested for which message, as the desk wants to hear it. */
+function evidence({ seq, language }, { id, rank, p }) {
+  return { seq, article_id: id, language, rank, p };
 }
 
 customElements.define("desk-suggestions", DeskSuggestions);

@@ -74,6 +74,17 @@ export class Words {
     return new Date(iso).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit" });
   }
 
+  /** What time it is in an IANA zone, with the day where that is another one; "" when this browser does not know the zone. */
+  timeIn(timeZone, now) {
+    const day = (zone) => new Date(now).toLocaleDateString("en-CA", zone && { timeZone: zone });
+    try {
+      const weekday = day(timeZone) === day() ? undefined : "short";
+      return new Date(now).toLocaleString(this.language, { hour: "2-digit", minute: "2-digit", weekday, timeZone });
+    } catch {
+      return "";
+    }
+  }
+
   /** The day of a moment: today and yesterday by their names. */
   dayOf(iso) {
     const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 86_400_000);

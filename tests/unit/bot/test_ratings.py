@@ -12,6 +12,7 @@ from handoff import erasure, giving_out
 from handoff.contact_model import Rating
 from handoff.database import Database
 from handoff.model import Agent, Audit, Conversation, Message
+from handoff.ratings import Given, given
 from tests.unit.bot.scripted import Stage
 
 # What races here is raced elsewhere; one database tells the rest.
@@ -82,6 +83,38 @@ def test_a_few_words_follow_when_she_asks_for_that_and_are_no_new_matter(stage: 
     assert ratings(stage) == [(5, "Ada was quick")]
     assert stage.conversation(conversation_id).owner == "bot"
     assert stage.turns()[-1].text == "and another question"
+
+
+def test_agents_see_the_last_with_whom_it_was_about_and_the_mean_of_the_earlier_ones(stage: Stage) -> None:
+    with stage.database.write() as session:
+        session.add(Agent(id="ben", email="b@b.c", name="Ben", role="agent", password_hash="", created_at=stage.now))
+
+    def seen() -> Given | None:
+        with stage.database.read() as session:
+            return given(session, list(session.scalars(select(Conversation.id))))
+
+    first = settled(stage)
+    assert seen() is None
+    for score in (2, 5, 4):
+        stage.now += timedelta(days=1)
+        press(stage, first, score - 1)
+        stage.write("one more thing")
+        stage.take()
+        agent = "ben" if score == 5 else "ada"
+        stage.acts.claim(first, agent, stage.now)
+        stage.acts.resolve(first, agent, stage.now, "solved")
+    # Each question has its own score: the first was about Ada's help, the second again, the third about Ben's.
+    press(stage, first, 0)
+    press(stage, first, 0)
+    stage.write("Slow this time")
+
+    assert seen() == Given(1, "Slow this time", "Ada", first, stage.now, 3, 3.7)
+    with stage.database.read() as session:
+        assert given(session, []) is None
+        kept = giving_out.export(session, erasure.find(session, conversation_id=first))
+    assert [(one["about"], one["score"]) for one in kept["conversations"][0]["ratings"]] == [
+        ("Ada", 2), ("Ada", 5), ("Ben", 4), ("Ada", 1)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("pressed", [False, True])

@@ -1,17 +1,21 @@
 """What agents do beside a conversation: labels, names, calls, suggested articles."""
 
+from typing import Literal
+
 import pytest
 
 from handoff import callbacks, labels, shoppers, suggestions
+from handoff.acts import NotYours
 from handoff.callbacks import CalledMeanwhile, UnknownCallback
 from handoff.conversations import UnknownConversation
 from handoff.desk_acts import DeskActs
-from handoff.desk_model import Suggestion, SuggestionUse
+from handoff.desk_model import Suggestion
 from handoff.erasure import erase
 from handoff.labels import LabelError, UnknownLabel
-from handoff.model import Audit, Callback, Conversation, Identity
+from handoff.model import Audit, Callback, Conversation, Identity, Message, Outbox
 from handoff.shoppers import BadName
-from handoff.suggestions import NotSuggested
+from handoff.suggestions import NotSuggested, Suggested
+from handoff.writing import Unsendable
 from tests.unit.handoff.workbench import Bench, all_of
 
 
@@ -146,38 +150,74 @@ def test_nobody_answered_and_the_call_waits_for_another_try(bench: Bench, desk: 
 # ---- suggested articles --------------------------------------------------------------------------------------------
 
 
-def test_what_became_of_a_suggestion_is_kept_with_the_question(
-    bench: Bench, desk: DeskActs, ada: str, held: str
-) -> None:
-    seq = bench.says(held, "How long does a refund take?").seq
+def refund(seq: int, article_id: str = "refund-time") -> Suggested:
+    return Suggested(seq, article_id, "en", 1, 0.8)
 
-    def use(article_id: str, used: SuggestionUse) -> int:
+
+def uses(bench: Bench) -> dict[str, tuple[str, str]]:
+    with bench.database.read() as session:
+        return {one.article_id: (one.used, one.question) for one in all_of(session, Suggestion)}
+
+
+def test_what_became_of_a_suggestion_is_kept_with_the_question(bench: Bench, ada: str, held: str) -> None:
+    asked = "How long does a refund take?"
+    seq = bench.says(held, asked).seq
+
+    def use(article_id: str, used: Literal["inserted", "dismissed"]) -> int:
         with bench.database.write() as session:
-            return suggestions.use(session, held, ada, seq, article_id, "en", 1, 0.8, used, bench.now)
+            return suggestions.use(session, held, ada, refund(seq, article_id), used, bench.now)
 
     row = use("refund-time", "inserted")
     assert use("refund-time", "inserted") == row, "a second click is no second choice"
     use("returns", "dismissed")
-    with bench.database.write() as session:
-        suggestions.went_out(session, row, ada, bench.now)
-        assert suggestions.dismissed(session, held, "How long does a refund take?") == {"returns"}
     with bench.database.read() as session:
-        kept = {one.article_id: (one.used, one.question) for one in all_of(session, Suggestion)}
-    assert kept["refund-time"] == ("sent", "How long does a refund take?")
+        assert suggestions.dismissed(session, held, asked) == {"returns"}
+    for _ in range(2):  # sent again, it is stored once
+        bench.acts.reply(held, ada, "Three days.", "client-1", bench.now, suggested=[refund(seq), refund(seq, "late")])
+    assert uses(bench) == {"refund-time": ("sent", asked), "returns": ("dismissed", asked), "late": ("sent", asked)}
+    assert use("refund-time", "inserted") == row, "what is heard late changes nothing"
+    assert uses(bench)["refund-time"] == ("sent", asked)
 
 
-def test_nothing_is_noted_for_what_the_shopper_did_not_say_or_another_inserted(
-    bench: Bench, ada: str, held: str
+@pytest.mark.parametrize("text", ["", "Your order {order_number}"])
+def test_what_does_not_go_out_leaves_no_evidence(bench: Bench, ada: str, held: str, text: str) -> None:
+    seq = bench.says(held, "How long?").seq
+    with pytest.raises(Unsendable):
+        bench.acts.reply(held, ada, text, None, bench.now, suggested=[refund(seq)])
+    assert uses(bench) == {}
+
+
+def test_an_article_goes_out_as_a_card_with_its_evidence_or_not_at_all(
+    bench: Bench, desk: DeskActs, ada: str, held: str
 ) -> None:
     seq = bench.says(held, "How long?").seq
+    content = {"type": "article", "text": "Refunds", "article": {"id": "refund-time"}, "release": "r1"}
+
+    def send(agent_id: str, *suggested: Suggested) -> str:
+        return desk.send_card(held, agent_id, content, suggested, "client-1", bench.now)
+
+    with pytest.raises(NotYours):
+        send(bench.agent("Ben"), refund(seq))
+    with pytest.raises(NotSuggested):
+        send(ada, refund(seq), refund(seq + 1))
+    assert (bench.texts(held, "agent"), uses(bench)) == ([], {})
+    sent = send(ada, refund(seq))
+    assert send(ada, refund(seq)) == sent
+    assert uses(bench) == {"refund-time": ("sent", "How long?")}
+    with bench.database.read() as session:
+        (message,) = (one for one in all_of(session, Message) if one.author == "agent")
+        assert (message.id, message.content) == (sent, content)
+        (row,) = (one for one in all_of(session, Outbox) if one.message_id == sent)
+        assert row.state == "queued"
+
+
+def test_nothing_is_noted_for_what_the_shopper_did_not_say(bench: Bench, ada: str, held: str) -> None:
+    bench.says(held, "How long?")
     answer = bench.says(held, "Three days.", "agent").seq
-    with bench.database.write() as session:
-        row = suggestions.use(session, held, ada, seq, "refund-time", "en", 1, 0.8, "inserted", bench.now)
-    ben = bench.agent("Ben")
-    with bench.database.write() as session:
-        for wrong in (answer, answer + 1):
-            with pytest.raises(NotSuggested):
-                suggestions.use(session, held, ada, wrong, "refund-time", "en", 1, 0.8, "inserted", bench.now)
-        for suggestion_id, agent_id in ((row, ben), (row + 1, ada)):
-            with pytest.raises(NotSuggested):
-                suggestions.went_out(session, suggestion_id, agent_id, bench.now)
+    for wrong in (answer, answer + 1):
+        with pytest.raises(NotSuggested), bench.database.write() as session:
+            suggestions.use(session, held, ada, refund(wrong), "inserted", bench.now)
+        with pytest.raises(NotSuggested):
+            bench.acts.reply(held, ada, "Four days.", None, bench.now, suggested=[refund(wrong)])
+    assert uses(bench) == {}
+    assert bench.texts(held, "agent") == ["Three days."]

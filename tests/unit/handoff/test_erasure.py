@@ -153,7 +153,8 @@ def test_everything_that_is_kept_is_given_out(bench: Bench) -> None:
         ada = session.scalars(select(Agent)).all()[0]
         label_id = labels.add(session, "Refund", "amber", ada, bench.now).id
         labels.put(session, conversation_id, label_id, True, ada, bench.now)
-        suggestions.use(session, conversation_id, ada.id, 1, "delivery", "en", 1, 0.9, "dismissed", bench.now)
+        suggested = suggestions.Suggested(1, "delivery", "en", 1, 0.9)
+        suggestions.use(session, conversation_id, ada.id, suggested, "dismissed", bench.now)
     with bench.database.read() as session:
         found = giving_out.export(session, erasure.find(session, conversation_id=conversation_id))
     assert found == json.loads(json.dumps(found)), "plain JSON"

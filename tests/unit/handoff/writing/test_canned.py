@@ -6,6 +6,7 @@ from sqlalchemy import select
 from handoff import canned, conversations, teams
 from handoff.canned import CannedError, NotAllowed, UnknownAnswer
 from handoff.model import Agent, Audit, Contact, Conversation, Identity
+from handoff.people import disable, enable
 from handoff.writing import Unsendable, unfilled
 from tests.unit.handoff.workbench import Bench
 
@@ -70,6 +71,86 @@ def test_agents_write_for_their_teams_and_leads_for_everybody(bench: Bench) -> N
             canned.remove(session, agent, own, bench.now)
         acts = session.scalars(select(Audit.act).where(Audit.actor == f"agent:{ada}", Audit.act.contains("canned")))
         assert list(acts) == ["add canned answer", "change canned answer", "remove canned answer"]
+
+
+def visible(bench: Bench, agent_id: str) -> list[tuple[str, bool]]:
+    """The texts that an agent may insert, and whether each is her own."""
+    with bench.database.read() as session:
+        rows = canned.visible(session, session.get_one(Agent, agent_id))
+        return [(row.text, row.owner_id == agent_id) for row in rows]
+
+
+def test_what_an_agent_keeps_for_herself_is_nobody_elses(bench: Bench) -> None:
+    lea, ada = people(bench)
+    ben = bench.agent("Ben")
+    with bench.database.write() as session:
+        session.get_one(Agent, ben).role = "admin"
+    write(bench, lea, "hi", text="Hello from all")
+    hers = write(bench, ada, "hi", text="Hello from Ada", own=True)  # called as everybody's is
+    write(bench, ben, "hi", text="Hello from Ben", own=True)
+    assert visible(bench, ada) == [("Hello from Ada", True), ("Hello from all", False)]
+    assert visible(bench, lea) == [("Hello from all", False)]
+    with pytest.raises(CannedError, match="already"):
+        write(bench, ada, "hi", own=True)
+    for other in (lea, ben):
+        with bench.database.write() as session:
+            agent = session.get_one(Agent, other)
+            for act in (
+                lambda agent=agent, session=session: canned.change(
+                    session, agent, hers, "hi", "en", "T", "x", None, bench.now
+                ),
+                lambda agent=agent, session=session: canned.remove(session, agent, hers, bench.now),
+            ):
+                with pytest.raises(UnknownAnswer):
+                    act()
+            assert not canned.is_impersonal(session, agent, hers, "Hello from Ada", {})
+            assert canned.is_impersonal(session, session.get_one(Agent, ada), hers, "Hello from Ada", {})
+
+
+def test_her_own_may_become_a_teams_but_nobody_takes_what_others_use(bench: Bench) -> None:
+    lea, ada = people(bench)
+    with bench.database.write() as session:
+        team = teams.add(session, "Returns", "test", bench.now)
+        teams.join(session, team, session.get_one(Agent, ada), "test", bench.now)
+    hers = write(bench, ada, "own", text="Hers", own=True)
+
+    def becomes(agent_id: str, team_id: str | None, *, own: bool = False) -> None:
+        with bench.database.write() as session:
+            agent = session.get_one(Agent, agent_id)
+            canned.change(session, agent, hers, "own", "en", "T", "Hers", team_id, bench.now, own=own)
+
+    with pytest.raises(NotAllowed):  # everybody's are written by leads
+        becomes(ada, None)
+    assert visible(bench, lea) == []
+    becomes(ada, team.id)
+    assert visible(bench, lea) == [("Hers", False)]
+    for agent_id in (ada, lea):
+        with pytest.raises(NotAllowed):
+            becomes(agent_id, None, own=True)
+    becomes(lea, None)
+    with bench.database.read() as session:
+        details = session.scalars(select(Audit.details).where(Audit.act.contains("canned")).order_by(Audit.id))
+        assert [(one["own"], one["team"]) for one in details] == [(True, None), (False, team.id), (False, None)]
+
+
+def test_the_answers_of_a_disabled_agent_are_in_nobodys_way_and_are_hers_again(bench: Bench) -> None:
+    lea, ada = people(bench)
+    write(bench, ada, "bye", text="Hers", own=True)
+    disable(bench.acts, ada, lea, bench.now)
+    write(bench, lea, "bye", text="Everybody's")
+    assert visible(bench, lea) == [("Everybody's", False)]
+    with bench.database.write() as session:
+        enable(session, ada, lea, bench.now)
+    assert visible(bench, ada) == [("Hers", True), ("Everybody's", False)]
+
+
+def test_one_keeps_a_limited_number(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, ada = people(bench)
+    monkeypatch.setattr(canned, "MOST_OWN", 2)
+    for shortcut in ("one", "two"):
+        write(bench, ada, shortcut, own=True)
+    with pytest.raises(CannedError, match="the most"):
+        write(bench, ada, "three", own=True)
 
 
 def named(bench: Bench, agent: str, name: str, language: str = "en") -> str:
