@@ -1,10 +1,11 @@
-"""Callbacks: who waits while nobody is there may ask to be called.
+"""Callbacks: a shopper may ask to be called, at any time in the chat and wherever she waits while nobody is there.
 
-A button under the notice asks for it, the desk asks for the number, and the next message that holds one is taken down,
-with whatever else it says as the wish ("after six, please"). A time that can be read becomes when the call is due, within
-opening hours. Nothing of this reaches the bot.
+A button under the notice, or the chat's menu, asks for it, the desk asks for the number, and the next message that holds one is
+taken down, with whatever else it says as the wish ("after six, please"). A time that can be read becomes when the call is due,
+within opening hours. Nothing of this reaches the bot.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from handoff import conversations, events, teams
 from handoff.call_times import REMIND_BEFORE, Due, due, zone_of
+from handoff.hours import OpeningHours
 from handoff.model import Agent, Audit, Callback, CallbackState, Conversation, Message
 from handoff.notices import NoticeButton, tell
 from handoff.phone_numbers import LONGEST_WISH, find_numbers, shown, wish_in
@@ -28,6 +30,7 @@ ASKED_FOR = "phone"  # in the notice that asks: what the next words may hold
 NOT_REACHED = "callback not reached"  # in the audit
 _LONGEST_TIME = 80  # characters of a message that is about nothing but when to call
 _FEWEST_DIGITS = 6  # with fewer somebody writes of something else, such as an order's day
+_NUMBER_ONLY = re.compile(r"[\d\s()+./-]+")  # a number that we cannot call, and not an order's
 
 
 class CalledMeanwhile(Exception):
@@ -48,6 +51,16 @@ def call_button(wording: Wording, language: str, settings: HandoffSettings) -> S
     return [NoticeButton(wording.say(language, "shopper.call_me"), CALL_ME)] if settings.callbacks else []
 
 
+def ask(
+    session: Session, conversation: Conversation, wording: Wording, settings: HandoffSettings, now: datetime
+) -> None:
+    """The shopper wants to be called, whoever has her conversation; called after that is stored."""
+    hours = teams.hours_of(session, conversation, settings)
+    desk = _Desk(session, conversation, wording, zone_of(hours), now)
+    known = _open(session, conversation.id)
+    desk.confirm(known) if known else desk.ask("ask_phone")
+
+
 def hear(
     session: Session,
     conversation: Conversation,
@@ -56,31 +69,57 @@ def hear(
     wording: Wording,
     settings: HandoffSettings,
     now: datetime,
-) -> None:
-    """What a shopper who waits writes, or presses, may be about a call; called after her message is stored."""
-    if conversation.owner != "queue" or not settings.callbacks:
-        return
+) -> bool:
+    """What a shopper writes, or presses, may be about a call; called after her message is stored. Returns whether it was.
+
+    While she waits, the desk's question stands until she answers it. To bot and agents she says other things, numbers among
+    them: there only the very next words are an answer.
+    """
+    if conversation.owner == "closed" or not settings.callbacks:
+        return False
+    if payload == CALL_ME:
+        ask(session, conversation, wording, settings, now)
+        return True
+    known = _open(session, conversation.id)
     hours = teams.hours_of(session, conversation, settings)
     desk = _Desk(session, conversation, wording, zone_of(hours), now)
-    known = _open(session, conversation.id)
-    if payload == CALL_ME:
-        desk.confirm(known) if known else desk.ask("ask_phone")
-    elif payload == DO_NOT_CALL:
+    if payload == DO_NOT_CALL:
         if known is not None:
             _end(session, conversation, known, "cancelled", None, now)
             desk.say("callback_cancelled")
-    elif payload is None and desk.asked():
-        number = next(find_numbers(text, settings.phone_regions), None)
-        said = wish_in(text, number) if number is not None else text.strip()
-        when = due(said, hours, now)
-        if number is not None:
-            callback = _take_down(session, conversation, known, number, said, when, now)
-            desk.confirm(callback, moved=when is not None and when.moved)
-        elif known is not None and when is not None and len(said) <= _LONGEST_TIME:
-            _change_time(session, conversation, known, said, when, now)
-            desk.confirm(known, moved=when.moved)
-        elif sum(sign.isdigit() for sign in text) >= _FEWEST_DIGITS:
-            desk.ask("phone_unclear")
+        return True
+    if payload is not None or not desk.asked():
+        return False
+    return _hear_answer(session, conversation, known, text, desk, hours, settings, now)
+
+
+def _hear_answer(
+    session: Session,
+    conversation: Conversation,
+    known: Callback | None,
+    text: str,
+    desk: "_Desk",
+    hours: OpeningHours | None,
+    settings: HandoffSettings,
+    now: datetime,
+) -> bool:
+    """What she writes after the desk has asked for her number, or confirmed it."""
+    number = next(find_numbers(text, settings.phone_regions), None)
+    said = wish_in(text, number) if number is not None else text.strip()
+    when = due(said, hours, now)
+    if number is not None:
+        callback = _take_down(session, conversation, known, number, said, when, now)
+        desk.confirm(callback, moved=when is not None and when.moved)
+    elif known is not None and when is not None and len(said) <= _LONGEST_TIME:
+        _change_time(session, conversation, known, said, when, now)
+        desk.confirm(known, moved=when.moved)
+    elif sum(sign.isdigit() for sign in text) >= _FEWEST_DIGITS and (
+        conversation.owner == "queue" or _NUMBER_ONLY.fullmatch(text.strip())
+    ):
+        desk.ask("phone_unclear")
+    else:
+        return False
+    return True
 
 
 class _Desk:
@@ -93,9 +132,11 @@ class _Desk:
         self._zone, self._now = zone, now
 
     def asked(self) -> bool:
-        """Whether the desk's last words were the question for the number."""
+        """Whether the desk's last words were the question for the number, and nobody else has said anything since to a shopper
+        who does not wait."""
+        others = Message.author == "desk" if self._conversation.owner == "queue" else Message.author != "shopper"
         latest = select(Message.content).where(
-            Message.conversation_id == self._conversation.id, Message.author == "desk"
+            Message.conversation_id == self._conversation.id, Message.note.is_(False), others
         )
         content = self._session.scalar(latest.order_by(Message.seq.desc()).limit(1))
         return (content or {}).get("asks") == ASKED_FOR

@@ -186,6 +186,15 @@ class Rated(_Data):
     comment: str
 
 
+class MessageLeft(_Data):
+    """The shopper does not wait: she left a message, and wants the answer by mail, too, or with an empty address in the chat.
+    `ended` says that it was settled, or that the chat is enough now. For agents, because of the address."""
+
+    kind: Literal["left"] = "left"
+    email: str
+    ended: bool = False
+
+
 EventData = Annotated[
     MessageAdded
     | OwnerChanged
@@ -201,7 +210,8 @@ EventData = Annotated[
     | FileChanged
     | ReachChanged
     | ShopperJoined
-    | Rated,
+    | Rated
+    | MessageLeft,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)

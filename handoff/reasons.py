@@ -15,5 +15,7 @@ Reason = Literal[
     "agent_gone",  # its agent has shown no sign of life
     "not_solved",  # an agent who had passed it on found it settled too soon
     "reopened",  # the shopper wrote again after it was settled
+    "left",  # she left a message instead of waiting
+    "call",  # she wants to be called
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)

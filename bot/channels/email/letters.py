@@ -48,8 +48,8 @@ def links(content: Mapping[str, Any], secret: str, base_url: str) -> list[Link]:
     ]
 
 
-def body(content: Mapping[str, Any], shown: Sequence[Link], suggestion: str) -> tuple[str, str]:
-    """Text and HTML. `suggestion` stands before an article: it was found, not written for her."""
+def body(content: Mapping[str, Any], shown: Sequence[Link], suggestion: str, below: str = "") -> tuple[str, str]:
+    """Text and HTML. `suggestion` stands before an article: it was found, not written for her. `below` stands at the end."""
     before = [suggestion] if content["type"] == "article" else []
     after = [str(content["question"])] if content["type"] == "article" else []
     text = "\n\n".join([*before, str(content["text"]), *after])
@@ -60,6 +60,8 @@ def body(content: Mapping[str, Any], shown: Sequence[Link], suggestion: str) -> 
     if shown:
         items = "".join(f'<li><a href="{escape(link.url)}">{escape(link.title)}</a></li>' for link in shown)
         html += f"<ul>{items}</ul>"
+    if below:
+        text, html = f"{text}\n\n{below}", f"{html}<p><small>{escape(below)}</small></p>"
     return text, html
 
 

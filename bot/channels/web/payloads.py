@@ -53,6 +53,22 @@ class WantedTranscript(_Body):
     language: Annotated[str, Field(max_length=20)] = ""
 
 
+class LeftMessage(_Body):
+    """Words that need not be answered at once, and where the answer goes beside the chat; "" for nowhere else."""
+
+    client_id: ClientId
+    text: Annotated[str, Field(max_length=20_000)]
+    email: Annotated[str, Field(max_length=254)] = ""
+    language: Annotated[str, Field(max_length=20)] = ""
+
+
+class WantedCall(_Body):
+    """The visitor wants to be called."""
+
+    client_id: ClientId
+    language: Annotated[str, Field(max_length=20)] = ""
+
+
 class ReadUpTo(_Body):
     """The browser has shown everything up to this event."""
 

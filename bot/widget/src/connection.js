@@ -1,6 +1,7 @@
 // The chat's line to the desk. Events are the truth: a socket only says that there is something new, and whatever was missed
 // is fetched by number. What the shopper writes is kept in the browser until the desk has it, and is sent once.
 
+import { newId } from "./new-id.js";
 import { load, save } from "./storage.js";
 
 const ALIVE_EVERY = 25_000;
@@ -48,7 +49,7 @@ export class Connection extends EventTarget {
     this.#calls = new AbortController();
     this.messages = new Map(); // by id, in the order of their seq
     this.earlier = null; // messages of conversations before this one, once they were asked for
-    this.state = { owner: null, agent: null, place: null, typing: false, agentWrites: false, online: true, conversation: null, hasEarlier: false };
+    this.state = { owner: null, agent: null, place: null, left: null, typing: false, agentWrites: false, online: true, conversation: null, hasEarlier: false };
     this.unseen = 0; // messages from others since she last looked
     this.#after = 0;
     this.#fetched = false;
@@ -201,6 +202,27 @@ export class Connection extends EventTarget {
     }
   }
 
+  /** Leave a message that is answered later: {client_id, text, email}; returns null, or what the desk says against it. */
+  leave(words) {
+    return this.#ask("/left", words);
+  }
+
+  /** Ask for a call; the desk asks for the number. Returns null, or what the desk says against it. */
+  askForCall() {
+    return this.#ask("/call", { client_id: newId() });
+  }
+
+  async #ask(path, body) {
+    try {
+      if (!this.#token) await this.#admit();
+      await this.#call("POST", path, { ...body, language: this.language });
+      await this.refresh();
+      return null;
+    } catch (error) {
+      return error;
+    }
+  }
+
   async read() {
     this.unseen = 0;
     if (this.#after && this.#token) {
@@ -226,7 +248,7 @@ export class Connection extends EventTarget {
       }
       this.#after = Math.max(this.#after, found.last);
       Object.assign(this.state, {
-        conversation: found.conversation, owner: found.owner, place: found.place, typing: Boolean(found.typing),
+        conversation: found.conversation, owner: found.owner, place: found.place, left: found.left ?? null, typing: Boolean(found.typing),
         hasEarlier: found.earlier ?? this.state.hasEarlier,
       });
       this.#fetched = true;
@@ -396,9 +418,4 @@ export class Connection extends EventTarget {
     save(this.#token || pending.length ? { token: this.#token, user: this.#tokenOf, pending } : null);
     this.dispatchEvent(new Event("change"));
   }
-}
-
-/** Without a secure connection browsers give out random bytes, but no UUIDs. */
-function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
