@@ -186,6 +186,13 @@ class Rated(_Data):
     comment: str
 
 
+class ReadByPerson(_Data):
+    """Somebody of the team has seen all that the shopper said up to `up_to`; not who."""
+
+    kind: Literal["seen"] = "seen"
+    up_to: int
+
+
 class MessageLeft(_Data):
     """The shopper does not wait: she left a message, and wants the answer by mail, too, or with an empty address in the chat.
     `ended` says that it was settled, or that the chat is enough now. For agents, because of the address."""
@@ -211,7 +218,8 @@ EventData = Annotated[
     | ReachChanged
     | ShopperJoined
     | Rated
-    | MessageLeft,
+    | MessageLeft
+    | ReadByPerson,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)

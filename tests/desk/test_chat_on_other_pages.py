@@ -115,6 +115,16 @@ def test_a_shopper_from_the_first_question_to_her_rating(
     (conversation_id,) = ada.rows("queue")
     ada.act(conversation_id, "claim")
     expect(page.locator("faqdesk-chat .foot")).to_contain_text("Ada is answering")
+    # What she wrote is marked as a person's now, and as read when Ada has seen it; nobody asks for that, it is told.
+    tick = message(page, "Talk to a person").locator(".tick")
+    expect(tick).to_have_accessible_name("Delivered to a person")
+    seq = ada.reads(conversation_id)["last"]
+    for _ in range(2):
+        assert ada.act(conversation_id, "read", seq=seq).status_code == 204
+    expect(tick).to_have_accessible_name("Read by a person")
+    assert violations(page) == []
+    told = [event for event in ada.reads(conversation_id)["events"] if event["kind"] == "seen"]
+    assert len(told) == 1, "told once"
     page.keyboard.press("Escape")
     expect(launcher(page)).to_be_focused()
     ada.act(conversation_id, "reply", text="It leaves today")
@@ -137,7 +147,7 @@ def test_a_shopper_from_the_first_question_to_her_rating(
     page = page.context.new_page()
     at_shop(page, shop)
     launcher(page).click()
-    expect(message(page, "thank you so much")).to_contain_text("Sent")
+    expect(message(page, "thank you so much")).to_contain_text("Delivered to a person")
     wait_for("her words", lambda: "thank you so much" in desk.texts(conversation_id))
     assert desk.texts(conversation_id).count("thank you so much") == 1
 

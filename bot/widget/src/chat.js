@@ -162,7 +162,6 @@ export class FaqdeskChat extends LitElement {
 
   #message(all, message, position, lastOwn) {
     const next = all.slice(position + 1).find((later) => later.author === "shopper");
-    const arrived = position === lastOwn && position === all.length - 1 && "stored";
     return html`<faqdesk-message
       lang=${this.lang}
       .message=${message}
@@ -170,7 +169,8 @@ export class FaqdeskChat extends LitElement {
       .words=${this.words}
       .open=${this.#isOpen(message, position > lastOwn)}
       .chosen=${next?.content.text}
-      .status=${message.pending?.status ?? arrived}
+      .status=${message.pending?.status ?? message.progress}
+      .latest=${position === lastOwn}
       @retry=${() => this.line.retry(message.id)}
     ></faqdesk-message>`;
   }

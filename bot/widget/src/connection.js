@@ -2,6 +2,7 @@
 // is fetched by number. What the shopper writes is kept in the browser until the desk has it, and is sent once.
 
 import { newId } from "./new-id.js";
+import { follow } from "./progress.js";
 import { load, save } from "./storage.js";
 
 const ALIVE_EVERY = 25_000;
@@ -14,6 +15,7 @@ export class Connection extends EventTarget {
   #tokenOf; // the id of the user whose token it is; null: nobody's whom we know
   #after = 0;
   #fetched = false;
+  #withPerson = false; // whether a person has the conversation, as its events said so far
   #calls = new AbortController();
   #joining = false;
   #life = 0; // grows when what is shown becomes somebody else's
@@ -52,7 +54,7 @@ export class Connection extends EventTarget {
     this.state = { owner: null, agent: null, place: null, left: null, typing: false, agentWrites: false, online: true, conversation: null, hasEarlier: false };
     this.unseen = 0; // messages from others since she last looked
     this.#after = 0;
-    this.#fetched = false;
+    this.#fetched = this.#withPerson = false;
   }
 
   /** Begin listening if this browser was here before; a new visitor is admitted with the first message. */
@@ -238,11 +240,12 @@ export class Connection extends EventTarget {
       if (found.conversation !== this.state.conversation && this.state.conversation) {
         // A later conversation of the same shopper: her earlier words stay above it.
         this.#after = 0;
+        this.#withPerson = false;
         this.state.conversation = found.conversation;
         return this.#fetch();
       }
       for (const event of found.events) {
-        this.#take(event);
+        this.#take(event, found.conversation);
         const fresh = this.#fetched || event.seq > (found.read ?? 0);
         if (fresh && event.kind === "message" && event.author !== "shopper") this.unseen += 1;
       }
@@ -263,16 +266,18 @@ export class Connection extends EventTarget {
     return undefined;
   }
 
-  #take(event) {
+  #take(event, conversation) {
     if (event.kind === "message") {
-      this.messages.set(event.id, event);
+      this.messages.set(event.id, { ...event, conversation, progress: this.messages.get(event.id)?.progress });
       if (event.author === "agent") this.state.agentWrites = false;
       if (event.client_id) this.pending = this.pending.filter((message) => message.client_id !== event.client_id);
     } else if (event.kind === "owner") {
       this.state.agent = event.owner === "agent" ? event.agent_name : null;
+      this.#withPerson = event.owner === "agent";
     } else if (event.kind === "file") {
       this.#place(event);
     }
+    follow(this.messages, conversation, event, this.#withPerson);
   }
 
   /** A file that was coming is there, or will not come. */
