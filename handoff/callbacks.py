@@ -12,15 +12,16 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handoff import conversations, events, teams
-from handoff.call_times import REMIND_BEFORE, Due, due, zone_of
+from handoff.call_times import Due, due, zone_of
 from handoff.hours import OpeningHours
 from handoff.model import Agent, Audit, Callback, CallbackState, Conversation, Message
 from handoff.notices import NoticeButton, tell
 from handoff.phone_numbers import LONGEST_WISH, find_numbers, shown, wish_in
+from handoff.routing import HIGHEST_PRIORITY
 from handoff.settings import HandoffSettings
 from handoff.when import say_when
 from handoff.wording import Wording
@@ -193,7 +194,7 @@ def called(
         row = Audit(at=now, actor=f"agent:{agent.id}", act=NOT_REACHED, conversation_id=conversation.id)
         row.agent_id, row.details = agent.id, {"callback": callback.id}
         session.add(row)
-        _tell_agents(session, conversation, callback, now, tries + 1)
+        tell_agents(session, conversation, callback, now, tries + 1)
     else:
         _end(session, conversation, callback, "done" if outcome == "reached" else "cancelled", agent, now)
 
@@ -223,30 +224,6 @@ def waiting(session: Session, limit: int = 500) -> list[Callback]:
     )
 
 
-def to_remind_of(session: Session, now: datetime, limit: int = 100) -> list[str]:
-    """The conversations whose call is due soon, and of which the team was not told yet."""
-    soon = select(Callback.conversation_id).where(_is_soon(now))
-    return list(session.scalars(soon.order_by(Callback.due_at).limit(limit)))
-
-
-def remind(session: Session, conversation_id: str, now: datetime) -> bool:
-    """Tell the team that a call is due, once. False: it was settled meanwhile, or another desk was faster."""
-    conversation = conversations.find_and_lock(session, conversation_id)
-    callback = session.scalar(select(Callback).where(Callback.conversation_id == conversation_id, _is_soon(now)))
-    if conversation is None or callback is None:
-        return False
-    callback.reminded_at = now
-    session.flush()
-    tries = tries_of(session, callback.id, conversation.id)
-    _tell_agents(session, conversation, callback, now, tries, reminder=True)
-    return True
-
-
-def _is_soon(now: datetime) -> ColumnElement[bool]:
-    open_ones = (Callback.state == "open") & Callback.reminded_at.is_(None)
-    return open_ones & (Callback.due_at <= now + REMIND_BEFORE)
-
-
 def of_conversation(session: Session, conversation_id: str) -> Callback | None:
     """The call that a conversation waits for."""
     return _open(session, conversation_id)
@@ -270,10 +247,10 @@ def _take_down(
     callback.phone = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
     callback.wish = wish or callback.wish or ""
     if when is not None:
-        callback.due_at, callback.reminded_at = when.at, None
+        callback.due_at, callback.reminded_at, callback.overdue_at = when.at, None, None
     session.add(callback)
     session.flush()
-    _tell_agents(session, conversation, callback, now)
+    tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, "ask callback", "shopper", now)
     return callback
 
@@ -281,9 +258,10 @@ def _take_down(
 def _change_time(
     session: Session, conversation: Conversation, callback: Callback, said: str, when: Due, now: datetime
 ) -> None:
-    callback.wish, callback.due_at, callback.reminded_at = said[:LONGEST_WISH], when.at, None
+    callback.wish, callback.due_at = said[:LONGEST_WISH], when.at
+    callback.reminded_at = callback.overdue_at = None
     session.flush()
-    _tell_agents(session, conversation, callback, now)
+    tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, "ask callback", "shopper", now)
 
 
@@ -296,12 +274,14 @@ def _end(
     now: datetime,
 ) -> None:
     callback.state, callback.ended_at, callback.agent_id = state, now, agent.id if agent else None
+    if callback.overdue_at is not None and conversation.priority == HIGHEST_PRIORITY:
+        conversation.priority = 0  # nothing is late here any more
     session.flush()
-    _tell_agents(session, conversation, callback, now)
+    tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, f"callback {state}", f"agent:{agent.id}" if agent else "shopper", now)
 
 
-def _tell_agents(
+def tell_agents(
     session: Session,
     conversation: Conversation,
     callback: Callback,
@@ -309,10 +289,12 @@ def _tell_agents(
     tries: int = 0,
     *,
     reminder: bool = False,
+    overdue: bool = False,
 ) -> None:
+    """An event for screens; `tries` reached nobody."""
     changed = events.CallbackChanged(
         id=callback.id, state=callback.state, phone=callback.phone, wish=callback.wish, tries=tries,
-        due_at=callback.due_at, reminder=reminder,
+        due_at=callback.due_at, reminder=reminder, overdue=overdue,
     )  # fmt: skip
     events.append(session, conversation, changed, now, public=False)
 

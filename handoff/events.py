@@ -98,6 +98,7 @@ class CallbackChanged(_Data):
     tries: int = 0  # so many calls reached nobody
     due_at: AwareDatetime | None = None  # when to call; None: as soon as may be
     reminder: bool = False  # it is due soon, and nothing else is new
+    overdue: bool = False  # its time has passed: it waits for anybody now, before all others
 
 
 class LabelShown(BaseModel):

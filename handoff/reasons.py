@@ -17,5 +17,6 @@ Reason = Literal[
     "reopened",  # the shopper wrote again after it was settled
     "left",  # she left a message instead of waiting
     "call",  # she wants to be called
+    "call_overdue",  # nobody has called her in time
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)

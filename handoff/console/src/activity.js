@@ -14,6 +14,7 @@ export function activity(event, before, words, me) {
     case "priority":
       return say(event.priority > 0 ? "thread.priority_up" : event.priority < 0 ? "thread.priority_down" : "thread.priority_normal", { name, priority: event.priority });
     case "callback":
+      if (event.overdue) return say("thread.callback_overdue", { phone: event.phone });
       if (event.reminder) return say("thread.callback_reminder", { phone: event.phone });
       if (event.state === "open" && event.tries) return say("pane.call_tried", { count: event.tries });
       if (event.state === "open" && event.due_at) return say("thread.callback_open_at", { phone: event.phone, when: words.moment(event.due_at) });

@@ -1,4 +1,4 @@
-"""Messages left instead of waiting."""
+"""Messages left instead of waiting; calls that are overdue, and agents reminded of calls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,3 +23,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('left_message', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_left_message_email'), ['email'], unique=False)
+
+    with op.batch_alter_table('callback', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('overdue_at', sa.DateTime(), nullable=True))
+
+    with op.batch_alter_table('ping', schema=None) as batch_op:
+        batch_op.drop_constraint(op.f('ck_ping_kind'), type_='check')
+        batch_op.create_check_constraint(op.f('ck_ping_kind'), "kind IN ('queue', 'assigned', 'wrote', 'call')")
