@@ -238,6 +238,24 @@ def test_a_user_on_two_devices_and_whoever_comes_after_her(new_page: NewPage, sh
     expect(phone.locator("faqdesk-chat")).not_to_contain_text("somebody else")
 
 
+def test_a_signature_that_is_over_is_refused_in_clear_words(chromium: Browser, shop: ShopPage, desk: Desk) -> None:
+    context = chromium.new_context(base_url=shop.origin)
+    signature = hmac.new(SECRET.encode(), b"42\n1700000000", hashlib.sha256).hexdigest()
+    data = f'data-user="42" data-user-expires="1700000000" data-signature="{signature}"'
+    page = at_shop(context.new_page(), shop, data)
+    logged: list[str] = []
+    page.on("console", lambda message: logged.append(message.text))
+    page.evaluate("faqdesk.open()")
+    expect(page.locator("faqdesk-chat")).to_contain_text("has run out here. Load the page again")
+    assert any("the signature has expired" in line for line in logged)
+    soon = int(desk.now().timestamp()) + 600
+    signature = hmac.new(SECRET.encode(), f"42\n{soon}".encode(), hashlib.sha256).hexdigest()
+    page.evaluate("(user) => faqdesk.setUser(user)", {"id": "42", "signature": signature, "expires": soon})
+    say(page, "here I am")
+    expect(message(page, "You said: here I am")).to_be_visible()
+    context.close()
+
+
 def test_on_a_phone_in_the_dark_in_vietnamese_and_from_right_to_left(new_page: NewPage, shop: ShopPage) -> None:
     page = new_page(width=390, height=844, dark=True)
     data = 'data-theme="dark" data-dir="rtl" data-accent="#7a2" data-accent-text="#fff"'

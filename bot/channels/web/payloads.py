@@ -32,11 +32,15 @@ class NewMessage(_Body):
 
 
 class KnownUser(_Body):
-    """Whom the shop's page says it knows: her id there, and that id signed by the shop's server (HMAC-SHA256, hexadecimal)."""
+    """Whom the shop's page says it knows: her id there, and that id signed by the shop's server (HMAC-SHA256, hexadecimal).
+
+    With `expires`, seconds since 1970, that is signed together with the id, behind a line break.
+    """
 
     user: Annotated[str, Field(min_length=1, max_length=200)]
     signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     name: Annotated[str, Field(max_length=120)] = ""
+    expires: Annotated[int, Field(ge=0, le=2**53)] | None = None
 
     @field_validator("user", "name")
     @classmethod

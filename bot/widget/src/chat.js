@@ -62,7 +62,7 @@ export class FaqdeskChat extends LitElement {
     this.line = new Connection(this.base, this.lang, this.user);
     this.line.addEventListener("change", () => this.#heard());
     this.line.addEventListener("refused", ({ detail }) => this.#refused(detail));
-    this.line.addEventListener("stranger", () => (this.stranger = true));
+    this.line.addEventListener("stranger", ({ detail }) => (this.stranger = detail || true));
     this.stranger = this.usersOnly && !this.user;
     this.requestUpdate();
     this.line.start();
@@ -110,7 +110,7 @@ export class FaqdeskChat extends LitElement {
     return html`<section class="chat" role="region" aria-label=${words.title} @press=${this.#press}>
       ${this.#head()}
       ${this.#asked()}
-      ${this.stranger ? html`<p class="trouble" role="status">${words.only_users}</p>` : this.#talk()}
+      ${this.stranger ? html`<p class="trouble" role="status">${this.stranger === "expired" ? words.expired : words.only_users}</p>` : this.#talk()}
     </section>`;
   }
 

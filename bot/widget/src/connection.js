@@ -318,8 +318,9 @@ export class Connection extends EventTarget {
   #refused(error) {
     const message = this.#firstWaiting();
     if (error.status === 401 && error.admitting) {
-      console.error("faqdesk: the desk does not accept the user's signature.", error.body?.detail);
-      this.dispatchEvent(new CustomEvent("stranger"));
+      const detail = error.body?.detail;
+      console.error("faqdesk: the desk does not accept the user's signature.", detail?.reason ?? detail);
+      this.dispatchEvent(new CustomEvent("stranger", { detail: detail?.cause }));
     } else if (error.status === 403) {
       this.dispatchEvent(new CustomEvent("stranger"));
     } else if (error.status === 401) {
@@ -336,7 +337,7 @@ export class Connection extends EventTarget {
 
   async #admit() {
     const { user } = this;
-    const known = user && { user: user.id, signature: user.signature, name: user.name || "" };
+    const known = user && { user: user.id, signature: user.signature, name: user.name || "", expires: user.expires ? Number(user.expires) : undefined };
     try {
       this.#token = (await this.#call("POST", "/visitors", known)).token;
     } catch (error) {
