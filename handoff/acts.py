@@ -240,7 +240,7 @@ class Acts:
             elif resolution != "spam":  # whoever sends that is not written to
                 self.notice(session, conversation, "resolved", now, name=agent.name)
             follow_ups.settled(session, conversation, agent, now)
-            left_messages.end(session, conversation, now)
+            left_messages.end(session, conversation, now, actor=f"agent:{agent.id}")
             by = f"agent:{agent.id}"
             conversations.move(session, conversation, "resolve", by, now, agent=agent, resolution=resolution)
 

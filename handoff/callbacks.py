@@ -81,6 +81,8 @@ def hear(
     if payload == CALL_ME:
         ask(session, conversation, wording, settings, now)
         return True
+    if payload != DO_NOT_CALL and (payload is not None or not _asked(session, conversation)):
+        return False
     known = _open(session, conversation.id)
     hours = teams.hours_of(session, conversation, settings)
     desk = _Desk(session, conversation, wording, zone_of(hours), now)
@@ -89,8 +91,6 @@ def hear(
             _end(session, conversation, known, "cancelled", None, now)
             desk.say("callback_cancelled")
         return True
-    if payload is not None or not desk.asked():
-        return False
     return _hear_answer(session, conversation, known, text, desk, hours, settings, now)
 
 
@@ -123,6 +123,15 @@ def _hear_answer(
     return True
 
 
+def _asked(session: Session, conversation: Conversation) -> bool:
+    """Whether the desk's last words were the question for the number, and nobody else has said anything since to a shopper who
+    does not wait."""
+    others = Message.author == "desk" if conversation.owner == "queue" else Message.author != "shopper"
+    latest = select(Message.content).where(Message.conversation_id == conversation.id, Message.note.is_(False), others)
+    content = session.scalar(latest.order_by(Message.seq.desc()).limit(1))
+    return (content or {}).get("asks") == ASKED_FOR
+
+
 class _Desk:
     """Says things about calls in one conversation."""
 
@@ -131,16 +140,6 @@ class _Desk:
     ) -> None:
         self._session, self._conversation, self._wording = session, conversation, wording
         self._zone, self._now = zone, now
-
-    def asked(self) -> bool:
-        """Whether the desk's last words were the question for the number, and nobody else has said anything since to a shopper
-        who does not wait."""
-        others = Message.author == "desk" if self._conversation.owner == "queue" else Message.author != "shopper"
-        latest = select(Message.content).where(
-            Message.conversation_id == self._conversation.id, Message.note.is_(False), others
-        )
-        content = self._session.scalar(latest.order_by(Message.seq.desc()).limit(1))
-        return (content or {}).get("asks") == ASKED_FOR
 
     def ask(self, key: str) -> None:
         self.say(key, asks=ASKED_FOR)

@@ -76,22 +76,24 @@ def only_here(session: Session, conversation: Conversation, wording: Wording, no
     tell(session, conversation, wording.say(conversation.language, "shopper.left_here_now"), now)
 
 
-def end(session: Session, conversation: Conversation, now: datetime) -> None:
+def end(session: Session, conversation: Conversation, now: datetime, *, actor: str = "shopper") -> None:
     """It was settled, or she is answered in the chat alone. Nothing when no message was left."""
     row = of(session, conversation.id)
     if row is None:
         return
     row.ended_at = now
     session.flush()
-    _record(session, conversation, row, "leave message over", now)
+    _record(session, conversation, row, "leave message over", now, actor)
 
 
-def _record(session: Session, conversation: Conversation, row: LeftMessage, act: str, now: datetime) -> None:
+def _record(
+    session: Session, conversation: Conversation, row: LeftMessage, act: str, now: datetime, actor: str = "shopper"
+) -> None:
     changed = events.MessageLeft(email=row.email, ended=row.ended_at is not None)
     events.append(session, conversation, changed, now, public=False)
     # Not the address: the audit outlives a shopper's data.
     details = {"by_mail": bool(row.email)}
-    session.add(Audit(at=now, actor="shopper", act=act, conversation_id=conversation.id, details=details))
+    session.add(Audit(at=now, actor=actor, act=act, conversation_id=conversation.id, details=details))
 
 
 # ---- mails about it -------------------------------------------------------------------------------------------------
