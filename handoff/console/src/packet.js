@@ -31,7 +31,7 @@ export class DeskPacket extends LitElement {
 
   /** Why people were asked first; that colleagues passed it on is told by the lines of the thread. */
   #reason() {
-    const asked = [...this.thread.events.values()].filter(({ kind, owner, reason }) => kind === "owner" && owner === "queue" && !["returned", "transferred", "agent_gone"].includes(reason));
+    const asked = [...this.thread.events.values()].filter(({ kind, owner, reason }) => kind === "owner" && owner === "queue" && !["returned", "transferred", "agent_gone", "call_overdue"].includes(reason));
     return asked.at(-1)?.reason ?? this.thread.reason;
   }
 
