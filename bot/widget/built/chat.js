@@ -248,7 +248,7 @@ var j=globalThis,B=j.ShadowRoot&&(j.ShadyCSS===void 0||j.ShadyCSS.nativeShadow)&
       </div>`}#r(){let{line:e}=this,t=[...e.messages.values()],s=e.pending.map(a=>({id:a.client_id,client_id:a.client_id,author:"shopper",content:{type:"text",text:a.text,attachments:a.files},pending:a})),i=[...t,...s],n=i.findLastIndex(a=>a.author==="shopper");return o`${this.#i()}
       ${i.length?c:this.#o()}
       ${et(i,a=>a.client_id??a.id,(a,h)=>this.#a(i,a,h,n))}
-      ${e.state.typing||e.state.agentWrites?o`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>`:c}`}#i(){let{earlier:e,state:t}=this.line;return e?o`<div class="before">${e.map((s,i)=>this.#a(e,s,i,e.length))}</div>`:t.hasEarlier?o`<button class="choice earlier" @click=${()=>this.line.fetchEarlier()}>${this.words.earlier}</button>`:c}#a(e,t,s,i){let n=e.slice(s+1).find(a=>a.author==="shopper");return o`<faqdesk-message
+      ${e.state.typing||e.state.agentWrites?o`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>`:c}`}#i(){let{earlier:e,state:t}=this.line;return e?o`<div class="before">${e.map((s,i)=>this.#a(e,s,i,e.length))}</div>`:t.hasEarlier?o`<button class="choice earlier" @click=${()=>this.line.fetchEarlier()}>${this.words.earlier}</button>`:c}#a(e,t,s,i){let n=t.content.buttons?.length?e.slice(s+1).find(a=>a.author==="shopper"):null;return o`<faqdesk-message
       lang=${this.lang}
       .message=${t}
       .line=${this.line}

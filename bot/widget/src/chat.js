@@ -161,7 +161,8 @@ export class FaqdeskChat extends LitElement {
   }
 
   #message(all, message, position, lastOwn) {
-    const next = all.slice(position + 1).find((later) => later.author === "shopper");
+    // In a long story most messages need not be looked for: only buttons ask what was chosen.
+    const next = message.content.buttons?.length ? all.slice(position + 1).find((later) => later.author === "shopper") : null;
     return html`<faqdesk-message
       lang=${this.lang}
       .message=${message}
