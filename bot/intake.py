@@ -74,7 +74,8 @@ class Intake:
             row = conversations.take_in(session, inbound.channel, inbound.external_id, now)
             if row is None:
                 return _received_before(session, inbound)
-            rating = answer_to_rating(session, identity, inbound, now)
+            about_more = inbound.leaving is not None or inbound.wants_call
+            rating = None if about_more else answer_to_rating(session, identity, inbound, now)
             if rating is not None:
                 return self._take_rating(session, rating, inbound, row, now)
             conversation = self._conversation_for(session, identity.id, inbound.language, now)
@@ -85,7 +86,14 @@ class Intake:
             button = self._pressed(session, conversation, inbound.button_id)
             message = _store(session, conversation, inbound, button, now)
             row.message_id = message.id
-            due = self._pass_on(session, conversation, message, button, now)
+            if inbound.leaving is not None:
+                self._acts.take_message(session, conversation, message, inbound.leaving, now)
+                due = None
+            elif inbound.wants_call:
+                self._acts.ask_for_number(session, conversation, now)
+                due = None
+            else:
+                due = self._pass_on(session, conversation, message, button, now)
         # After the commit: who looks before it finds nothing.
         if due is not None:
             self._wake_after((due - now).total_seconds())
@@ -107,6 +115,8 @@ class Intake:
     ) -> datetime | None:
         """To the people who have the conversation, or to the bot: returns when the answer that it owes then is due."""
         text, payload = str(message.content["text"]), button.payload if button else None
+        if conversation.owner == "bot" and self._acts.heard_waiting(session, conversation, text, payload, now):
+            return None  # what the desk had asked for
         if conversation.owner == "bot" and not text:
             self._say_unread(session, conversation, now)
         elif conversation.owner == "bot":

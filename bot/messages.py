@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from handoff.attachments import Examined
+from handoff.left_messages import Leaving
 from handoff.model import Conversation, Message
 
 _BUTTON_ID = re.compile(r"(?P<message>[0-9a-f]{32})\.[0-9]{1,3}")
@@ -45,7 +46,8 @@ class Inbound:
 
     `language` is what the channel knows of the shopper's language, such as the page's; "" when nothing. `admitted` says that
     the channel lets shoppers in before they write; on the others whoever writes first becomes known by it. `enclosed` are
-    files that came with it. `beside` stores what the channel keeps with the message, in the same transaction.
+    files that came with it. `beside` stores what the channel keeps with the message, in the same transaction. With `leaving`
+    she does not wait for the answer; `wants_call` says that she wants to be called.
     """
 
     channel: str
@@ -63,6 +65,8 @@ class Inbound:
     beside: Callable[[Session, Conversation, Message], None] | None = None
     remote_files: tuple[RemoteFile, ...] = ()  # what is to be fetched; up to 10
     edited: bool = False  # a new wording of something that she had sent before
+    leaving: Leaving | None = None
+    wants_call: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.workers import Worker
-from handoff import callbacks, erasure, offers, presence, routing, upkeep
+from handoff import call_reminders, erasure, offers, presence, routing, upkeep
 from handoff.acts import Acts
 from handoff.presence import Watch
 from handoff.troubles import again_when_undone
@@ -126,12 +126,16 @@ def keep_up(acts: Acts, now: datetime) -> None:
 
 
 def remind_of_calls(acts: Acts, now: datetime) -> None:
-    """The team is told of calls that are due soon."""
+    """The team is told of calls that are due soon; those that were not made in time are anybody's."""
     with acts.database.read() as session:
-        due = callbacks.to_remind_of(session, now)
+        due = call_reminders.to_remind_of(session, now)
+        late = call_reminders.overdue(session, now)
     for conversation_id in due:
         with acts.database.write() as session:
-            callbacks.remind(session, conversation_id, now)
+            call_reminders.remind(session, conversation_id, now)
+    for conversation_id in late:
+        with acts.database.write() as session:
+            call_reminders.give_back(session, conversation_id, acts.wording, acts.windows, now)
 
 
 def expire_offers(acts: Acts, now: datetime) -> None:

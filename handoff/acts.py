@@ -12,6 +12,7 @@ from handoff import (
     conversations,
     follow_ups,
     handing_on,
+    left_messages,
     merging,
     offers,
     queue,
@@ -24,7 +25,8 @@ from handoff import (
 )
 from handoff.database import Database
 from handoff.hours import OpeningHours
-from handoff.model import Agent, Contact, Conversation, Identity, Resolution
+from handoff.left_messages import Leaving
+from handoff.model import Agent, Contact, Conversation, Identity, Message, Resolution
 from handoff.notices import tell
 from handoff.reasons import Reason
 from handoff.settings import HandoffSettings
@@ -244,6 +246,7 @@ class Acts:
             elif resolution != "spam":  # whoever sends that is not written to
                 self.notice(session, conversation, "resolved", now, name=agent.name)
             follow_ups.settled(session, conversation, agent, now)
+            left_messages.end(session, conversation, now, actor=f"agent:{agent.id}")
             by = f"agent:{agent.id}"
             conversations.move(session, conversation, "resolve", by, now, agent=agent, resolution=resolution)
 
@@ -257,11 +260,34 @@ class Acts:
         """
         if reason == "engine_unavailable":
             self.notice(session, conversation, "engine_unavailable", now)
+        self._to_queue(session, conversation, reason, packet, "bot", now)
+        self.tell_place(session, conversation, now)
+
+    def _to_queue(
+        self,
+        session: Session,
+        conversation: Conversation,
+        reason: Reason,
+        packet: dict[str, Any],
+        actor: str,
+        now: datetime,
+    ) -> None:
         conversation.packet = packet
         routing.apply_routes(session, conversation, reason, self.settings.routes)
         session.flush()
-        conversations.move(session, conversation, "escalate", "bot", now, reason=reason)
-        self.tell_place(session, conversation, now)
+        conversations.move(session, conversation, "escalate", actor, now, reason=reason)
+
+    def take_message(
+        self, session: Session, conversation: Conversation, message: Message, leaving: Leaving, now: datetime
+    ) -> None:
+        """The shopper, whose message is stored, does not wait for the answer: people get it, wherever it was."""
+        if conversation.owner == "bot":
+            self._to_queue(session, conversation, "left", _packet(str(message.content["text"])), "shopper", now)
+        left_messages.keep(session, conversation, message, leaving, self.wording, self.windows, now)
+
+    def ask_for_number(self, session: Session, conversation: Conversation, now: datetime) -> None:
+        """The shopper wants to be called, whoever has the conversation: ask where, or say what is noted already."""
+        callbacks.ask(session, conversation, self.wording, self.windows, self.settings, now)
 
     def tell_place(self, session: Session, conversation: Conversation, now: datetime) -> None:
         """Tell the shopper of a waiting conversation how she stands."""
@@ -291,9 +317,17 @@ class Acts:
 
     def heard_waiting(
         self, session: Session, conversation: Conversation, text: str, payload: str | None, now: datetime
-    ) -> None:
-        """What a shopper in the queue wrote or pressed, after it was stored: it may be about a call."""
-        callbacks.hear(session, conversation, text, payload, self.wording, self.windows, self.settings, now)
+    ) -> bool:
+        """What a shopper wrote or pressed, after it was stored, may be an answer to what the desk asked: about a call, or where
+        she is answered. Returns whether it was, so that it is nothing for the bot. With a number it goes to people."""
+        if payload == left_messages.ONLY_HERE:
+            left_messages.only_here(session, conversation, self.wording, self.windows, now)
+            return True
+        with_bot = conversation.owner == "bot"
+        heard = callbacks.hear(session, conversation, text, payload, self.wording, self.windows, self.settings, now)
+        if with_bot and callbacks.of_conversation(session, conversation.id) is not None and heard:
+            self._to_queue(session, conversation, "call", _packet(text), "shopper", now)
+        return heard
 
     def notice(self, session: Session, conversation: Conversation, key: str, now: datetime, **values: Any) -> None:
         """Tell the shopper something in the desk's own name, in her language."""
@@ -309,6 +343,11 @@ class Acts:
         if conversation.owner != "agent" or conversation.agent_id != agent_id:
             raise NotYours(conversation.owner)
         return session.get_one(Agent, agent_id), conversation
+
+
+def _packet(question: str) -> dict[str, Any]:
+    """What agents know when the shopper herself turned to them."""
+    return {"question": question, "articles_tried": [], "collected": {}, "candidates": []}
 
 
 def shopper_name(session: Session, conversation: Conversation) -> str:

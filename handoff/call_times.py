@@ -8,6 +8,7 @@ from handoff.hours import OpeningHours
 from handoff.spoken_times import wish
 
 REMIND_BEFORE = timedelta(minutes=10)
+OVERDUE_AFTER = timedelta(minutes=10)  # of the time; until then it is being made
 _FURTHEST = timedelta(days=60)  # a call that far away is a misunderstanding
 
 

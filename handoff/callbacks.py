@@ -1,24 +1,27 @@
-"""Callbacks: who waits while nobody is there may ask to be called.
+"""Callbacks: a shopper may ask to be called, at any time in the chat and wherever she waits while nobody is there.
 
-A button under the notice asks for it, the desk asks for the number, and the next message that holds one is taken down,
-with whatever else it says as the wish ("after six, please"). A time that can be read becomes when the call is due, within
-opening hours. Nothing of this reaches the bot.
+A button under the notice, or the chat's menu, asks for it, the desk asks for the number, and the next message that holds one is
+taken down, with whatever else it says as the wish ("after six, please"). A time that can be read becomes when the call is due,
+within opening hours. Nothing of this reaches the bot.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handoff import conversations, events, teams
-from handoff.call_times import REMIND_BEFORE, Due, due, zone_of
+from handoff.call_times import Due, due, zone_of
+from handoff.hours import OpeningHours
 from handoff.model import Agent, Audit, Callback, CallbackState, Conversation, Message
 from handoff.notices import NoticeButton, tell
 from handoff.phone_numbers import LONGEST_WISH, find_numbers, shown, wish_in
+from handoff.routing import HIGHEST_PRIORITY
 from handoff.settings import HandoffSettings
 from handoff.when import say_when
 from handoff.windows import Windows
@@ -29,6 +32,7 @@ ASKED_FOR = "phone"  # in the notice that asks: what the next words may hold
 NOT_REACHED = "callback not reached"  # in the audit
 _LONGEST_TIME = 80  # characters of a message that is about nothing but when to call
 _FEWEST_DIGITS = 6  # with fewer somebody writes of something else, such as an order's day
+_NUMBER_ONLY = re.compile(r"[\d\s()+./-]+")  # a number that we cannot call, and not an order's
 
 
 class CalledMeanwhile(Exception):
@@ -49,6 +53,21 @@ def call_button(wording: Wording, language: str, settings: HandoffSettings) -> S
     return [NoticeButton(wording.say(language, "shopper.call_me"), CALL_ME)] if settings.callbacks else []
 
 
+def ask(
+    session: Session,
+    conversation: Conversation,
+    wording: Wording,
+    windows: Windows,
+    settings: HandoffSettings,
+    now: datetime,
+) -> None:
+    """The shopper wants to be called, whoever has her conversation; called after that is stored."""
+    hours = teams.hours_of(session, conversation, settings)
+    desk = _Desk(session, conversation, wording, windows, zone_of(hours), now)
+    known = _open(session, conversation.id)
+    desk.confirm(known) if known else desk.ask("ask_phone")
+
+
 def hear(
     session: Session,
     conversation: Conversation,
@@ -58,31 +77,66 @@ def hear(
     windows: Windows,
     settings: HandoffSettings,
     now: datetime,
-) -> None:
-    """What a shopper who waits writes, or presses, may be about a call; called after her message is stored."""
-    if conversation.owner != "queue" or not settings.callbacks:
-        return
+) -> bool:
+    """What a shopper writes, or presses, may be about a call; called after her message is stored. Returns whether it was.
+
+    While she waits, the desk's question stands until she answers it. To bot and agents she says other things, numbers among
+    them: there only the very next words are an answer.
+    """
+    if conversation.owner == "closed" or not settings.callbacks:
+        return False
+    if payload == CALL_ME:
+        ask(session, conversation, wording, windows, settings, now)
+        return True
+    if payload != DO_NOT_CALL and (payload is not None or not _asked(session, conversation)):
+        return False
+    known = _open(session, conversation.id)
     hours = teams.hours_of(session, conversation, settings)
     desk = _Desk(session, conversation, wording, windows, zone_of(hours), now)
-    known = _open(session, conversation.id)
-    if payload == CALL_ME:
-        desk.confirm(known) if known else desk.ask("ask_phone")
-    elif payload == DO_NOT_CALL:
+    if payload == DO_NOT_CALL:
         if known is not None:
             _end(session, conversation, known, "cancelled", None, now)
             desk.say("callback_cancelled")
-    elif payload is None and desk.asked():
-        number = next(find_numbers(text, settings.phone_regions), None)
-        said = wish_in(text, number) if number is not None else text.strip()
-        when = due(said, hours, now)
-        if number is not None:
-            callback = _take_down(session, conversation, known, number, said, when, now)
-            desk.confirm(callback, moved=when is not None and when.moved)
-        elif known is not None and when is not None and len(said) <= _LONGEST_TIME:
-            _change_time(session, conversation, known, said, when, now)
-            desk.confirm(known, moved=when.moved)
-        elif sum(sign.isdigit() for sign in text) >= _FEWEST_DIGITS:
-            desk.ask("phone_unclear")
+        return True
+    return _hear_answer(session, conversation, known, text, desk, hours, settings, now)
+
+
+def _hear_answer(
+    session: Session,
+    conversation: Conversation,
+    known: Callback | None,
+    text: str,
+    desk: "_Desk",
+    hours: OpeningHours | None,
+    settings: HandoffSettings,
+    now: datetime,
+) -> bool:
+    """What she writes after the desk has asked for her number, or confirmed it."""
+    number = next(find_numbers(text, settings.phone_regions), None)
+    said = wish_in(text, number) if number is not None else text.strip()
+    when = due(said, hours, now)
+    if number is not None:
+        callback = _take_down(session, conversation, known, number, said, when, now)
+        desk.confirm(callback, moved=when is not None and when.moved)
+    elif known is not None and when is not None and len(said) <= _LONGEST_TIME:
+        _change_time(session, conversation, known, said, when, now)
+        desk.confirm(known, moved=when.moved)
+    elif sum(sign.isdigit() for sign in text) >= _FEWEST_DIGITS and (
+        conversation.owner == "queue" or _NUMBER_ONLY.fullmatch(text.strip())
+    ):
+        desk.ask("phone_unclear")
+    else:
+        return False
+    return True
+
+
+def _asked(session: Session, conversation: Conversation) -> bool:
+    """Whether the desk's last words were the question for the number, and nobody else has said anything since to a shopper who
+    does not wait."""
+    others = Message.author == "desk" if conversation.owner == "queue" else Message.author != "shopper"
+    latest = select(Message.content).where(Message.conversation_id == conversation.id, Message.note.is_(False), others)
+    content = session.scalar(latest.order_by(Message.seq.desc()).limit(1))
+    return (content or {}).get("asks") == ASKED_FOR
 
 
 class _Desk:
@@ -99,14 +153,6 @@ class _Desk:
     ) -> None:
         self._session, self._conversation, self._wording, self._windows = session, conversation, wording, windows
         self._zone, self._now = zone, now
-
-    def asked(self) -> bool:
-        """Whether the desk's last words were the question for the number."""
-        latest = select(Message.content).where(
-            Message.conversation_id == self._conversation.id, Message.author == "desk"
-        )
-        content = self._session.scalar(latest.order_by(Message.seq.desc()).limit(1))
-        return (content or {}).get("asks") == ASKED_FOR
 
     def ask(self, key: str) -> None:
         self.say(key, asks=ASKED_FOR)
@@ -168,7 +214,7 @@ def called(
         row = Audit(at=now, actor=f"agent:{agent.id}", act=NOT_REACHED, conversation_id=conversation.id)
         row.agent_id, row.details = agent.id, {"callback": callback.id}
         session.add(row)
-        _tell_agents(session, conversation, callback, now, tries + 1)
+        tell_agents(session, conversation, callback, now, tries + 1)
     else:
         _end(session, conversation, callback, "done" if outcome == "reached" else "cancelled", agent, now)
 
@@ -198,30 +244,6 @@ def waiting(session: Session, limit: int = 500) -> list[Callback]:
     )
 
 
-def to_remind_of(session: Session, now: datetime, limit: int = 100) -> list[str]:
-    """The conversations whose call is due soon, and of which the team was not told yet."""
-    soon = select(Callback.conversation_id).where(_is_soon(now))
-    return list(session.scalars(soon.order_by(Callback.due_at).limit(limit)))
-
-
-def remind(session: Session, conversation_id: str, now: datetime) -> bool:
-    """Tell the team that a call is due, once. False: it was settled meanwhile, or another desk was faster."""
-    conversation = conversations.find_and_lock(session, conversation_id)
-    callback = session.scalar(select(Callback).where(Callback.conversation_id == conversation_id, _is_soon(now)))
-    if conversation is None or callback is None:
-        return False
-    callback.reminded_at = now
-    session.flush()
-    tries = tries_of(session, callback.id, conversation.id)
-    _tell_agents(session, conversation, callback, now, tries, reminder=True)
-    return True
-
-
-def _is_soon(now: datetime) -> ColumnElement[bool]:
-    open_ones = (Callback.state == "open") & Callback.reminded_at.is_(None)
-    return open_ones & (Callback.due_at <= now + REMIND_BEFORE)
-
-
 def of_conversation(session: Session, conversation_id: str) -> Callback | None:
     """The call that a conversation waits for."""
     return _open(session, conversation_id)
@@ -245,10 +267,10 @@ def _take_down(
     callback.phone = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
     callback.wish = wish or callback.wish or ""
     if when is not None:
-        callback.due_at, callback.reminded_at = when.at, None
+        callback.due_at, callback.reminded_at, callback.overdue_at = when.at, None, None
     session.add(callback)
     session.flush()
-    _tell_agents(session, conversation, callback, now)
+    tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, "ask callback", "shopper", now)
     return callback
 
@@ -256,9 +278,10 @@ def _take_down(
 def _change_time(
     session: Session, conversation: Conversation, callback: Callback, said: str, when: Due, now: datetime
 ) -> None:
-    callback.wish, callback.due_at, callback.reminded_at = said[:LONGEST_WISH], when.at, None
+    callback.wish, callback.due_at = said[:LONGEST_WISH], when.at
+    callback.reminded_at = callback.overdue_at = None
     session.flush()
-    _tell_agents(session, conversation, callback, now)
+    tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, "ask callback", "shopper", now)
 
 
@@ -271,12 +294,14 @@ def _end(
     now: datetime,
 ) -> None:
     callback.state, callback.ended_at, callback.agent_id = state, now, agent.id if agent else None
+    if callback.overdue_at is not None and conversation.priority == HIGHEST_PRIORITY:
+        conversation.priority = 0  # nothing is late here any more
     session.flush()
-    _tell_agents(session, conversation, callback, now)
+    tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, f"callback {state}", f"agent:{agent.id}" if agent else "shopper", now)
 
 
-def _tell_agents(
+def tell_agents(
     session: Session,
     conversation: Conversation,
     callback: Callback,
@@ -284,10 +309,12 @@ def _tell_agents(
     tries: int = 0,
     *,
     reminder: bool = False,
+    overdue: bool = False,
 ) -> None:
+    """An event for screens; `tries` reached nobody."""
     changed = events.CallbackChanged(
         id=callback.id, state=callback.state, phone=callback.phone, wish=callback.wish, tries=tries,
-        due_at=callback.due_at, reminder=reminder,
+        due_at=callback.due_at, reminder=reminder, overdue=overdue,
     )  # fmt: skip
     events.append(session, conversation, changed, now, public=False)
 

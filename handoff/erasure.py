@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from handoff import attachments, contacts, mail_threads, search
 from handoff.contact_model import ContactKey, Rating
 from handoff.desk_model import Attachment, FollowUp, Labelled, Reading, Suggestion
+from handoff.left_model import LeftMessage
 from handoff.mail_model import MailLeft, MailLetter, MailThread
 from handoff.media_model import FileFetch
 from handoff.model import (
@@ -51,6 +52,7 @@ _OF_A_CONVERSATION: tuple[type[Base], ...] = (
     Searchable,
     Ping,
     MailLetter,
+    LeftMessage,
     PrivateLink,
     Rating,
     Message,

@@ -101,6 +101,7 @@ class CallbackChanged(_Data):
     tries: int = 0  # so many calls reached nobody
     due_at: AwareDatetime | None = None  # when to call; None: as soon as may be
     reminder: bool = False  # it is due soon, and nothing else is new
+    overdue: bool = False  # its time has passed: it waits for anybody now, before all others
 
 
 class LabelShown(BaseModel):
@@ -189,6 +190,22 @@ class Rated(_Data):
     comment: str
 
 
+class ReadByPerson(_Data):
+    """Somebody of the team has seen all that the shopper said up to `up_to`; not who."""
+
+    kind: Literal["seen"] = "seen"
+    up_to: int
+
+
+class MessageLeft(_Data):
+    """The shopper does not wait: she left a message, and wants the answer by mail, too, or with an empty address in the chat.
+    `ended` says that it was settled, or that the chat is enough now. For agents, because of the address."""
+
+    kind: Literal["left"] = "left"
+    email: str
+    ended: bool = False
+
+
 EventData = Annotated[
     MessageAdded
     | OwnerChanged
@@ -204,7 +221,9 @@ EventData = Annotated[
     | FileChanged
     | ReachChanged
     | ShopperJoined
-    | Rated,
+    | Rated
+    | MessageLeft
+    | ReadByPerson,
     Field(discriminator="kind"),
 ]
 _PARSE: TypeAdapter[EventData] = TypeAdapter(EventData)

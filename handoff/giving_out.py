@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from handoff import contacts, labels
 from handoff.contact_model import Rating
 from handoff.desk_model import Attachment, AttachmentContent, Suggestion
+from handoff.left_model import LeftMessage
 from handoff.mail_model import MailLetter, MailThread
 from handoff.media_model import FileFetch
 from handoff.model import Agent, Base, Callback, Contact, Conversation, Feedback, Identity, Message, OrderLookup, Turn
@@ -73,6 +74,9 @@ def _exported(session: Session, conversation: Conversation) -> dict[str, Any]:
         "ended_as": conversation.resolution,
         "labels": [label.name for label in labels.of(session, conversation.id)],
         "mails": [{"at": row.at.isoformat(), "id": row.mail_id} for row in rows(MailLetter, MailLetter.at)],
+        "answers_wanted_at": [
+            {"at": row.left_at.isoformat(), "email": row.email} for row in rows(LeftMessage, LeftMessage.left_at)
+        ],
         "messages": [
             {
                 "at": message.created_at.isoformat(),

@@ -380,6 +380,7 @@ class Callback(Base):
     wish: Mapped[str] = mapped_column(String(200), default="")  # when, in the shopper's words
     due_at: Mapped[datetime | None]  # when, as the desk read them, within opening hours; None: as soon as may be
     reminded_at: Mapped[datetime | None]  # the team was told that it is due
+    overdue_at: Mapped[datetime | None]  # its time had passed, and it went to the top of the queue
     state: Mapped[CallbackState] = mapped_column(String(10))
     asked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

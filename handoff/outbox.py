@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Update, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from handoff import conversations, events
+from handoff.left_model import LeftMessage
 from handoff.model import Conversation, Identity, Message, Outbox
 from handoff.outside import kept_id
 from handoff.windows import Windows, is_open
@@ -65,13 +66,18 @@ class Delivery:
 def enqueue(session: Session, conversation: Conversation, message: Message, now: datetime) -> None:
     """Promise that `message` reaches the shopper."""
     identity = session.get_one(Identity, conversation.identity_id)
-    fetched = identity.channel in FETCHED_CHANNELS
+    channel, address = identity.channel, identity.address
+    if channel in FETCHED_CHANNELS and message.author == "agent":
+        left = session.get(LeftMessage, conversation.id)
+        if left is not None and left.ended_at is None and left.email:  # she does not sit before the chat
+            channel, address = "email", left.email
+    fetched = channel in FETCHED_CHANNELS
     session.add(
         Outbox(
             conversation_id=conversation.id,
             message_id=message.id,
-            channel=identity.channel,
-            address=identity.address,
+            channel=channel,
+            address=address,
             state="sent" if fetched else "queued",
             not_before=now,
             created_at=now,

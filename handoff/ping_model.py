@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from handoff.model import Base, one_of
 
-# It waits and she may serve it; it became hers; the shopper wrote in hers.
-PingKind = Literal["queue", "assigned", "wrote"]
+# It waits and she may serve it; it became hers; the shopper wrote in hers; a call in hers is due.
+PingKind = Literal["queue", "assigned", "wrote", "call"]
 
 
 class Ping(Base):

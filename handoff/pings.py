@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, delete, func, or_, select, update
+from sqlalchemy import and_, case, delete, false, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from handoff import preferences, routing
-from handoff.model import Agent, Assignment, Audit, Contact, Conversation, Identity
+from handoff.model import Agent, Assignment, Audit, Callback, Contact, Conversation, Identity
 from handoff.ping_model import ChatLink, Ping, PingKind
 from handoff.presence import is_online
 
@@ -115,28 +115,37 @@ def _asks_for(session: Session, agent: Agent) -> list[tuple[Conversation, str, P
     mine = and_(Conversation.owner == "agent", Conversation.agent_id == agent.id, Conversation.snoozed_until.is_(None))
     assigned = and_(mine, Assignment.began_at > gone_since)
     wrote = and_(mine, Conversation.waiting_since > gone_since)
-    cases = [assigned, wrote]
+    # Of a call she is reminded once more, whatever she was told of before, and while the conversation rests.
+    hers = and_(Conversation.owner == "agent", Conversation.agent_id == agent.id)
+    reminded = and_(hers, Callback.reminded_at > gone_since)
+    cases = [assigned, wrote, reminded]
     if agent.available:
         waits = and_(Conversation.owner == "queue", Conversation.queued_at > gone_since)
         cases.append(and_(waits, routing.may_serve(session, agent)))
     told = select(Ping.id).where(
-        Ping.agent_id == agent.id, Ping.conversation_id == Conversation.id, Ping.sent_at > gone_since
+        Ping.agent_id == agent.id,
+        Ping.conversation_id == Conversation.id,
+        Ping.sent_at > gone_since,
+        or_(~func.coalesce(reminded, false()), Ping.sent_at >= Callback.reminded_at),
     )
     query = (
-        select(Conversation, Contact.name, Assignment.began_at)
+        select(Conversation, Contact.name, Assignment.began_at, Callback.reminded_at)
         .join(Identity, Identity.id == Conversation.identity_id)
         .join(Contact, Contact.id == Identity.contact_id)
         .outerjoin(Assignment, (Assignment.conversation_id == Conversation.id) & Assignment.ended_at.is_(None))
+        .outerjoin(Callback, (Callback.conversation_id == Conversation.id) & (Callback.state == "open"))
         .where(or_(*cases), ~told.exists())
         .order_by(func.coalesce(Conversation.waiting_since, Conversation.queued_at), Conversation.id)
     )
 
-    def kind(conversation: Conversation, began_at: datetime | None) -> PingKind:
+    def kind(conversation: Conversation, began_at: datetime | None, reminded_at: datetime | None) -> PingKind:
         if conversation.owner == "queue":
             return "queue"
+        if reminded_at is not None and reminded_at > gone_since:
+            return "call"
         return "assigned" if began_at is not None and began_at > gone_since else "wrote"
 
-    return [(one, name, kind(one, began_at)) for one, name, began_at in session.execute(query)]
+    return [(one, name, kind(one, *times)) for one, name, *times in session.execute(query)]
 
 
 def _lease(

@@ -15,5 +15,8 @@ Reason = Literal[
     "agent_gone",  # its agent has shown no sign of life
     "not_solved",  # an agent who had passed it on found it settled too soon
     "reopened",  # the shopper wrote again after it was settled
+    "left",  # she left a message instead of waiting
+    "call",  # she wants to be called
+    "call_overdue",  # nobody has called her in time
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)

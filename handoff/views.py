@@ -20,6 +20,8 @@ def for_shopper(event: Event) -> dict[str, Any]:
             return seen | {name: data[name] for name in kept} | {"content": public_content(data["content"])}
         case "owner":
             return seen | {"owner": data["owner"], "agent_name": data["agent_name"]}
+        case "seen":
+            return seen | {"up_to": data["up_to"]}
         case "file":
             return seen | {"message_id": data["message_id"], "file": data["file"]}
         case _:

@@ -111,7 +111,7 @@ def inbox_routes(acts: Acts, guard: Guard, now: Callable[[], datetime], *, teleg
     async def read(conversation_id: Id, body: UpTo, viewer: Viewer = changes) -> None:
         def mark() -> bool:
             with acts.database.write() as session:
-                return reading.read_up_to(session, viewer.id, conversation_id, body.seq)
+                return reading.read_up_to(session, viewer.id, conversation_id, body.seq, now())
 
         if not await run_in_threadpool(mark):
             raise HTTPException(404, "there is no such conversation")

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 
-from handoff import accounts, callbacks, dead_letters, events, labels, presence, windows
+from handoff import accounts, callbacks, dead_letters, events, labels, left_messages, presence, windows
 from handoff.acts import Acts, shopper_name
 from handoff.attachments import MOST_IN_A_MESSAGE
 from handoff.bundles import Bundle
@@ -201,6 +201,7 @@ def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before
         identity = session.get_one(Identity, conversation.identity_id)
         read = session.get(Reading, (viewer.id, conversation.id))
         callback = callbacks.of_conversation(session, conversation.id)
+        left = left_messages.of(session, conversation.id)
         return {
             "id": conversation.id,
             "name": shopper_name(session, conversation),
@@ -220,6 +221,7 @@ def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before
             "resolution": conversation.resolution,
             "merged_into": conversation.merged_into,
             "callback": callback_row(callback) if callback else None,
+            "left": {"email": left.email} if left else None,
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
             "seen": read.seq if read else None,

@@ -13,7 +13,8 @@ from handoff.desk_model import Label, Labelled, Reading
 from handoff.inbox import order
 from handoff.inbox.choice import Choice, Tab, of_tab
 from handoff.inbox.promise import seconds_for
-from handoff.model import Agent, Contact, Conversation, Identity, Message, Offer, Role, Team
+from handoff.left_model import LeftMessage
+from handoff.model import Agent, Callback, Contact, Conversation, Identity, Message, Offer, Role, Team
 from handoff.reach import Reach
 from handoff.settings import HandoffSettings
 
@@ -104,6 +105,7 @@ def _read(
     agent = looker.session.get_one(Agent, looker.agent_id)
     offered = (Offer.conversation_id == Conversation.id) & (Offer.agent_id == agent.id) & Offer.ended_at.is_(None)
     read = (Reading.conversation_id == Conversation.id) & (Reading.agent_id == agent.id)
+    left = (LeftMessage.conversation_id == Conversation.id) & LeftMessage.ended_at.is_(None)
     messages = (
         select(Message.id).where(Message.conversation_id == Conversation.id).order_by(Message.seq.desc()).limit(1)
     )
@@ -120,6 +122,10 @@ def _read(
             last.scalar_subquery().label("last"),
             messages.with_only_columns(Message.seq).where(Message.author == "shopper").scalar_subquery().label("said"),
             and_(Conversation.owner == "queue", routing.may_serve(looker.session, agent)).label("serves"),
+            LeftMessage.email.label("left"),
+            Callback.due_at.label("call_at"),
+            Callback.reminded_at.label("call_reminded"),
+            Callback.overdue_at.label("call_overdue"),
             (here if here is not None else true()).label("here"),
         )
         .join(Identity, Identity.id == Conversation.identity_id)
@@ -127,6 +133,8 @@ def _read(
         .outerjoin(_HERS, _HERS.id == Conversation.agent_id)
         .outerjoin(Offer, offered)
         .outerjoin(Reading, read)
+        .outerjoin(LeftMessage, left)
+        .outerjoin(Callback, (Callback.conversation_id == Conversation.id) & (Callback.state == "open"))
         .where(*conditions, _readable(looker))
         .order_by(*ordered)
         .limit(limit)
@@ -178,6 +186,10 @@ def _row(looker: Looker, one: Any, tab: Tab) -> Json:
         # The shopper's words that this agent has not seen, where they are or were her business.
         "unread": (hers or one.read is not None) and (one.said or 0) > (one.read or 0),
         "serves": bool(one.serves),
+        # A call whose time is near or past; before that it stands among the tasks.
+        "call": {"due_at": _iso(one.call_at), "late": bool(one.call_overdue)} if one.call_reminded else None,
+        # Who left a message does not wait: "mail" or "here" is where she reads the answer.
+        "left": None if one.left is None else "mail" if one.left else "here",
     }
 
 

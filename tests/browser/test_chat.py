@@ -147,7 +147,7 @@ def test_an_unread_reply_is_counted_on_the_launcher(new_page: NewPage) -> None:
 def test_two_agents_and_one_chat(new_page: NewPage, desk: Page, living: LivingSystem) -> None:
     chat = chat_at(new_page())
     chat.say("I want to talk to a person")
-    expect(chat.chat.locator(".foot")).to_contain_text("Waiting for a person")
+    expect(chat.chat.locator("faqdesk-queue")).to_contain_text("Waiting for a person")
     second = sign_in(new_page(), *living.another_agent("Lan"))
     for page in (desk, second):
         page.locator("desk-list .row", has_text="I want to talk to a person").last.click()

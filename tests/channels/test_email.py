@@ -13,7 +13,7 @@ from handoff.model import Conversation, Identity, Message, Outbox
 from tests.channels import bounced
 from tests.channels.mailing import Post, Writer, html_of, links_of, text_of
 from tests.databases import Templates
-from tests.integration.harness import Console, Desk, wait_for
+from tests.integration.harness import Console, Desk, Visitor, wait_for
 from tests.standins.engine import EngineStandin, article, handoff, text
 from tests.standins.imap_server import USER
 
@@ -90,6 +90,61 @@ def gets(writer: Writer, words: str) -> EmailMessage:
     return wait_for(
         f"a mail with “{words}”", lambda: next((one for one in writer.got() if words in text_of(one)), None)
     )
+
+
+def test_who_left_a_message_in_the_chat_is_answered_by_mail_and_goes_on_there(
+    desk: Desk, lan: Writer, ada: Console, engine: EngineStandin
+) -> None:
+    visitor = Visitor(desk)
+    visitor.says("what may I wash at 60 degrees")
+    assert visitor.http.get("/api/chat/config").json()["mails"] is True
+    left = {"client_id": "a-message-left", "text": "The red one has run", "email": lan.address.upper()}
+    for _ in range(2):  # her line had broken: it is one message all the same
+        assert visitor.http.post("/api/chat/left", json=left).status_code == 202
+    state = visitor.state()
+    assert (state["owner"], state["left"]) == ("queue", {"email": lan.address})
+    assert state["place"]["position"] >= 1
+    assert visitor.texts("desk") == [
+        f"Your message is with our team. You need not wait. The answer goes to {lan.address}, and stands here too."
+    ]
+    thread = visitor.conversation_id
+    assert desk.conversation(thread).reason == "left"
+    (row,) = [one for one in ada.list("queue")["rows"] if one["id"] == thread]
+    assert (row["left"], row["last_text"]) == ("mail", "The red one has run")
+    assert lan.address not in str(visitor.http.get("/api/chat/events").json()["events"][:-1])
+
+    ada.act(thread, "claim")
+    told = ada.reads(thread)
+    assert told["left"] == {"email": lan.address}
+    assert [one["email"] for one in told["events"] if one["kind"] == "left"] == [lan.address]
+    ada.act(thread, "reply", text="Wash it **cold** next time; a new one is on its way.")
+    mail = gets(lan, "Wash it cold next time")
+    assert "Your message to" in str(mail["Subject"])
+    assert "Just answer this mail" in text_of(mail)
+    assert visitor.texts("agent") == ["Wash it cold next time; a new one is on its way."]
+    wait_for("its delivery", lambda: [e for e in ada.reads(thread)["events"] if e["kind"] == "delivery"])
+
+    # She answers the mail: the same conversation, and the next answer comes by mail again. Nobody else can come in so.
+    lan.sends(lan.mail("Thank you so much", answers=mail))
+    visitor.hears("Thank you so much")
+    mallory = Writer(lan.post)
+    mallory.sends(mallory.mail("I am Lan", answers=mail))
+    gets(mallory, "We have your message")
+    ada.act(thread, "reply", text="You are welcome")
+    second = gets(lan, "You are welcome")
+    assert str(mail["References"]).split()[0] in str(second["References"])
+    assert visitor.texts("shopper")[-1] == "Thank you so much"
+
+    # In the chat she says that she reads here again, and answering ends with the matter.
+    visitor.presses("Answer me only here")
+    ada.act(thread, "reply", text="As you like")
+    visitor.hears("As you like")
+    assert visitor.state()["left"] is None
+    with desk.database.read() as session:
+        sent = session.scalars(select(Outbox.channel).where(Outbox.conversation_id == thread).order_by(Outbox.id))
+        assert list(sent)[-1] == "web"
+    refused = visitor.http.post("/api/chat/left", json=left | {"client_id": "another-one", "email": "nobody"})
+    assert (refused.status_code, "name@example.com" in refused.text) == (422, True)
 
 
 # ---- a shopper's story ----------------------------------------------------------------------------------------------

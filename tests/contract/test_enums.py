@@ -138,7 +138,17 @@ def test_the_reasons_of_actions_are_reasons_of_the_desk() -> None:
 
 def test_every_reason_is_given_by_somebody() -> None:
     # bot/gateway.py, handoff/acts.py, handoff/transitions.py
-    by_the_desk = {"engine_unavailable", "returned", "transferred", "agent_gone", "reopened", "not_solved"}
+    by_the_desk = {
+        "engine_unavailable",
+        "returned",
+        "transferred",
+        "agent_gone",
+        "reopened",
+        "not_solved",
+        "left",
+        "call",
+    }
+    by_the_desk.add("call_overdue")
     never = set(REASONS) - given_by_actions() - by_the_desk
     assert not never, f"nobody gives the reason {sorted(never)}"
 

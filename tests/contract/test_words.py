@@ -75,6 +75,8 @@ def test_what_the_desk_says_to_shoppers_names_what_the_acts_give_it() -> None:
         "callback_cancelled": set(),
         "rate": set(), **{f"rate_{score}": set() for score in range(1, 6)}, "rate_add": set(), "rate_thanks": set(),
         "rate_words": set(), "rate_noted": set(), "not_solved": {"name"},
+        "left": set(), "left_by_mail": {"email"}, "left_here": set(), "left_here_now": set(), "only_here": set(),
+        "call_late": set(),
         "merged_web": set(), "merged_telegram": set(), "merged_other": set(),
     }  # fmt: skip
     named = {key: set(re.findall(r"\{(\w+)\}", str(entry))) for key, entry in HUMAN.section("en", "shopper").items()}

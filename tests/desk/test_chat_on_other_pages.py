@@ -34,9 +34,11 @@ def desk(
 ) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("widget")
     widget = {"secret": SECRET, "origins": [shop.origin]}
+    nowhere = {"imap_host": "127.0.0.1", "imap_port": 9, "smtp_host": "127.0.0.1", "smtp_port": 9}
+    mail = nowhere | {"addresses": [{"address": "help@shop.example"}], "user": "help", "password": "nobody answers"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FAQDESK_PROJECT", str(folder))
-        made = Desk(templates.new("sqlite", folder), engine.url, widget=widget).start()
+        made = Desk(templates.new("sqlite", folder), engine.url, widget=widget, email=mail).start()
     shop.desk = made.url
     yield made
     made.close()
@@ -108,11 +110,21 @@ def test_a_shopper_from_the_first_question_to_her_rating(
 
     # A person: the place in line, then her name; with the chat closed the reply is counted on the button.
     page.get_by_role("button", name="Talk to a person").click()
-    expect(page.locator("faqdesk-chat .foot")).to_contain_text("Waiting for a person (1)")
+    expect(page.locator("faqdesk-queue")).to_contain_text("Waiting for a person (1)")
     ada = Console(desk, "Ada")
     (conversation_id,) = ada.rows("queue")
     ada.act(conversation_id, "claim")
     expect(page.locator("faqdesk-chat .foot")).to_contain_text("Ada is answering")
+    # What she wrote is marked as a person's now, and as read when Ada has seen it; nobody asks for that, it is told.
+    tick = message(page, "Talk to a person").locator(".tick")
+    expect(tick).to_have_accessible_name("Delivered to a person")
+    seq = ada.reads(conversation_id)["last"]
+    for _ in range(2):
+        assert ada.act(conversation_id, "read", seq=seq).status_code == 204
+    expect(tick).to_have_accessible_name("Read by a person")
+    assert violations(page) == []
+    told = [event for event in ada.reads(conversation_id)["events"] if event["kind"] == "seen"]
+    assert len(told) == 1, "told once"
     page.keyboard.press("Escape")
     expect(launcher(page)).to_be_focused()
     ada.act(conversation_id, "reply", text="It leaves today")
@@ -135,7 +147,7 @@ def test_a_shopper_from_the_first_question_to_her_rating(
     page = page.context.new_page()
     at_shop(page, shop)
     launcher(page).click()
-    expect(message(page, "thank you so much")).to_contain_text("Sent")
+    expect(message(page, "thank you so much")).to_contain_text("Delivered to a person")
     wait_for("her words", lambda: "thank you so much" in desk.texts(conversation_id))
     assert desk.texts(conversation_id).count("thank you so much") == 1
 
@@ -152,6 +164,50 @@ def test_a_shopper_from_the_first_question_to_her_rating(
     told = [event for event in ada.reads(conversation_id)["events"] if event["kind"] == "rated"]
     assert [(event["score"], event["comment"]) for event in told] == [(4, ""), (4, "Ada was quick")]
     assert desk.conversation(conversation_id).owner == "closed"
+    assert violations(page) == []
+
+
+def test_who_does_not_want_to_wait_on_a_phone_in_vietnamese(
+    new_page: NewPage, shop: ShopPage, desk: Desk, engine: EngineStandin
+) -> None:
+    engine.on("Gặp nhân viên", handoff("Gặp nhân viên"))
+    page = at_shop(new_page(width=390, height=844, dark=True), shop, language="vi")
+    chat = page.locator("faqdesk-chat")
+    launcher(page).click()
+
+    # A call, by keyboard from the menu, before anybody waits: the desk asks, and with the number it goes to people.
+    menu = page.get_by_role("button", name="Thêm", exact=True)
+    menu.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Gặp nhân viên")).to_be_focused()
+    assert violations(page) == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(chat).to_contain_text("gọi số nào")
+    expect(page.locator("faqdesk-chat textarea")).to_be_focused()
+    say(page, "0912 345 678 chiều mai")
+    expect(chat).to_contain_text("Đã ghi lại")
+    expect(page.locator("faqdesk-queue")).to_contain_text("(1)")
+
+    # A message instead, with what is missing said beside its field; the answer goes to the address, and she need not wait.
+    page.locator("faqdesk-queue").get_by_role("button").click()
+    form = page.locator("faqdesk-leaving")
+    expect(form.locator("textarea")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    menu.press("Enter")
+    page.get_by_role("menuitem", name="Để lại lời nhắn").click()
+    form.locator("textarea").fill("Đèn bị vỡ khi giao hàng, mình muốn đổi cái khác")
+    form.get_by_label("Địa chỉ email").fill("lan")
+    form.get_by_role("button", name="Gửi lời nhắn").click()
+    expect(form.get_by_role("alert")).to_contain_text("email")
+    expect(form.get_by_label("Địa chỉ email")).to_be_focused()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    form.get_by_label("Địa chỉ email").fill("lan@home.example")
+    page.keyboard.press("Enter")
+    expect(form).to_have_count(0)
+    expect(page.locator("faqdesk-queue")).to_contain_text("lan@home.example")
+    expect(message(page, "Đèn bị vỡ")).to_be_visible()
     assert violations(page) == []
 
 
@@ -180,6 +236,24 @@ def test_a_user_on_two_devices_and_whoever_comes_after_her(new_page: NewPage, sh
     expect(message(laptop, "You said: somebody else now")).to_be_visible()
     expect(laptop.locator("faqdesk-chat")).not_to_contain_text("from the phone")
     expect(phone.locator("faqdesk-chat")).not_to_contain_text("somebody else")
+
+
+def test_a_signature_that_is_over_is_refused_in_clear_words(chromium: Browser, shop: ShopPage, desk: Desk) -> None:
+    context = chromium.new_context(base_url=shop.origin)
+    signature = hmac.new(SECRET.encode(), b"42\n1700000000", hashlib.sha256).hexdigest()
+    data = f'data-user="42" data-user-expires="1700000000" data-signature="{signature}"'
+    page = at_shop(context.new_page(), shop, data)
+    logged: list[str] = []
+    page.on("console", lambda message: logged.append(message.text))
+    page.evaluate("faqdesk.open()")
+    expect(page.locator("faqdesk-chat")).to_contain_text("has run out here. Load the page again")
+    assert any("the signature has expired" in line for line in logged)
+    soon = int(desk.now().timestamp()) + 600
+    signature = hmac.new(SECRET.encode(), f"42\n{soon}".encode(), hashlib.sha256).hexdigest()
+    page.evaluate("(user) => faqdesk.setUser(user)", {"id": "42", "signature": signature, "expires": soon})
+    say(page, "here I am")
+    expect(message(page, "You said: here I am")).to_be_visible()
+    context.close()
 
 
 def test_on_a_phone_in_the_dark_in_vietnamese_and_from_right_to_left(new_page: NewPage, shop: ShopPage) -> None:

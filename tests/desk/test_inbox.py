@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from handoff.model import Callback
 from handoff.reasons import REASONS
 from tests.desk.conftest import Waits
 from tests.integration.harness import Desk, wait_for
@@ -37,6 +39,36 @@ def row(page: Page, words: str) -> Locator:
 def violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{item['id']}: {[node['target'] for node in item['nodes']]}" for item in found]
+
+
+def test_an_agent_is_reminded_of_a_call_and_an_overdue_one_is_first_in_line(
+    desk: Desk, agent: AgentPage, waits: Waits
+) -> None:
+    other, lan = waits("An older question"), waits("Please ring me about the lamp")
+    page = agent("Ada", script=_WATCHED)
+    page.evaluate("localStorage.clear()")
+    row(page, "ring me").click()
+    page.get_by_role("button", name="Take it", exact=True).click()
+    expect(page.locator("#tab-mine .count")).to_have_text("1")
+    page.evaluate("Notification.permission = 'granted'; window.looks = false")
+    page.evaluate("document.querySelector('faqdesk-desk').store.preferences.notices = true")
+
+    with desk.database.write() as session:
+        call = Callback(conversation_id=lan.conversation_id, phone="+84912345678", state="open", asked_at=desk.now())
+        call.due_at = desk.now() + timedelta(minutes=5)
+        session.add(call)
+    expect(row(page, "ring me")).to_contain_text(re.compile(r"Call at \d"))
+    titles = "(id) => window.notices.filter(({ tag }) => tag === id).map(({ title }) => title)"
+    assert [one.startswith("The call to") for one in page.evaluate(titles, lan.conversation_id)] == [True]
+    assert violations(page) == []
+
+    with desk.database.write() as session:
+        session.get_one(Callback, call.id).due_at = desk.now() - timedelta(minutes=11)
+    page.locator("#tab-queue").click()
+    expect(rows(page).first).to_contain_text("Call overdue")
+    expect(rows(page).nth(1)).to_contain_text("An older question")
+    assert lan.texts("desk")[-1].startswith("We have not called you in time")
+    assert other.state()["place"]["position"] == 2
 
 
 def test_two_agents_and_their_shoppers_share_one_live_list(agent: AgentPage, waits: Waits) -> None:

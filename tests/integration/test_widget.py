@@ -4,14 +4,18 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from bot.channels.web.setup import WidgetSetup
 from handoff.contact_model import ContactKey
 from handoff.model import Contact, Identity, Message, VisitorSession
 from tests.databases import Templates
@@ -183,6 +187,61 @@ def test_a_forged_or_malformed_user_is_refused_and_nothing_is_stored(desk: Desk,
     before = stored(desk)
     assert desk.client().post("/api/chat/visitors", json=body).status_code in (401, 422)
     assert stored(desk) == before
+
+
+def until(user: str, expires: int) -> dict[str, Any]:
+    """What the shop's server says of her that holds until then."""
+    signature = hmac.new(SECRET.encode(), f"{user}\n{expires}".encode(), hashlib.sha256).hexdigest()
+    return {"user": user, "expires": expires, "signature": signature}
+
+
+def test_a_signature_may_say_until_when_it_holds(desk: Desk) -> None:
+    user, soon = somebody(), int(desk.now().timestamp()) + 60
+    client = desk.client()
+
+    def come(body: Any) -> httpx.Response:
+        return client.post("/api/chat/visitors", json=body)
+
+    lan = desk.client(authorization=f"Bearer {come(until(user, soon)).raise_for_status().json()['token']}")
+    before = stored(desk)
+    forged = [
+        until(user, soon) | {"expires": soon + 1}, until(user, soon) | {"user": somebody()},
+        {"user": user, "signature": until(user, soon)["signature"]}, until(user, soon) | {"signature": signed(user)},
+        # Neither form can be passed off as the other.
+        {"user": f"{user}\n{soon}", "signature": until(user, soon)["signature"]},
+        until(user, soon) | {"expires": str(soon)}, until(user, soon) | {"expires": soon + 0.5},
+        until(user, -1), until(user, 2**60),
+    ]  # fmt: skip
+    assert {come(body).status_code for body in forged} <= {401, 422}
+    assert stored(desk) == before
+    over = come(until(user, soon - 61))
+    assert (over.status_code, over.json()["detail"]["cause"]) == (401, "expired")
+    assert "load the page again" in over.json()["detail"]["reason"]
+    desk.ahead = timedelta(seconds=120)
+    try:
+        assert come(until(user, soon)).status_code == 401
+        assert lan.get("/api/chat/events").status_code == 200, "who is signed in stays so"
+        assert come({"user": user, "signature": signed(user)}).status_code == 201, "the form without a time holds"
+    finally:
+        desk.ahead = timedelta()
+
+
+def test_a_shop_can_demand_that_signatures_end(
+    desk: Desk, templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAQDESK_PROJECT", str(tmp_path))
+    strict = Desk(
+        templates.new("sqlite", tmp_path), "http://127.0.0.1:9", widget={"secret": SECRET, "expiry_required": True}
+    )
+    strict.start()
+    client, soon = strict.client(), int(strict.now().timestamp()) + 60
+    old = client.post("/api/chat/visitors", json={"user": "42", "signature": signed("42")})
+    assert (old.status_code, "expiry" in old.json()["detail"]) == (401, True)
+    assert client.post("/api/chat/visitors", json=until("42", soon)).status_code == 201
+    assert client.post("/api/chat/visitors").status_code == 201, "anonymous visitors are another setting's"
+    strict.close()
+    with pytest.raises(ValidationError, match="expiry_required is set"):
+        WidgetSetup(expiry_required=True)
 
 
 def test_an_oversize_or_unreadable_body_is_refused(desk: Desk) -> None:

@@ -52,8 +52,9 @@ class EmailChannel:
         self.sender = Sender(setup, self._tokens.get)
         settings = surroundings.settings
         self.transport: Transport | None = EmailTransport(
-            self.sender, surroundings.database, surroundings.words, settings.shop, settings.base_url
-        )
+            self.sender, surroundings.database, surroundings.words, settings.shop, settings.base_url,
+            setup.addresses[0].address,
+        )  # fmt: skip
         self.mailer = ShopMailer(setup, self.sender, surroundings.database, surroundings.words, settings.shop)
         self.router = APIRouter()  # the links in mails work while the channel is off, too (bot/channels/host.py)
         self._intake = Intake(surroundings, setup)

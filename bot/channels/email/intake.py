@@ -18,9 +18,10 @@ from bot.channels.email.letters import bare_subject
 from bot.channels.email.mime import EnclosedFile, Mail, Unreadable, opened, taken_apart
 from bot.channels.email.setup import Address, EmailSetup
 from bot.channels.email.welcome import Welcome
-from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
-from handoff import attachments, contacts, conversations, mail_threads, receipts
+from bot.messages import LONGEST_TEXT, Inbound, UnknownSender, UnreadableMessage
+from handoff import attachments, contacts, conversations, left_messages, mail_threads, receipts
 from handoff.attachments import Examined, RefusedFile
+from handoff.left_messages import Leaving
 from handoff.mail_threads import Letter
 from handoff.model import Conversation, Message
 from handoff.model import Inbound as InboundRow
@@ -104,9 +105,13 @@ class Intake:
             self._vouch(letter, before)
             return ""
         with self._at.database.read() as session:
-            if mail_threads.mails_since(session, mail.sender, _HOUR, now) >= self._setup.mails_per_hour:
+            lately = mail_threads.mails_since(session, mail.sender, _HOUR, now)
+            if lately + left_messages.mails_since(session, mail.sender, _HOUR, now) >= self._setup.mails_per_hour:
                 return "rate"
-            address = mail_threads.place(session, letter)
+            chat = left_messages.answered_by(session, letter)
+            address = "" if chat is not None else mail_threads.place(session, letter)
+        if chat is not None:
+            return self._to_chat(mail, ours, letter, chat, external_id)
         text, files = self._words(mail, ours, is_new=not letter.references)
         inbound = Inbound(
             channel=mail_threads.CHANNEL,
@@ -123,6 +128,27 @@ class Intake:
         with self._at.database.read() as session:
             identity_id = _identity_of(session, received.message_id)
         self._vouch(letter, identity_id)
+        return ""
+
+    def _to_chat(self, mail: Mail, ours: Address, letter: Letter, chat: str, external_id: str) -> str:
+        """She answers what people had answered to a message that she left in the chat: it goes on there, and by mail."""
+        now = self._at.now()
+        text, files = self._words(mail, ours, is_new=False)
+        inbound = Inbound(
+            channel="web",
+            external_id=external_id,
+            address=chat,
+            text=text,
+            sent_at=now,
+            admitted=True,
+            enclosed=files,
+            beside=lambda session, conversation, message: left_messages.keep_letter(
+                session, conversation, message, letter, now
+            ),
+            leaving=Leaving(mail.sender, by_mail=True),
+        )
+        with contextlib.suppress(UnknownSender):  # she was erased at this moment
+            self._at.gateway.receive(inbound, now)
         return ""
 
     def _vouch(self, letter: Letter, identity_id: str | None) -> None:

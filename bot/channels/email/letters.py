@@ -48,9 +48,9 @@ def links(content: Mapping[str, Any], secret: str, base_url: str) -> list[Link]:
     ]
 
 
-def body(content: Mapping[str, Any], shown: Sequence[Link], suggestion: str) -> tuple[str, str]:
+def body(content: Mapping[str, Any], shown: Sequence[Link], suggestion: str, below: str = "") -> tuple[str, str]:
     """Text and HTML. `suggestion` stands before an article of the bot's, which was found and asks whether it helped; what an
-    agent sends was chosen for her."""
+    agent sends was chosen for her. `below` stands at the end."""
     before = [suggestion] if "question" in content else []
     after = [str(content["question"])] if "question" in content else []
     text = "\n\n".join([*before, str(content["text"]), *after])
@@ -61,6 +61,8 @@ def body(content: Mapping[str, Any], shown: Sequence[Link], suggestion: str) -> 
     if shown:
         items = "".join(f'<li><a href="{escape(link.url)}">{escape(link.title)}</a></li>' for link in shown)
         html += f"<ul>{items}</ul>"
+    if below:
+        text, html = f"{text}\n\n{below}", f"{html}<p><small>{escape(below)}</small></p>"
     return text, html
 
 

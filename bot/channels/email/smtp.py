@@ -19,7 +19,7 @@ from bot.channels.email import letters
 from bot.channels.email.letters import Enclosed
 from bot.channels.email.oauth import OAuthTrouble
 from bot.channels.email.setup import EmailSetup
-from handoff import attachments, mail_threads
+from handoff import attachments, left_messages, mail_threads
 from handoff.clock import utc_now
 from handoff.database import Database
 from handoff.mail_threads import Reply
@@ -117,9 +117,10 @@ class EmailTransport:
 
     sends_files = True
 
-    def __init__(self, sender: Sender, database: Database, words: Wording, shop: str, base_url: str) -> None:
+    def __init__(self, sender: Sender, database: Database, words: Wording, shop: str, base_url: str, ours: str) -> None:
         self._sender, self._database, self._words = sender, database, words
         self._shop, self._base_url = shop, base_url
+        self._ours = ours  # the shop's first address, from which what belongs to no thread is answered
 
     async def send(self, delivery: Delivery) -> str | None:
         """Send; returns the Message-ID, which is the same at every try. Raises TransportError."""
@@ -133,12 +134,18 @@ class EmailTransport:
     def _written(self, delivery: Delivery) -> tuple[Reply, EmailMessage] | None:
         content = delivery.content
         with self._database.read() as session:
-            reply = mail_threads.reply_to(session, delivery.conversation_id, delivery.message_id)
+            conversation_id, message_id = delivery.conversation_id, delivery.message_id
+            reply = mail_threads.reply_to(session, conversation_id, message_id)
+            in_chat = reply is None
+            if reply is None:
+                subject = self._words.say(delivery.language, "email.left_subject", shop=self._shop)
+                reply = left_messages.reply_to(session, conversation_id, message_id, self._ours, subject)
             if reply is None:
                 return None
             files = _files(session, content)
         shown = letters.links(content, reply.secret, self._base_url)
-        written = letters.body(content, shown, self._words.say(delivery.language, "email.suggestion"))
+        below = self._words.say(delivery.language, "email.left", shop=self._shop) if in_chat else ""
+        written = letters.body(content, shown, self._words.say(delivery.language, "email.suggestion"), below)
         automatic = delivery.author != "agent"
         try:
             return reply, letters.mail(reply, self._shop, written, files, automatic, utc_now())

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Surroundings
 from bot.channels.web.files import WebFiles
+from bot.channels.web.leaving import Leavings, left_in
 from bot.channels.web.payloads import NewMessage, ReadUpTo
 from bot.channels.web.transcripts import Transcripts
 from bot.channels.web.visits import Visits
@@ -62,6 +63,8 @@ class WebChannel:
         self.router.include_router(Visits(surroundings, self._visitor, self._limiter).router)
         self._transcripts = Transcripts(surroundings, self._visitor, self._limiter)
         self.router.include_router(self._transcripts.router)
+        self._leavings = Leavings(surroundings, self._visitor, self._limiter)
+        self.router.include_router(self._leavings.router)
         self.router.add_api_websocket_route("/socket", self.socket)
 
     async def run(self) -> None:
@@ -89,6 +92,7 @@ class WebChannel:
         offers = {
             "transcript": self._transcripts.offered,
             "identity_required": self._at.settings.widget.identity_required,
+            **self._leavings.offers,
         }
         return {"language": spoken, "dir": direction, "shop": shop, "words": words, **offers}
 
@@ -149,6 +153,7 @@ class WebChannel:
                 "place": self._place(session, conversation) if conversation.owner == "queue" else None,
                 "typing": conversation.owner == "bot" and turns.is_owed(session, conversation.id),
                 "read": conversation.shopper_read_seq,
+                "left": left_in(session, conversation),
                 **before,
             }
 

@@ -36,11 +36,15 @@ class NewMessage(_Body):
 
 
 class KnownUser(_Body):
-    """Whom the shop's page says it knows: her id there, and that id signed by the shop's server (HMAC-SHA256, hexadecimal)."""
+    """Whom the shop's page says it knows: her id there, and that id signed by the shop's server (HMAC-SHA256, hexadecimal).
+
+    With `expires`, seconds since 1970, that is signed together with the id, behind a line break.
+    """
 
     user: Annotated[str, Field(min_length=1, max_length=200)]
     signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     name: Annotated[str, Field(max_length=120)] = ""
+    expires: Annotated[int, Field(ge=0, le=2**53)] | None = None
 
     @field_validator("user", "name")
     @classmethod
@@ -54,6 +58,22 @@ class WantedTranscript(_Body):
     """Where the conversation is sent by e-mail."""
 
     email: Annotated[str, Field(min_length=3, max_length=254)]
+    language: Annotated[str, Field(max_length=20)] = ""
+
+
+class LeftMessage(_Body):
+    """Words that need not be answered at once, and where the answer goes beside the chat; "" for nowhere else."""
+
+    client_id: ClientId
+    text: Annotated[str, Field(max_length=20_000)]
+    email: Annotated[str, Field(max_length=254)] = ""
+    language: Annotated[str, Field(max_length=20)] = ""
+
+
+class WantedCall(_Body):
+    """The visitor wants to be called."""
+
+    client_id: ClientId
     language: Annotated[str, Field(max_length=20)] = ""
 
 

@@ -29,6 +29,7 @@ class WidgetSetup(Setup):
 
     secret: SecretStr = SecretStr("")  # of the shop's server and this desk alone; it signs the user's id
     identity_required: bool = False  # nobody writes without the shop's word on who she is
+    expiry_required: bool = False  # that word says until when it holds
     origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], Field(max_length=100)] = ()
 
     @model_validator(mode="after")
@@ -38,14 +39,16 @@ class WidgetSetup(Setup):
             raise ValueError(
                 f"widget.secret has {length} characters; take at least {_SHORTEST_SECRET}, such as `openssl rand -hex 32` gives"
             )
-        if self.identity_required and not length:
-            raise ValueError(
-                "widget.identity_required is set but widget.secret is empty; nobody could prove who she is"
-            )
+        for name in ("identity_required", "expiry_required"):
+            if getattr(self, name) and not length:
+                raise ValueError(f"widget.{name} is set but widget.secret is empty; nobody could prove who she is")
         return self
 
-    def vouches_for(self, user: str, signature: str) -> bool:
-        """Whether the shop's server has signed this user's id; as slow for every wrong signature. Never without a secret."""
+    def vouches_for(self, user: str, signature: str, expires: int | None = None) -> bool:
+        """Whether the shop's server has signed this user's id, and with it until when (seconds since 1970); as slow for every
+        wrong signature. Never without a secret. Whether the time is over is the caller's to see."""
         secret = self.secret.get_secret_value().encode()
-        right = hmac.new(secret, user.encode(), hashlib.sha256).hexdigest()
+        # An id holds no line break, so that neither form can be taken for the other.
+        signed = user if expires is None else f"{user}\n{expires}"
+        right = hmac.new(secret, signed.encode(), hashlib.sha256).hexdigest()
         return bool(secret) and hmac.compare_digest(right.encode(), signature.encode())

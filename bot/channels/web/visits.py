@@ -61,8 +61,7 @@ class Visits:
         return {"token": await run_in_threadpool(create)}
 
     async def _sign_in(self, user: KnownUser, authorization: str) -> str:
-        if not self._setup.vouches_for(user.user, user.signature):
-            raise HTTPException(401, "the signature is not that of the shop for this user; see docs/guides/widget.md")
+        self._check(user)
         before = authorization.partition(" ")[2]
         try:
             return await run_in_threadpool(
@@ -70,6 +69,16 @@ class Visits:
             )
         except UnknownIdentity:  # she was erased at this very moment
             raise HTTPException(409, "this user was just erased; try again") from None
+
+    def _check(self, user: KnownUser) -> None:
+        """Raises HTTPException 401 when the shop does not vouch for her, or not any more."""
+        if not self._setup.vouches_for(user.user, user.signature, user.expires):
+            raise HTTPException(401, "the signature is not that of the shop for this user; see docs/guides/widget.md")
+        if user.expires is None and self._setup.expiry_required:
+            raise HTTPException(401, "the signature says no time of expiry, which this desk demands: send expires")
+        if user.expires is not None and user.expires <= self._at.now().timestamp():
+            words = "the signature has expired; load the page again to get a new one"
+            raise HTTPException(401, {"cause": "expired", "reason": words})
 
     async def leave(self, authorization: _Authorization = "") -> None:
         """Forget this browser's token. Nothing that was written is touched."""

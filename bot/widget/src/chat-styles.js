@@ -22,10 +22,11 @@ export const chatStyles = css`
   @keyframes pulse { from { opacity: 0.25; } to { opacity: 1; } }
   .composer { grid-row: 4; border-block-start: 1px solid var(--line); background: var(--surface-1); padding: var(--space-2) var(--space-3) var(--space-3); padding-block-end: max(var(--space-3), env(safe-area-inset-bottom)); display: grid; gap: var(--space-2); }
   .foot { display: flex; justify-content: space-between; align-items: center; gap: var(--space-2); font-size: var(--size-1); color: var(--text-2); min-block-size: 32px; padding-inline: var(--space-1); }
-  .foot:has(.waits) { margin: calc(-1 * var(--space-2)) calc(-1 * var(--space-3)) 0; padding: var(--space-2) var(--space-4); background: var(--accent-soft); color: var(--text-1); }
-  :host([mode="page"]) .foot:has(.waits) { margin: 0 auto; border-radius: var(--radius-2); }
+  faqdesk-queue { margin: calc(-1 * var(--space-2)) calc(-1 * var(--space-3)) 0; }
+  :host([mode="page"]) faqdesk-queue { margin: 0 auto; border-radius: var(--radius-2); }
+  faqdesk-leaving { max-block-size: 75dvh; }
+  .composer[hidden] { display: none; }
   .foot span { display: flex; align-items: center; gap: var(--space-2); }
-  .foot svg { flex: none; color: var(--accent); }
   .person { border: 0; background: none; font: inherit; color: var(--accent); cursor: pointer; min-block-size: 32px; padding: 0 4px; white-space: nowrap; text-decoration: underline; text-underline-offset: 3px; margin-inline-start: auto; }
   .notice { color: var(--bad); font-size: var(--size-1); }
   .trouble { grid-row: 3; align-self: center; padding: var(--space-6); display: grid; gap: var(--space-3); justify-items: center; text-align: center; color: var(--text-2); text-wrap: balance; }

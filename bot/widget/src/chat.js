@@ -4,7 +4,10 @@ import { chatStyles } from "./chat-styles.js";
 import "./composer.js";
 import { Connection } from "./connection.js";
 import { icon } from "./icons.js";
+import "./leaving.js";
+import "./menu.js";
 import "./message.js";
+import "./queue-card.js";
 import { shared } from "./shared-styles.js";
 import "./transcript.js";
 
@@ -21,7 +24,7 @@ export class FaqdeskChat extends LitElement {
     shop: { state: true },
     notice: { state: true },
     stranger: { state: true }, // the desk takes in users of the shop only, or does not believe that this is one
-    mailing: { state: true },
+    asking: { state: true }, // what stands above the messages: "mail", "leave", or nothing
     failed: { state: true },
   };
 
@@ -59,7 +62,7 @@ export class FaqdeskChat extends LitElement {
     this.line = new Connection(this.base, this.lang, this.user);
     this.line.addEventListener("change", () => this.#heard());
     this.line.addEventListener("refused", ({ detail }) => this.#refused(detail));
-    this.line.addEventListener("stranger", () => (this.stranger = true));
+    this.line.addEventListener("stranger", ({ detail }) => (this.stranger = detail || true));
     this.stranger = this.usersOnly && !this.user;
     this.requestUpdate();
     this.line.start();
@@ -72,7 +75,7 @@ export class FaqdeskChat extends LitElement {
     const found = await answer.json();
     this.lang = found.language;
     if (this.mode === "page") this.dir = found.dir;
-    Object.assign(this, { shop: found.shop, words: found.words, mails: found.transcript, usersOnly: found.identity_required });
+    Object.assign(this, { shop: found.shop, words: found.words, mails: found.transcript, calls: found.calls, usersOnly: found.identity_required });
     if (this.line) this.line.language = found.language;
   }
 
@@ -87,7 +90,7 @@ export class FaqdeskChat extends LitElement {
   reset() {
     this.user = null;
     this.stranger = this.usersOnly;
-    this.mailing = false;
+    this.asking = "";
     this.line?.forget();
   }
 
@@ -106,8 +109,8 @@ export class FaqdeskChat extends LitElement {
     if (!words || !this.line) return nothing;
     return html`<section class="chat" role="region" aria-label=${words.title} @press=${this.#press}>
       ${this.#head()}
-      ${this.mailing ? html`<faqdesk-transcript .line=${this.line} .words=${words} @done=${this.#mailed}></faqdesk-transcript>` : nothing}
-      ${this.stranger ? html`<p class="trouble" role="status">${words.only_users}</p>` : this.#talk()}
+      ${this.#asked()}
+      ${this.stranger ? html`<p class="trouble" role="status">${this.stranger === "expired" ? words.expired : words.only_users}</p>` : this.#talk()}
     </section>`;
   }
 
@@ -119,10 +122,9 @@ export class FaqdeskChat extends LitElement {
   #head() {
     const { words } = this;
     const page = this.mode === "page";
-    const mail = this.mails && this.line.state.conversation && !this.stranger;
     return html`<header>
       <div><h2 class=${page ? "hidden-text" : ""}>${this.shop}</h2><p>${words.header}</p></div>
-      ${mail ? html`<button class="icon mail" aria-label=${words.by_mail} title=${words.by_mail} aria-expanded=${Boolean(this.mailing)} @click=${() => (this.mailing = !this.mailing)}>${icon("m22 7-9 5.7a2 2 0 0 1-2 0L2 7M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z", 20)}</button>` : nothing}
+      ${this.stranger ? nothing : html`<faqdesk-menu .items=${this.#items()} title=${words.more} @choose=${({ detail }) => this.#chosen(detail)}></faqdesk-menu>`}
       ${page ? nothing : html`<button class="icon close" aria-label=${words.close} title=${words.close} @click=${() => this.dispatchEvent(new Event("close"))}>${icon("M18 6 6 18M6 6l12 12", 20)}</button>`}
     </header>`;
   }
@@ -130,10 +132,10 @@ export class FaqdeskChat extends LitElement {
   #talk() {
     const { words } = this;
     return html`<div class="log" role="log" aria-label=${words.log} tabindex="0">${this.#log()}</div>
-      <div class="composer">
+      <div class="composer" ?hidden=${this.asking === "leave"}>
         ${this.notice ? html`<p class="notice" role="alert">${this.notice}</p>` : nothing}
         ${this.line.state.online ? nothing : html`<p class="notice" role="status">${words.offline}</p>`}
-        <div class="foot"><span role="status" class=${this.line.state.owner === "queue" ? "waits" : ""}>${this.#standing()}</span>${this.#wantsPerson()}</div>
+        ${this.#foot()}
         <faqdesk-composer .line=${this.line} .words=${words} lang=${this.lang} @say=${({ detail }) => this.#send(detail.text, detail.files)} @problem=${({ detail }) => (this.notice = detail)}></faqdesk-composer>
       </div>`;
   }
@@ -159,8 +161,8 @@ export class FaqdeskChat extends LitElement {
   }
 
   #message(all, message, position, lastOwn) {
-    const next = all.slice(position + 1).find((later) => later.author === "shopper");
-    const arrived = position === lastOwn && position === all.length - 1 && "stored";
+    // In a long story most messages need not be looked for: only buttons ask what was chosen.
+    const next = message.content.buttons?.length ? all.slice(position + 1).find((later) => later.author === "shopper") : null;
     return html`<faqdesk-message
       lang=${this.lang}
       .message=${message}
@@ -168,17 +170,18 @@ export class FaqdeskChat extends LitElement {
       .words=${this.words}
       .open=${this.#isOpen(message, position > lastOwn)}
       .chosen=${next?.content.text}
-      .status=${message.pending?.status ?? arrived}
+      .status=${message.pending?.status ?? message.progress}
+      .latest=${position === lastOwn}
       @retry=${() => this.line.retry(message.id)}
     ></faqdesk-message>`;
   }
 
-  /** The bot's buttons are for its latest words; the desk's stay while the shopper waits, whatever she writes meanwhile, and the
+  /** The bot's buttons are for its latest words; the desk's stay while people have the conversation, whatever she writes meanwhile, and the
    * question for a rating as long as it is closed. */
   #isOpen(message, isLatest) {
     const { owner } = this.line.state;
     if (message.content.rating) return owner === "closed" && (isLatest || message.content.rating === "question");
-    return message.author === "desk" ? owner === "queue" : isLatest && owner === "bot";
+    return message.author === "desk" ? ["queue", "agent"].includes(owner) : isLatest && owner === "bot";
   }
 
   #empty() {
@@ -188,19 +191,19 @@ export class FaqdeskChat extends LitElement {
     </div>`;
   }
 
-  #standing() {
-    const { words } = this;
-    const { owner, agent, place, agentWrites } = this.line.state;
-    if (owner === "agent" && agentWrites) return words.person_writes.replace("{name}", agent ?? words.person);
-    if (owner === "agent" && agent) return words.with_person.replace("{name}", agent);
-    if (owner === "queue") return html`${icon("M12 6v6l4 2M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0z", 18)}<span>${place ? this.#waiting(place) : words.in_queue}</span>`;
-    if (owner === "closed") return words.closed;
-    return "";
+  #foot() {
+    const { owner, place, left } = this.line.state;
+    if (owner === "queue") return html`<faqdesk-queue .place=${place} .left=${left} .words=${this.words} @leave=${() => (this.asking = "leave")}></faqdesk-queue>`;
+    return html`<div class="foot"><span role="status">${this.#standing()}</span>${this.#wantsPerson()}</div>`;
   }
 
-  #waiting({ position, wait }) {
-    const line = `${this.words.in_queue} (${position})`;
-    return wait ? `${line} · ${this.words[`wait_${wait.kind}`].replace("{low}", wait.low).replace("{high}", wait.high)}` : line;
+  #standing() {
+    const { words } = this;
+    const { owner, agent, agentWrites } = this.line.state;
+    if (owner === "agent" && agentWrites) return words.person_writes.replace("{name}", agent ?? words.person);
+    if (owner === "agent" && agent) return words.with_person.replace("{name}", agent);
+    if (owner === "closed") return words.closed;
+    return "";
   }
 
   #wantsPerson() {
@@ -208,9 +211,38 @@ export class FaqdeskChat extends LitElement {
     return html`<button class="person" @click=${() => this.#choose(this.words.person_button)}>${this.words.person_button}</button>`;
   }
 
-  #mailed() {
-    this.mailing = false;
-    this.updateComplete.then(() => this.renderRoot.querySelector(".mail")?.focus());
+  /** Where she can turn to besides writing: a person, a call, a message for later; always the same way. */
+  #items() {
+    const { words } = this;
+    const { owner, conversation } = this.line.state;
+    return [
+      !["queue", "agent"].includes(owner) && { name: "person", title: words.person_button },
+      this.calls && { name: "call", title: words.by_call },
+      { name: "leave", title: words.leave },
+      this.mails && conversation && { name: "mail", title: words.by_mail },
+    ].filter(Boolean);
+  }
+
+  async #chosen(name) {
+    this.notice = "";
+    if (name === "person") return this.#choose(this.words.person_button);
+    if (name !== "call") return (this.asking = name);
+    const refused = await this.line.askForCall();
+    if (refused) return this.#refused(refused);
+    return this.focusField(); // the desk asks for the number
+  }
+
+  /** A form above the messages. */
+  #asked() {
+    const { words, line } = this;
+    if (this.asking === "mail") return html`<faqdesk-transcript .line=${line} .words=${words} @done=${this.#done}></faqdesk-transcript>`;
+    if (this.asking === "leave") return html`<faqdesk-leaving .line=${line} .words=${words} .mails=${this.mails} @done=${this.#done}></faqdesk-leaving>`;
+    return nothing;
+  }
+
+  #done() {
+    this.asking = "";
+    this.updateComplete.then(() => this.renderRoot.querySelector("faqdesk-menu")?.focus());
   }
 
   #press({ detail }) {

@@ -1,11 +1,13 @@
 // The chat's line to the desk. Events are the truth: a socket only says that there is something new, and whatever was missed
 // is fetched by number. What the shopper writes is kept in the browser until the desk has it, and is sent once.
 
+import { FileStore } from "./file-store.js";
+import { newId } from "./new-id.js";
 import { load, save } from "./storage.js";
+import { Story } from "./story.js";
+import { Wire } from "./wire.js";
 
-const ALIVE_EVERY = 25_000;
 const LOOK_EVERY = 20_000; // without a socket, and for the place in the queue
-const WRITING_EVERY = 3_000;
 const WRITES_FOR = 6_000; // an agent who is not heard of again for so long does not write any more
 
 export class Connection extends EventTarget {
@@ -17,14 +19,11 @@ export class Connection extends EventTarget {
   #joining = false;
   #life = 0; // grows when what is shown becomes somebody else's
   #looking = null;
-  #socket = null;
-  #alive = null;
-  #retry = 500;
+  #wire;
   #fetching = null;
   #again = false;
   #sending = false;
-  #said = 0; // when this browser last told that the shopper writes
-  #files = new Map(); // addresses of files that were fetched, by id
+  #files;
 
   /** `user` is whom the page's shop vouches for: {id, signature, name}; null for a visitor whom nobody knows. */
   constructor(base, language, user = null) {
@@ -32,6 +31,12 @@ export class Connection extends EventTarget {
     this.base = base;
     this.language = language;
     this.user = user;
+    this.#files = new FileStore(base);
+    this.#wire = new Wire(base, () => this.#token, {
+      opened: () => (this.refresh(), this.#flush()),
+      news: () => this.refresh(),
+      writing: () => this.#agentWrites(),
+    });
     this.#begin();
     const kept = load();
     // Another user's token and words are not hers; those of an anonymous visitor become hers when she is signed in.
@@ -46,12 +51,19 @@ export class Connection extends EventTarget {
     this.#life += 1;
     this.#calls.abort(); // whatever comes back now was asked for somebody else
     this.#calls = new AbortController();
-    this.messages = new Map(); // by id, in the order of their seq
+    this.story = new Story();
     this.earlier = null; // messages of conversations before this one, once they were asked for
-    this.state = { owner: null, agent: null, place: null, typing: false, agentWrites: false, online: true, conversation: null, hasEarlier: false };
     this.unseen = 0; // messages from others since she last looked
     this.#after = 0;
     this.#fetched = false;
+  }
+
+  get messages() {
+    return this.story.messages;
+  }
+
+  get state() {
+    return this.story.state;
   }
 
   /** Begin listening if this browser was here before; a new visitor is admitted with the first message. */
@@ -66,40 +78,39 @@ export class Connection extends EventTarget {
     removeEventListener("online", this.#back);
     document.removeEventListener("visibilitychange", this.#back);
     clearInterval(this.#looking);
-    this.#hangUp();
+    this.#wire.hangUp();
   }
 
   /** The page says who she is, or who she is now. */
   async identify(user) {
     if (this.#tokenOf && this.#tokenOf !== user.id) this.forget();
     this.user = user;
-    this.#hangUp();
+    this.#wire.hangUp();
     this.#begin();
     await this.#join();
   }
 
   /** Nobody is known here any more, and nothing is left in this browser. */
   forget() {
-    this.#hangUp();
+    this.#wire.hangUp();
     this.#begin();
     this.user = this.#token = this.#tokenOf = null;
     this.pending = [];
-    for (const address of this.#files.values()) URL.revokeObjectURL(address);
-    this.#files.clear();
+    this.#files.forget();
     save(null);
     this.dispatchEvent(new Event("change"));
   }
 
   #back = () => {
     if (document.hidden) return;
-    this.#connect();
+    this.#wire.connect();
     if (this.#token) this.refresh();
   };
 
   async #join() {
     if (this.user && this.#tokenOf !== this.user.id && !(await this.#signIn())) return;
     if (!this.#token) return;
-    this.#connect();
+    this.#wire.connect();
     await this.refresh();
     this.#flush();
   }
@@ -128,36 +139,18 @@ export class Connection extends EventTarget {
 
   /** The shopper is writing: people on the desk see it. */
   writes() {
-    if (this.#socket?.readyState !== WebSocket.OPEN || Date.now() - this.#said < WRITING_EVERY) return;
-    this.#said = Date.now();
-    this.#socket.send('{"typing":true}');
+    this.#wire.writes();
   }
 
   /** Put a file into the conversation, to be sent with a message; throws what the desk says against it. */
   async upload(file, progress) {
     if (!this.#token) await this.#admit();
-    const request = new XMLHttpRequest();
-    const answer = await new Promise((resolve) => {
-      request.open("POST", `${this.base}/files?name=${encodeURIComponent(file.name)}&language=${this.language}`);
-      request.setRequestHeader("authorization", `Bearer ${this.#token}`);
-      request.setRequestHeader("content-type", "application/octet-stream");
-      request.responseType = "json";
-      request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
-      request.onloadend = () => resolve(request);
-      request.send(file);
-    });
-    if (answer.status !== 201) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: answer.response });
-    return answer.response;
+    return this.#files.upload(file, this.#token, this.language, progress);
   }
 
   /** Where this page finds a file of the conversation; null when it cannot be had. */
-  async file(id) {
-    if (!this.#files.has(id)) {
-      const answer = await fetch(`${this.base}/files/${id}`, { headers: { authorization: `Bearer ${this.#token}` } }).catch(() => null);
-      if (!answer?.ok) return null;
-      this.#files.set(id, URL.createObjectURL(await answer.blob()));
-    }
-    return this.#files.get(id);
+  file(id) {
+    return this.#files.address(id, this.#token);
   }
 
   retry(clientId) {
@@ -201,6 +194,27 @@ export class Connection extends EventTarget {
     }
   }
 
+  /** Leave a message that is answered later: {client_id, text, email}; returns null, or what the desk says against it. */
+  leave(words) {
+    return this.#ask("/left", words);
+  }
+
+  /** Ask for a call; the desk asks for the number. Returns null, or what the desk says against it. */
+  askForCall() {
+    return this.#ask("/call", { client_id: newId() });
+  }
+
+  async #ask(path, body) {
+    try {
+      if (!this.#token) await this.#admit();
+      await this.#call("POST", path, { ...body, language: this.language });
+      await this.refresh();
+      return null;
+    } catch (error) {
+      return error;
+    }
+  }
+
   async read() {
     this.unseen = 0;
     if (this.#after && this.#token) {
@@ -214,21 +228,18 @@ export class Connection extends EventTarget {
       const found = await this.#call("GET", `/events?after=${this.#after}`);
       if (life !== this.#life) return undefined; // it is somebody else's by now
       if (found.conversation !== this.state.conversation && this.state.conversation) {
-        // A later conversation of the same shopper: her earlier words stay above it.
         this.#after = 0;
-        this.state.conversation = found.conversation;
+        this.story.goOn(found.conversation);
         return this.#fetch();
       }
       for (const event of found.events) {
-        this.#take(event);
+        this.story.take(event, found.conversation);
+        if (event.client_id) this.pending = this.pending.filter((message) => message.client_id !== event.client_id);
         const fresh = this.#fetched || event.seq > (found.read ?? 0);
         if (fresh && event.kind === "message" && event.author !== "shopper") this.unseen += 1;
       }
       this.#after = Math.max(this.#after, found.last);
-      Object.assign(this.state, {
-        conversation: found.conversation, owner: found.owner, place: found.place, typing: Boolean(found.typing),
-        hasEarlier: found.earlier ?? this.state.hasEarlier,
-      });
+      this.story.stand(found);
       this.#fetched = true;
       this.#online(true);
       this.#changed();
@@ -239,26 +250,6 @@ export class Connection extends EventTarget {
       else this.#online(false);
     }
     return undefined;
-  }
-
-  #take(event) {
-    if (event.kind === "message") {
-      this.messages.set(event.id, event);
-      if (event.author === "agent") this.state.agentWrites = false;
-      if (event.client_id) this.pending = this.pending.filter((message) => message.client_id !== event.client_id);
-    } else if (event.kind === "owner") {
-      this.state.agent = event.owner === "agent" ? event.agent_name : null;
-    } else if (event.kind === "file") {
-      this.#place(event);
-    }
-  }
-
-  /** A file that was coming is there, or will not come. */
-  #place({ message_id, file }) {
-    const message = this.messages.get(message_id);
-    if (!message) return;
-    const attachments = (message.content.attachments ?? []).map((one) => (one.id === file.id ? file : one));
-    this.messages.set(message_id, { ...message, content: { ...message.content, attachments } });
   }
 
   /** Send what waits, oldest first; a later message never overtakes an earlier one. */
@@ -291,8 +282,9 @@ export class Connection extends EventTarget {
   #refused(error) {
     const message = this.#firstWaiting();
     if (error.status === 401 && error.admitting) {
-      console.error("faqdesk: the desk does not accept the user's signature.", error.body?.detail);
-      this.dispatchEvent(new CustomEvent("stranger"));
+      const detail = error.body?.detail;
+      console.error("faqdesk: the desk does not accept the user's signature.", detail?.reason ?? detail);
+      this.dispatchEvent(new CustomEvent("stranger", { detail: detail?.cause }));
     } else if (error.status === 403) {
       this.dispatchEvent(new CustomEvent("stranger"));
     } else if (error.status === 401) {
@@ -309,7 +301,7 @@ export class Connection extends EventTarget {
 
   async #admit() {
     const { user } = this;
-    const known = user && { user: user.id, signature: user.signature, name: user.name || "" };
+    const known = user && { user: user.id, signature: user.signature, name: user.name || "", expires: user.expires ? Number(user.expires) : undefined };
     try {
       this.#token = (await this.#call("POST", "/visitors", known)).token;
     } catch (error) {
@@ -317,37 +309,7 @@ export class Connection extends EventTarget {
     }
     this.#tokenOf = user?.id ?? null;
     this.#changed();
-    this.#connect();
-  }
-
-  #connect() {
-    if (!this.#token || this.#socket) return;
-    const address = new URL(`${this.base}/socket`, location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address);
-    this.#socket = socket;
-    socket.onopen = () => {
-      this.#retry = 500;
-      socket.send(JSON.stringify({ token: this.#token }));
-      this.#alive = setInterval(() => socket.send("{}"), ALIVE_EVERY);
-      this.refresh();
-      this.#flush();
-    };
-    socket.onmessage = ({ data }) => (data === '{"typing":true}' ? this.#agentWrites() : this.refresh());
-    socket.onclose = () => {
-      clearInterval(this.#alive);
-      if (this.#socket !== socket) return; // it was hung up
-      this.#socket = null;
-      setTimeout(() => this.#connect(), this.#retry * (0.5 + Math.random()));
-      this.#retry = Math.min(this.#retry * 2, 15_000);
-    };
-  }
-
-  #hangUp() {
-    const socket = this.#socket;
-    this.#socket = null;
-    clearInterval(this.#alive);
-    socket?.close();
+    this.#wire.connect();
   }
 
   #agentWrites() {
@@ -363,7 +325,7 @@ export class Connection extends EventTarget {
   }
 
   #dull() {
-    return !this.#socket || this.#socket.readyState !== WebSocket.OPEN || this.state.owner === "queue";
+    return !this.#wire.open || this.state.owner === "queue";
   }
 
   async #call(method, path, body) {
@@ -387,7 +349,7 @@ export class Connection extends EventTarget {
   #forget(token) {
     if (token !== this.#token) return;
     this.#token = this.#tokenOf = null;
-    this.#hangUp();
+    this.#wire.hangUp();
     this.#changed();
   }
 
@@ -396,9 +358,4 @@ export class Connection extends EventTarget {
     save(this.#token || pending.length ? { token: this.#token, user: this.#tokenOf, pending } : null);
     this.dispatchEvent(new Event("change"));
   }
-}
-
-/** Without a secure connection browsers give out random bytes, but no UUIDs. */
-function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

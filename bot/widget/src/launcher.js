@@ -95,7 +95,7 @@ function start() {
     open: (question) => panel().then((it) => it.open(question)),
     close: () => at.panel?.close(),
     setUser(user) {
-      at.user = user?.id && user.signature ? { id: String(user.id), signature: String(user.signature), name: String(user.name ?? "") } : null;
+      at.user = user?.id && user.signature ? { id: String(user.id), signature: String(user.signature), name: String(user.name ?? ""), expires: user.expires } : null;
       if (!at.user) throw new TypeError("faqdesk.setUser needs {id, signature}; the guide says how your server signs the id");
       at.panel?.setUser(at.user);
       return look();
@@ -116,7 +116,7 @@ function start() {
 
   async function begin() {
     document.body.append(host);
-    if (dataset.user) at.user = { id: dataset.user, signature: dataset.signature ?? "", name: dataset.name ?? "" };
+    if (dataset.user) at.user = { id: dataset.user, signature: dataset.signature ?? "", name: dataset.name ?? "", expires: dataset.userExpires };
     await look();
     button.hidden = dataset.launcher === "none";
     button.onclick = () => (host.hasAttribute("opened") ? api.close() : api.open());

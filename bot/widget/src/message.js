@@ -6,6 +6,7 @@ import "./order-card.js";
 import "./rating.js";
 import { shared } from "./shared-styles.js";
 
+const TICKS = { stored: "M20 6 9 17l-5-5", delivered: "M18 6 7 17l-5-5M22 10l-7.5 7.5L13 16", read: "M18 6 7 17l-5-5M22 10l-7.5 7.5L13 16" };
 const ADDRESS = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/;
 
 /** One message of the conversation. Events out: "press" with the id and title of a button. */
@@ -16,7 +17,8 @@ export class ChatMessage extends LitElement {
     line: { attribute: false }, // by which its files come
     open: { type: Boolean }, // whether its buttons may still be pressed
     chosen: {}, // the title that was pressed
-    status: {}, // of the shopper's own message: waiting, stored, refused
+    status: {}, // of the shopper's own message: waiting, refused; stored, delivered to a person, read by one
+    latest: { type: Boolean }, // the last that she wrote: its state is said in words, too
   };
 
   static styles = [
@@ -52,7 +54,9 @@ export class ChatMessage extends LitElement {
       .notice { text-align: center; font-size: var(--size-1); color: var(--text-2); padding-inline: var(--space-4); text-wrap: balance; }
       .notice .buttons { justify-content: center; }
       .name { font-size: var(--size-1); color: var(--text-3); margin: 0 0 2px 36px; }
-      .status svg { vertical-align: -2px; color: var(--ok); }
+      .tick { float: inline-end; margin-inline-start: 6px; color: var(--text-2); }
+      .tick svg { vertical-align: -2px; }
+      .tick.read { color: var(--accent); }
       .status { font-size: var(--size-1); color: var(--text-3); text-align: end; margin-block-start: 2px; }
       .status button { all: unset; cursor: pointer; color: var(--bad); text-decoration: underline; padding: 4px; }
       .status button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -71,7 +75,7 @@ export class ChatMessage extends LitElement {
       <div class="row ${own ? "own" : "other"} ${person ? "person" : ""}">
         ${own ? nothing : html`<span class="mark" aria-hidden="true">${person ? initials(name) : this.#robot()}</span>`}
         <div class="said">
-          ${content.text || !content.attachments?.length ? html`<div class="bubble ${content.type === "article" || content.type === "order" ? "card" : ""}"><span class="hidden-text">${name}: </span>${this.#content(content)}</div>` : html`<span class="hidden-text">${name}: </span>`}
+          ${content.text || !content.attachments?.length ? html`<div class="bubble ${content.type === "article" || content.type === "order" ? "card" : ""}"><span class="hidden-text">${name}: </span>${this.#content(content)}${this.#tick()}</div>` : html`<span class="hidden-text">${name}: </span>`}
           ${(content.attachments ?? []).map((file) => html`<faqdesk-file lang=${this.lang} .file=${file} .line=${this.line} .words=${this.words}></faqdesk-file>`)}
         </div>
         ${at ? html`<time datetime=${at}>${new Date(at).toLocaleString(this.lang || undefined)}</time>` : nothing}
@@ -109,9 +113,15 @@ export class ChatMessage extends LitElement {
     </div>`;
   }
 
+  #tick() {
+    const path = TICKS[this.status];
+    return path ? html`<span class="tick ${this.status}" role="img" aria-label=${this.words[this.status]}>${icon(path, 14)}</span>` : nothing;
+  }
+
   #status() {
     if (this.status === "waiting") return html`<p class="status">${this.words.sending}</p>`;
-    if (this.status === "stored") return html`<p class="status">${icon("M20 6 9 17l-5-5", 13)} ${this.words.stored}</p>`;
+    // The mark beside the words has the same name for screen readers, which are not to be told at every change.
+    if (this.latest && TICKS[this.status]) return html`<p class="status" aria-hidden="true">${this.words[this.status]}</p>`;
     if (this.status === "refused") {
       return html`<p class="status"><button @click=${() => this.dispatchEvent(new Event("retry"))}>${this.words.not_sent}</button></p>`;
     }

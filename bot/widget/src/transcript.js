@@ -49,6 +49,7 @@ export class ChatTranscript extends LitElement {
 
   #key(event) {
     if (event.key !== "Escape") return;
+    event.preventDefault(); // of this form only: on a phone the dialog around it would close
     event.stopPropagation();
     this.dispatchEvent(new Event("done"));
   }

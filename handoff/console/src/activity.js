@@ -14,10 +14,13 @@ export function activity(event, before, words, me) {
     case "priority":
       return say(event.priority > 0 ? "thread.priority_up" : event.priority < 0 ? "thread.priority_down" : "thread.priority_normal", { name, priority: event.priority });
     case "callback":
+      if (event.overdue) return say("thread.callback_overdue", { phone: event.phone });
       if (event.reminder) return say("thread.callback_reminder", { phone: event.phone });
       if (event.state === "open" && event.tries) return say("pane.call_tried", { count: event.tries });
       if (event.state === "open" && event.due_at) return say("thread.callback_open_at", { phone: event.phone, when: words.moment(event.due_at) });
       return say(`thread.callback_${event.state}`, { phone: event.phone });
+    case "left":
+      return say(event.ended ? "thread.left_over" : event.email ? "thread.left_mail" : "thread.left_here", event);
     case "labels":
       return event.labels.length ? say("thread.labels", { name, labels: event.labels.map((label) => label.name).join(", ") }) : say("thread.labels_none", { name });
     case "merged":

@@ -8,7 +8,7 @@ import "./outgoing_message.js";
 import "./packet.js";
 
 const TOGETHER = 5 * 60_000; // messages of one person within this stand under one name
-const HANDED_ON = ["returned", "transferred", "agent_gone"]; // why it waits again: the packet stays where people were first asked
+const HANDED_ON = ["returned", "transferred", "agent_gone", "call_overdue"]; // why it waits again: the packet stays where people were first asked
 const NEAR = 120; // pixels from the end that still count as reading the end
 
 /** The story of the open conversation. It keeps its place while older parts come in, and follows the end while that is read. */

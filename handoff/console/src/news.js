@@ -3,10 +3,11 @@ import { tone } from "./tone.js";
 
 const SHOWN = 20_000; // milliseconds
 
-/** What has become new between two looks at a row: "offer", "assigned", "wrote", "queue", or null. */
+/** What has become new between two looks at a row: "offer", "assigned", "call", "wrote", "queue", or null. */
 export function whatIsNew(was, is, me) {
   if (is.offer && !was?.offer) return "offer";
   if (is.agent_id === me && was?.agent_id !== me) return "assigned";
+  if (is.agent_id === me && is.call && was?.call?.due_at !== is.call.due_at) return "call";
   if (is.agent_id === me && is.shopper_seq > (was?.shopper_seq ?? 0)) return "wrote";
   if (is.owner === "queue" && is.serves && !is.offer && was?.owner !== "queue") return "queue";
   return null;
@@ -83,7 +84,7 @@ export class News extends EventTarget {
     if (this.#concerns(row)) this.#known.set(row.id, row);
     else this.#known.delete(row.id);
     const what = whatIsNew(was, row, this.me.id);
-    if (!tell || !what || (what !== "wrote" && (this.#mine.get(row.id) ?? 0) > Date.now())) return;
+    if (!tell || !what || (what !== "wrote" && what !== "call" && (this.#mine.get(row.id) ?? 0) > Date.now())) return;
     if (what === "offer" && Date.parse(row.offer.expires_at) <= now) return;
     this.dispatchEvent(new CustomEvent("news", { detail: { what, row } }));
   }

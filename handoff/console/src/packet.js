@@ -19,6 +19,7 @@ export class DeskPacket extends LitElement {
       <dl>
         ${part("packet_question", packet.question && html`<q lang=${thread.language || nothing}>${packet.question}</q>`)}
         ${part("pane.packet_mood", this.#mood())}
+        ${part("pane.packet_left", thread.left && words.say(thread.left.email ? "pane.packet_left_mail" : "pane.packet_left_here", thread.left))}
         ${part("packet_collected", this.#collected(packet))}
         ${part("packet_candidates", this.#candidates(packet))}
         ${part("packet_tried", packet.articles_tried?.length && packet.articles_tried.map((article) => html`<div>${article.title}${this.#helped(article)}</div>`))}
@@ -30,7 +31,7 @@ export class DeskPacket extends LitElement {
 
   /** Why people were asked first; that colleagues passed it on is told by the lines of the thread. */
   #reason() {
-    const asked = [...this.thread.events.values()].filter(({ kind, owner, reason }) => kind === "owner" && owner === "queue" && !["returned", "transferred", "agent_gone"].includes(reason));
+    const asked = [...this.thread.events.values()].filter(({ kind, owner, reason }) => kind === "owner" && owner === "queue" && !["returned", "transferred", "agent_gone", "call_overdue"].includes(reason));
     return asked.at(-1)?.reason ?? this.thread.reason;
   }
 

@@ -57,8 +57,10 @@ function chips(row, { words, me }) {
   return [
     row.priority > 0 ? html`<span class="chip bad">${icon("up", 12)}${words.say("inbox.urgent")}</span>` : nothing,
     row.offer ? html`<span class="chip mark">${words.say("inbox.offered")}</span>` : nothing,
+    row.call ? html`<span class="chip ${row.call.late ? "bad" : "mark"}">${icon("phone", 12)}${row.call.late ? words.say("inbox.call_late") : words.say("inbox.call_soon", { time: words.time(row.call.due_at) })}</span>` : nothing,
+    row.left ? html`<span class="chip mark">${icon(row.left === "mail" ? "email" : "notice", 12)}${words.say(`inbox.left_${row.left}`)}</span>` : nothing,
     owner ? html`<span class="chip quiet">${owner}</span>` : nothing,
-    row.reason && row.owner === "queue" ? html`<span class="chip ${row.reason === "anger" ? "bad" : ""}">${words.reason(row.reason)}</span>` : nothing,
+    row.reason && row.owner === "queue" && !(row.left && row.reason === "left") && !(row.call?.late && row.reason === "call_overdue") ? html`<span class="chip ${row.reason === "anger" ? "bad" : ""}">${words.reason(row.reason)}</span>` : nothing,
     row.labels.map((label) => html`<span class="chip label ${label.colour}">${label.name}</span>`),
   ];
 }

@@ -1,6 +1,6 @@
 // Short tones, made here: no file to fetch, and nothing to hear before the agent has touched the page.
 
-const STEPS = { offer: [660, 880, 990], queue: [660, 880], assigned: [590, 740], wrote: [740] }; // hertz
+const STEPS = { offer: [660, 880, 990], queue: [660, 880], assigned: [590, 740], call: [880, 740, 880], wrote: [740] }; // hertz
 const LENGTH = 0.14; // seconds
 
 let context = null;

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from handoff import conversations, pings, preferences, teams
-from handoff.model import Agent, Conversation
+from handoff import call_reminders, conversations, pings, preferences, teams
+from handoff.model import Agent, Callback, Conversation
 from handoff.pings import Due
 from tests.unit.handoff.workbench import Bench
 
@@ -38,6 +38,27 @@ def told(bench: Bench) -> list[tuple[str, str]]:
         with bench.database.write() as session:
             pings.sent(session, one, bench.now)
     return [(one.kind, one.conversation_id) for one in found]
+
+
+def test_a_call_that_is_due_is_told_even_after_other_news(bench: Bench) -> None:
+    ada = linked(bench)
+    hers, others = bench.conversation("agent", agent=ada), bench.conversation("agent", agent=bench.agent("Ben"))
+    with bench.database.write() as session:
+        for number, one in enumerate((hers, others)):
+            due_at = bench.now + timedelta(minutes=20)
+            call = Callback(conversation_id=one, phone=f"+8491234567{number}", state="open", asked_at=bench.now)
+            call.due_at = due_at
+            session.add(call)
+    bench.later(minutes=1)
+    bench.says(hers, "do not forget me")
+    assert told(bench) == [("assigned", hers)]
+    bench.later(minutes=10)
+    for one in (hers, others):
+        with bench.database.write() as session:
+            assert call_reminders.remind(session, one, bench.now)
+    assert told(bench) == [("call", hers)]
+    bench.later(minutes=1)
+    assert told(bench) == []
 
 
 def test_each_kind_of_news_is_told_once_until_she_has_been_there(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from handoff.inbox import order, reading, rows
 from handoff.inbox.choice import Choice
 from handoff.inbox.promise import Promise, seconds_for
 from handoff.model import Agent, Conversation
+from handoff.views import for_shopper
 from tests.unit.handoff.workbench import Bench
 
 
@@ -149,7 +150,7 @@ def test_what_one_agent_has_read_the_other_has_not(bench: Bench) -> None:
 
     def reads(up_to: int) -> None:
         with bench.database.write() as session:
-            assert reading.read_up_to(session, ada, conversation_id, up_to)
+            assert reading.read_up_to(session, ada, conversation_id, up_to, bench.now)
 
     assert unread(ada)
     reads(seq)
@@ -160,7 +161,28 @@ def test_what_one_agent_has_read_the_other_has_not(bench: Bench) -> None:
     bench.says(conversation_id, "still there?")
     assert unread(ada)
     with bench.database.write() as session:
-        assert not reading.read_up_to(session, ada, conversations.new_id(), 1)
+        assert not reading.read_up_to(session, ada, conversations.new_id(), 1, bench.now)
+
+
+def test_the_shopper_is_told_once_that_a_person_has_read_her_words(bench: Bench) -> None:
+    ada, ben = bench.agent("Ada"), bench.agent("Ben")
+    conversation_id = bench.conversation("queue")
+
+    def reads(agent_id: str) -> list[int]:
+        """All of it; up to where the shopper's words are known to be read, after each time."""
+        with bench.database.write() as session:
+            last = session.get_one(Conversation, conversation_id).last_seq
+            reading.read_up_to(session, agent_id, conversation_id, last, bench.now)
+        told = [event for event in bench.events(conversation_id) if event.kind == "seen"]
+        assert all(event.public and set(for_shopper(event)) == {"seq", "kind", "at", "up_to"} for event in told)
+        return [event.data["up_to"] for event in told]
+
+    assert reads(ada) == []
+    first = bench.says(conversation_id, "hello?").seq
+    assert reads(ada) == [first]
+    assert reads(ada) == reads(ben) == [first], "neither her own event nor a colleague's eyes are news"
+    second = bench.says(conversation_id, "still there?").seq
+    assert reads(ben) == reads(ada) == [first, second]
 
 
 def test_rows_by_their_ids_say_whether_they_belong_to_the_list(bench: Bench) -> None:

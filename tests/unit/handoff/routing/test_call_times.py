@@ -145,6 +145,52 @@ def test_a_shopper_names_a_time_changes_it_and_the_team_is_reminded_once(bench: 
     assert told(bench, lan.id)[-2:] == [("open", False), ("done", False)]
 
 
+@pytest.mark.parametrize("owner", ["queue", "agent"])
+def test_a_call_that_nobody_makes_in_time_goes_to_the_top_of_the_queue(bench: Bench, owner: str) -> None:
+    with_settings(bench, **CLOSED)
+    ada = agent(bench)
+    lan = Shopper(bench)
+    lan.presses("Please call me")
+    lan.says("0912 345 678 tomorrow at 10am")
+    if owner == "agent":
+        bench.acts.claim(lan.id, ada, bench.now)
+    before = bench.conversation("queue")
+    bench.now = datetime(2026, 3, 3, 10, 9, tzinfo=HANOI)
+    remind_of_calls(bench.acts, bench.now)
+    assert (bench.row(lan.id).owner, bench.row(lan.id).priority) == (owner, 0)
+
+    bench.later(minutes=1)
+    for _ in range(2):
+        remind_of_calls(bench.acts, bench.now)
+    row = bench.row(lan.id)
+    assert (row.owner, row.reason) == ("queue", "call_overdue" if owner == "agent" else "asked")
+    shown = bench.rows(ada)
+    assert [one["id"] for one in shown] == [lan.id, before]
+    assert (shown[0]["call"], shown[1]["call"]) == ({"due_at": "2026-03-03T03:00:00+00:00", "late": True}, None)
+    said = bench.texts(lan.id, "desk")
+    assert [words.startswith("We have not called you in time") for words in said].count(True) == 1
+    overdue = [event.data["overdue"] for event in bench.events(lan.id) if event.kind == "callback"]
+    assert overdue.count(True) == 1
+
+    bench.acts.claim(lan.id, ada, bench.now)
+    DeskActs(bench.acts).called(call(bench).id, ada, "reached", "", 0, bench.later(minutes=1))
+    assert bench.row(lan.id).priority == 0
+
+
+def test_who_was_called_in_time_and_did_not_answer_stays_where_she_is(bench: Bench) -> None:
+    with_settings(bench, **CLOSED)
+    ada = agent(bench)
+    lan = Shopper(bench)
+    lan.presses("Please call me")
+    lan.says("0912 345 678 tomorrow at 10am")
+    bench.acts.claim(lan.id, ada, bench.now)
+    bench.now = datetime(2026, 3, 3, 9, 55, tzinfo=HANOI)
+    remind_of_calls(bench.acts, bench.now)
+    DeskActs(bench.acts).called(call(bench).id, ada, "not_reached", "", 0, bench.later(minutes=5))
+    remind_of_calls(bench.acts, bench.later(hours=1))
+    assert (bench.row(lan.id).owner, bench.row(lan.id).priority) == ("agent", 0)
+
+
 def test_a_number_without_a_time_is_called_as_soon_as_may_be(bench: Bench) -> None:
     with_settings(bench, **CLOSED)
     lan = Shopper(bench)

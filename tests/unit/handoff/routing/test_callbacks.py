@@ -9,9 +9,9 @@ import pytest
 from bot.gateway import Gateway
 from bot.messages import Inbound
 from bot.rendering import Renderer
-from handoff import callbacks
+from handoff import callbacks, conversations
 from handoff.callbacks import UnknownCallback
-from handoff.model import Audit, Callback, Conversation, Identity, Message, Team, Turn
+from handoff.model import Agent, Audit, Callback, Conversation, Identity, Message, Team, Turn
 from handoff.phone_numbers import find_numbers, wish_in
 from handoff.wording import Wording
 from tests.unit.handoff.routing.people import agent, escalates, team, with_settings
@@ -198,18 +198,43 @@ def test_a_number_without_having_asked_for_a_call_is_only_a_message(lan: Shopper
 
 
 @pytest.mark.parametrize("owner", ["agent", "bot", "closed"])
-def test_the_button_does_nothing_once_the_conversation_has_moved_on(bench: Bench, lan: Shopper, owner: str) -> None:
+def test_a_call_can_be_asked_for_whoever_has_the_conversation(bench: Bench, lan: Shopper, owner: str) -> None:
     ada = agent(bench)
     bench.acts.claim(lan.id, ada, bench.now)
     if owner == "bot":
         bench.acts.give_to_bot(lan.id, ada, bench.now)
     elif owner == "closed":
         bench.acts.resolve(lan.id, ada, bench.now)
-    assert lan.presses("Please call me") == []
-    lan.says("0912 345 678")
-    assert lan.call() is None
+    assert lan.presses("Please call me")[0].startswith("Which number may we call?")
+    assert "country code" in lan.says("091234")[0]
+    assert lan.says("0912 345 678")[0].startswith("Noted")
+    assert lan.call() is not None
+    row = bench.row(lan.id)
+    # An agent goes on; the bot has nothing to do with it, and people get it at once.
+    assert (row.owner, row.reason) == (("agent", "asked") if owner == "agent" else ("queue", "call"))
     with bench.database.read() as session:
-        assert all(turn.button is None for turn in all_of(session, Turn))
+        assert all(turn.button is None for turn in all_of(session, Turn)), "nothing of it was said to the bot"
+        assert not [turn for turn in all_of(session, Turn) if "0912" in turn.text]
+
+
+@pytest.mark.parametrize("owner", ["agent", "bot"])
+def test_with_bot_and_agents_only_the_very_next_words_are_a_number_to_call(
+    bench: Bench, lan: Shopper, owner: str
+) -> None:
+    ada = agent(bench)
+    bench.acts.claim(lan.id, ada, bench.now)
+    if owner == "bot":
+        bench.acts.give_to_bot(lan.id, ada, bench.now)
+    lan.presses("Please call me")
+    assert lan.says("oh, where is CS-204539 by the way") == []
+    with bench.database.write() as session:
+        conversation = conversations.lock(session, lan.id)
+        asked = {"type": "text", "text": "Which number stands in the order?"}
+        by = {"agent": session.get_one(Agent, ada)} if owner == "agent" else {}
+        conversations.add_message(session, conversation, owner, asked, bench.now, **by)  # type: ignore[arg-type]
+    assert lan.says("0912 345 678") == []
+    assert lan.call() is None
+    assert bench.row(lan.id).owner == owner
 
 
 def test_a_shop_that_does_not_call_offers_no_call(bench: Bench) -> None:
