@@ -13,10 +13,11 @@ import handoff
 from bot.fetching import Fetching
 from bot.messages import Content
 from bot.saying import say
-from handoff import callbacks, conversations, file_fetches, presence, ratings
+from handoff import call_reminders, callbacks, conversations, file_fetches, left_messages, presence, ratings
 from handoff.desk_acts import DeskActs
 from handoff.file_fetches import Expected
-from handoff.model import Agent, Conversation, Identity, Message
+from handoff.left_messages import Leaving
+from handoff.model import Agent, Callback, Conversation, Identity, Message
 from handoff.windows import Window
 from handoff.wording import Wording
 from tests.unit.handoff.routing.people import all_seen, with_settings
@@ -27,9 +28,7 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 BOT_WORDS = Wording.load(Path(bot.__file__).parent / "words")
 # NOON is a Monday.
 CLOSED = {"hours": {"time_zone": "Asia/Ho_Chi_Minh", "tue": ["09:00-18:00"]}}
-Way = Callable[
-    [Bench, str], str
-]  # what an agent's id is given to; the id of the conversation in which something was told
+Way = Callable[[Bench, str], str]  # given an agent's id: the id of the conversation in which something was told
 
 
 def said_in(desk: Bench, conversation_id: str) -> list[str]:
@@ -146,6 +145,35 @@ def the_bot_answers(desk: Bench, ada: str) -> str:
     return conversation_id
 
 
+def leaves_a_message(desk: Bench, ada: str) -> str:
+    conversation_id = desk.conversation("queue")
+    with desk.database.write() as session:
+        conversation = conversations.lock(session, conversation_id)
+        content = {"type": "text", "text": "The lid was broken."}
+        message = conversations.add_message(session, conversation, "shopper", content, desk.now)
+        desk.acts.take_message(session, conversation, message, Leaving("lan@thu.example"), desk.now)
+    return conversation_id
+
+
+def wants_no_mail_any_more(desk: Bench, ada: str) -> str:
+    conversation_id = leaves_a_message(desk, ada)
+    with desk.database.write() as session:
+        conversation = conversations.lock(session, conversation_id)
+        desk.acts.heard_waiting(session, conversation, "", left_messages.ONLY_HERE, desk.now)
+    return conversation_id
+
+
+def was_not_called(desk: Bench, ada: str) -> str:
+    conversation_id = desk.conversation("queue")
+    with desk.database.write() as session:
+        call = Callback(conversation_id=conversation_id, phone="+84912345678", state="open", asked_at=desk.now)
+        call.due_at = desk.now - timedelta(hours=1)
+        session.add(call)
+    with desk.database.write() as session:
+        assert call_reminders.give_back(session, conversation_id, desk.acts.wording, desk.acts.windows, desk.now)
+    return conversation_id
+
+
 WAYS: dict[str, Way] = {
     "handoff.merging.merge": merges,
     "handoff.presence.take_back": is_taken_back,
@@ -153,7 +181,10 @@ WAYS: dict[str, Way] = {
     "handoff.acts._tell_hours": escalates_out_of_hours,
     "handoff.acts.notice": claims,
     "handoff.acts.resolve": resolves,
+    "handoff.call_reminders.give_back": was_not_called,
     "handoff.callbacks.say": asks_for_the_number,
+    "handoff.left_messages._confirm": leaves_a_message,
+    "handoff.left_messages.only_here": wants_no_mail_any_more,
     "handoff.ratings.ask": asks_for_a_rating,
     "handoff.ratings.press": thanks_for_a_rating,
     "handoff.ratings.press, the comment": asks_for_a_comment,
