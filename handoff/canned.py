@@ -27,7 +27,11 @@ _MOST_LOOKED_AT = 60  # of the newest messages, for an order that was shown
 
 
 class CannedError(Exception):
-    """Why a canned answer cannot be kept, in words for whoever wrote it."""
+    """Not stored. Why stands in the words "canned.refused.<why>", to which `values` belong."""
+
+    def __init__(self, why: str, **values: object) -> None:
+        super().__init__(f"{why}: {values}" if values else why)
+        self.why, self.values = why, values
 
 
 class NotAllowed(CannedError):
@@ -77,7 +81,7 @@ def change(
     """Write it anew; her own she may give to others, but not take theirs. Raises as `add`, and UnknownAnswer."""
     row = _held(session, agent, answer_id)
     if own and row.owner_id is None:
-        raise NotAllowed("Others use this answer. Write a new one for yourself.")
+        raise NotAllowed("in_use")
     if not own and (row.owner_id is not None or team_id != row.team_id):
         _check_team(session, agent, team_id)
         row.owner_id = None
@@ -144,7 +148,7 @@ def normal_shortcut(given: str) -> str:
     """In the one form that is stored. Raises CannedError when nothing or too much is left."""
     wanted = unicodedata.normalize("NFC", "-".join(given.strip().lstrip("/").casefold().split()))
     if not _SHORTCUT.fullmatch(wanted):
-        raise CannedError("A shortcut has 1 to 40 letters, digits, - or _, such as: refund-sent")
+        raise CannedError("shortcut")
     return wanted
 
 
@@ -168,11 +172,11 @@ def _order(session: Session, conversation: Conversation) -> dict[str, str]:
 def _fill(row: CannedAnswer, shortcut: str, language: str, title: str, text: str, team_id: str | None) -> None:
     words, called = text.strip(), " ".join(title.split())
     if language not in LANGUAGES:
-        raise CannedError(f"'{language}' is no language of this desk; it speaks {', '.join(LANGUAGES)}.")
+        raise CannedError("language", given=language[:20])
     if not 0 < len(called) <= 120:
-        raise CannedError("A title has 1 to 120 characters.")
+        raise CannedError("title")
     if not 0 < len(words) <= LONGEST_TEXT:
-        raise CannedError(f"A text has 1 to {LONGEST_TEXT} characters.")
+        raise CannedError("text", most=LONGEST_TEXT)
     row.shortcut, row.language = normal_shortcut(shortcut), language
     row.title, row.text, row.team_id = called, words, team_id
 
@@ -185,37 +189,33 @@ def _store(session: Session, row: CannedAnswer, *, fresh: bool) -> None:
                 session.add(row)
             session.flush()
     except IntegrityError:
-        raise CannedError(
-            f"There is already an answer '/{shortcut}' in that language; choose another shortcut."
-        ) from None
+        raise CannedError("taken", shortcut=shortcut) from None
 
 
 def _held(session: Session, agent: Agent, answer_id: str) -> CannedAnswer:
     row = session.get(CannedAnswer, answer_id, with_for_update=True)
     if row is None or row.owner_id not in (None, agent.id):  # that another one has it is nobody's business
-        raise UnknownAnswer("This canned answer is not there any more; somebody may have deleted it.")
+        raise UnknownAnswer("gone")
     if not may_change(session, agent, row):
-        raise NotAllowed("Only leads, and the team whose answer it is, may change it.")
+        raise NotAllowed("theirs")
     return row
 
 
 def _check_room(session: Session, agent: Agent) -> None:
     hers = select(func.count()).select_from(CannedAnswer).where(CannedAnswer.owner_id == agent.id)
     if (session.scalar(hers) or 0) >= MOST_OWN:
-        raise CannedError(
-            f"You have {MOST_OWN} answers of your own, which is the most. Delete one that you do not use."
-        )
+        raise CannedError("full", most=MOST_OWN)
 
 
 def _check_team(session: Session, agent: Agent, team_id: str | None) -> None:
     if team_id is not None:
         team = session.get(Team, team_id)
         if team is None or team.disabled_at is not None:
-            raise CannedError("There is no such team.")
+            raise CannedError("team")
     if agent.role != "agent":
         return
     if team_id is None or session.get(TeamMember, (team_id, agent.id)) is None:
-        raise NotAllowed("Answers for everybody are written by leads. Keep it for yourself, or choose a team of yours.")
+        raise NotAllowed("everybodys")
 
 
 def _record(session: Session, act: str, agent: Agent, row: CannedAnswer, now: datetime) -> None:

@@ -64,7 +64,9 @@ def canned_pages(acts: Acts, guard: Guard, now: Callable[[], datetime]) -> APIRo
                 with acts.database.write() as session:
                     work(session, session.get_one(Agent, viewer.id))
             except CannedError as error:
-                return page(viewer, _language(request, viewer), str(error), given)
+                language = _language(request, viewer)
+                why = acts.wording.say(language, f"canned.refused.{error.why}", **error.values)
+                return page(viewer, language, why, given)
             return RedirectResponse("/desk/canned", 303)
 
         return await run_in_threadpool(run)

@@ -170,3 +170,10 @@ def acts() -> Iterator[str]:
 def test_everything_in_the_audit_has_words() -> None:
     known = keys(HUMAN, "people")
     assert {f"act_{act.replace(' ', '_')}" for act in {*acts(), NOT_REACHED}} - known == set()
+
+
+def test_why_a_canned_answer_is_not_kept_has_words() -> None:
+    source = (PROJECT / "handoff" / "canned.py").read_text("utf-8")
+    asked = set(re.findall(r'(?:CannedError|NotAllowed|UnknownAnswer)\("([a-z_]+)"', source))
+    assert len(asked) >= 10, "the pattern of this test finds nothing any more"
+    assert asked == keys(HUMAN, "canned.refused")

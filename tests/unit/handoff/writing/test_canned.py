@@ -32,7 +32,7 @@ def test_shortcuts_have_one_form_and_are_unique_in_a_language(bench: Bench) -> N
     with bench.database.read() as session:
         assert [row.shortcut for row in canned.visible(session, session.get_one(Agent, lead))] == ["refund-sent"]
     write(bench, lead, "refund-sent", "es")
-    with pytest.raises(CannedError, match="already"):
+    with pytest.raises(CannedError, match="taken"):
         write(bench, lead, "REFUND-sent")
 
 
@@ -90,7 +90,7 @@ def test_what_an_agent_keeps_for_herself_is_nobody_elses(bench: Bench) -> None:
     write(bench, ben, "hi", text="Hello from Ben", own=True)
     assert visible(bench, ada) == [("Hello from Ada", True), ("Hello from all", False)]
     assert visible(bench, lea) == [("Hello from all", False)]
-    with pytest.raises(CannedError, match="already"):
+    with pytest.raises(CannedError, match="taken"):
         write(bench, ada, "hi", own=True)
     for other in (lea, ben):
         with bench.database.write() as session:
@@ -149,7 +149,7 @@ def test_one_keeps_a_limited_number(bench: Bench, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(canned, "MOST_OWN", 2)
     for shortcut in ("one", "two"):
         write(bench, ada, shortcut, own=True)
-    with pytest.raises(CannedError, match="the most"):
+    with pytest.raises(CannedError, match="full"):
         write(bench, ada, "three", own=True)
 
 
