@@ -11,7 +11,8 @@ export const chatStyles = css`
   .log { grid-row: 3; overflow-y: auto; padding: var(--space-4); display: flex; flex-direction: column; gap: var(--space-3); overscroll-behavior: contain; position: relative; scrollbar-width: thin; }
   .log:focus-visible { outline-offset: -2px; }
   .log > :first-child { margin-block-start: auto; }
-  :host([mode="page"]) :is(header, .log, .composer, .trouble) > * { inline-size: 100%; max-inline-size: 46rem; margin-inline: auto; }
+  :host([mode="page"]) header { padding-inline: max(var(--space-4), calc((100% - 46rem) / 2)); }
+  :host([mode="page"]) :is(.log, .composer, .trouble) > * { inline-size: 100%; max-inline-size: 46rem; margin-inline: auto; }
   .earlier { align-self: center; }
   .before { display: flex; flex-direction: column; gap: var(--space-3); padding-block-end: var(--space-4); border-block-end: 1px solid var(--line); }
   .empty { color: var(--text-2); display: grid; gap: var(--space-3); }
