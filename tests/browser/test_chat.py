@@ -59,7 +59,8 @@ def test_an_order_is_a_card_with_its_steps(new_page: NewPage) -> None:
 def test_shopper_and_agent_see_each_other_at_once(new_page: NewPage, desk: Page) -> None:
     shopper = chat_at(new_page(width=390, height=844, language="vi"))
     head = shopper.chat.locator("header").bounding_box()
-    assert head is not None and head["height"] < 90, "the head takes two lines on a phone, not the screen"
+    assert head is not None
+    assert head["height"] < 90, "the head takes two lines on a phone, not the screen"
     shopper.say("ship mất bao lâu vậy shop")
     shopper.say("cho mình gặp nhân viên")
     expect(shopper.chat).to_contain_text("Mình đã báo nhân viên")

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from axe_playwright_python.sync_playwright import Axe
@@ -15,6 +16,7 @@ from handoff.acts import Acts
 from handoff.attachments import examine
 from handoff.file_fetches import Expected
 from handoff.model import Agent, Contact, Conversation, Identity, Message, Outbox
+from handoff.windows import Window
 from handoff.wording import Wording
 from tests.browsers import NewPage
 from tests.desk.conftest import Waits
@@ -276,8 +278,12 @@ def test_what_did_not_arrive_is_said_beside_it_and_sent_again(desk: Desk, agent:
         headers={"x-csrf": csrf, "origin": desk.url},
     )
     assert (late.status, late.json()["detail"]["reason"]) == (422, "window_over")
+    with desk.database.write() as session:
+        with_window = replace(desk_acts, windows={"whatsapp": Window(timedelta(hours=24))}.get)
+        with_window.notice(session, conversations.lock(session, conversation_id), "back_to_bot", desk.now())
     ada.reload()
     expect(ada.get_by_text("The shopper wrote too long ago")).to_be_visible()
+    expect(ada.locator("desk-log .unsent").last).to_contain_text("Not sent: the shopper wrote too long ago")
     expect(box(ada)).to_have_count(0)
     ada.get_by_label("name", exact=True).fill("Minh")
     ada.get_by_label("order", exact=True).fill("A-1")
