@@ -108,7 +108,7 @@ class DeskActs:
         """A link into a private chat: its token, shown this once, and until when it works. Raises UnknownConversation."""
         with self.acts.database.write() as session:
             agent = session.get_one(Agent, agent_id)
-            return private_links.make(session, agent, conversation_id, note.strip(), agent.language, now)
+            return private_links.make(session, agent, conversation_id, note.strip(), now)
 
     def called(self, callback_id: int, agent_id: str, outcome: Outcome, note: str, tries: int, now: datetime) -> None:
         """A shopper was called, or will not be; the note is kept with it. Raises UnknownCallback, CalledMeanwhile."""

@@ -24,16 +24,13 @@ class DeadPrivateLink(Exception):
     """It was used, its time is over, or it never was."""
 
 
-def make(
-    session: Session, agent: Agent, conversation_id: str | None, note: str, language: str, now: datetime
-) -> tuple[str, datetime]:
-    """A link's token, which is shown once, and until when it works.
+def make(session: Session, agent: Agent, conversation_id: str | None, note: str, now: datetime) -> tuple[str, datetime]:
+    """A link's token, which is shown once, and until when it works. Its language is the conversation's, a stranger's her own.
 
     Raises:
         UnknownConversation: what it should go on from is not there.
     """
-    if conversation_id is not None:
-        language = conversations.lock(session, conversation_id).language or language
+    language = conversations.lock(session, conversation_id).language if conversation_id is not None else ""
     token, ends = secrets.token_urlsafe(32), now + LASTS
     row = PrivateLink(
         token_hash=hash_token(token), conversation_id=conversation_id, agent_id=agent.id, note=note[:LONGEST_NOTE]
@@ -51,8 +48,10 @@ def look(session: Session, token: str, now: datetime) -> tuple[PrivateLink, str]
     return found, session.get_one(Agent, found.agent_id).name
 
 
-def go_on(session: Session, token: str, acts: Acts, now: datetime) -> str:
+def go_on(session: Session, token: str, acts: Acts, language: str, now: datetime) -> str:
     """Use the link up: a new conversation with people, given to who made it when she can take it. Returns the visitor's token.
+
+    `language` is the shopper's, where the link has none.
 
     Raises:
         DeadPrivateLink
@@ -64,7 +63,7 @@ def go_on(session: Session, token: str, acts: Acts, now: datetime) -> str:
     link = _usable(session, token, now, hold=True)
     visitor_token, identity = _admitted(session, source, now)
     link.used_at = now
-    conversation = conversations.begin(session, identity.id, link.language, now)
+    conversation = conversations.begin(session, identity.id, link.language or language, now)
     conversation.introduced = True  # a person, not the bot, speaks here
     agent = session.get_one(Agent, link.agent_id)
     _bring_to_people(session, conversation, link, agent, before, acts, now)

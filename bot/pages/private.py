@@ -51,7 +51,7 @@ def private_pages(acts: Acts, words: Wording, now: Callable[[], datetime]) -> AP
         @again_when_undone
         def use() -> str:
             with acts.database.write() as session:
-                return private_links.go_on(session, token, acts, now())
+                return private_links.go_on(session, token, acts, language_of(request), now())
 
         try:
             visitor = await run_in_threadpool(use)

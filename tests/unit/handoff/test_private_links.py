@@ -24,10 +24,10 @@ def link(bench: Bench, agent_id: str, conversation_id: str | None = None, note: 
     return DeskActs(bench.acts).private_link(conversation_id, agent_id, note, bench.now)[0]
 
 
-def use(bench: Bench, token: str) -> tuple[Identity, Conversation]:
+def use(bench: Bench, token: str, language: str = "en") -> tuple[Identity, Conversation]:
     """The visitor that its user becomes, and the conversation that she is in."""
     with bench.database.write() as session:
-        visitor = private_links.go_on(session, token, bench.acts, bench.now)
+        visitor = private_links.go_on(session, token, bench.acts, language, bench.now)
     with bench.database.read() as session:
         identity = visitors.identify(session, visitor, bench.now)
         assert identity is not None
@@ -55,6 +55,14 @@ def test_a_fresh_link_opens_a_strangers_conversation_with_who_made_it(bench: Ben
     assert said[-1][0] == "desk"
     assert "Ada goes on with you here" in said[-1][2]
     assert identity.channel == "web"
+
+
+def test_a_stranger_is_spoken_to_in_her_own_language_and_a_known_shopper_in_hers(bench: Bench, ada: str) -> None:
+    known = bench.conversation("queue")
+    with bench.database.write() as session:
+        session.get_one(Conversation, known).language = "es"
+    assert use(bench, link(bench, ada), "vi")[1].language == "vi"
+    assert use(bench, link(bench, ada, known), "vi")[1].language == "es"
 
 
 def test_while_her_agent_is_away_the_shopper_waits_in_line(bench: Bench, ada: str) -> None:
