@@ -194,8 +194,9 @@ def test_another_engine_stands_in_where_trackers_are_shared(
     for visitor in [Visitor(desk) for _ in range(16)] * 2:
         visitor.says("and again")
         assert visitor.texts("bot")[-1] == "You said: and again"
-    states = [engine["state"] for engine in desk.client().get("/health").json()["engines"]]
-    assert states == ["open", "closed"]
+    broken_one, other = (engine["state"] for engine in desk.client().get("/health").json()["engines"])
+    # Not "open" alone: on a slow machine its pause may be over by now.
+    assert (broken_one in ("open", "half-open"), other) == (True, "closed")
 
 
 def test_where_they_are_not_a_person_comes_at_once(own_desk: MakeDesk, engine_that: MakeEngine) -> None:
