@@ -29,7 +29,7 @@ from handoff.wording import Wording
 
 CALL_ME, DO_NOT_CALL = "desk:call_me", "desk:do_not_call"
 ASKED_FOR = "phone"  # in the notice that asks: what the next words may hold
-NOT_REACHED = "callback not reached"  # in the audit
+NOT_REACHED, OVERDUE = "callback not reached", "callback overdue"  # in the audit
 _LONGEST_TIME = 80  # characters of a message that is about nothing but when to call
 _FEWEST_DIGITS = 6  # with fewer somebody writes of something else, such as an order's day
 _NUMBER_ONLY = re.compile(r"[\d\s()+./-]+")  # a number that we cannot call, and not an order's
@@ -295,10 +295,17 @@ def _end(
 ) -> None:
     callback.state, callback.ended_at, callback.agent_id = state, now, agent.id if agent else None
     if callback.overdue_at is not None and conversation.priority == HIGHEST_PRIORITY:
-        conversation.priority = 0  # nothing is late here any more
+        conversation.priority = _priority_before(session, callback)
     session.flush()
     tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, f"callback {state}", f"agent:{agent.id}" if agent else "shopper", now)
+
+
+def _priority_before(session: Session, callback: Callback) -> int:
+    """What the conversation's was when its call became overdue; the audit has kept it."""
+    kept = select(Audit.details).where(Audit.conversation_id == callback.conversation_id, Audit.act == OVERDUE)
+    details = session.scalar(kept.order_by(Audit.id.desc()).limit(1))
+    return int((details or {}).get("priority", 0))
 
 
 def tell_agents(

@@ -15,7 +15,7 @@ from bot.channels.registry import KINDS
 from bot.engine.replies import Ask
 from bot.pages.routes import _TAGS
 from handoff.attachments import Cause
-from handoff.callbacks import NOT_REACHED
+from handoff.callbacks import NOT_REACHED, OVERDUE
 from handoff.model import CallbackState, Owner, Resolution
 from handoff.reasons import REASONS
 from handoff.tone import Hint
@@ -169,7 +169,7 @@ def acts() -> Iterator[str]:
 
 def test_everything_in_the_audit_has_words() -> None:
     known = keys(HUMAN, "people")
-    assert {f"act_{act.replace(' ', '_')}" for act in {*acts(), NOT_REACHED}} - known == set()
+    assert {f"act_{act.replace(' ', '_')}" for act in {*acts(), NOT_REACHED, OVERDUE}} - known == set()
 
 
 def test_why_a_canned_answer_is_not_kept_has_words() -> None:

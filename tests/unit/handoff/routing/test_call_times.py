@@ -9,7 +9,7 @@ from bot.sweeps import remind_of_calls
 from handoff.call_times import due
 from handoff.desk_acts import DeskActs
 from handoff.hours import OpeningHours
-from handoff.model import Callback, CallbackState
+from handoff.model import Callback, CallbackState, Conversation
 from handoff.spoken_times import wish
 from tests.unit.handoff.routing.people import agent, with_settings
 from tests.unit.handoff.routing.test_callbacks import Shopper
@@ -154,10 +154,12 @@ def test_a_call_that_nobody_makes_in_time_goes_to_the_top_of_the_queue(bench: Be
     lan.says("0912 345 678 tomorrow at 10am")
     if owner == "agent":
         bench.acts.claim(lan.id, ada, bench.now)
+    with bench.database.write() as session:
+        session.get_one(Conversation, lan.id).priority = 2
     before = bench.conversation("queue")
     bench.now = datetime(2026, 3, 3, 10, 9, tzinfo=HANOI)
     remind_of_calls(bench.acts, bench.now)
-    assert (bench.row(lan.id).owner, bench.row(lan.id).priority) == (owner, 0)
+    assert (bench.row(lan.id).owner, bench.row(lan.id).priority) == (owner, 2)
 
     bench.later(minutes=1)
     for _ in range(2):
@@ -174,7 +176,7 @@ def test_a_call_that_nobody_makes_in_time_goes_to_the_top_of_the_queue(bench: Be
 
     bench.acts.claim(lan.id, ada, bench.now)
     DeskActs(bench.acts).called(call(bench).id, ada, "reached", "", 0, bench.later(minutes=1))
-    assert bench.row(lan.id).priority == 0
+    assert bench.row(lan.id).priority == 2
 
 
 def test_who_was_called_in_time_and_did_not_answer_stays_where_she_is(bench: Bench) -> None:
