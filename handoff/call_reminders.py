@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from handoff import conversations
 from handoff.call_times import OVERDUE_AFTER, REMIND_BEFORE
-from handoff.callbacks import NOT_REACHED, OVERDUE, tell_agents, tries_of
+from handoff.callbacks import ASKED_FOR, NOT_REACHED, OVERDUE, tell_agents, tries_of
 from handoff.model import Audit, Callback, Conversation
 from handoff.notices import tell
 from handoff.routing import HIGHEST_PRIORITY
@@ -62,7 +62,8 @@ def give_back(session: Session, conversation_id: str, wording: Wording, windows:
     row = Audit(at=now, actor="desk", act=OVERDUE, conversation_id=conversation.id)
     row.details = {"callback": callback.id, "priority": before}
     session.add(row)
-    tell(session, conversation, wording.say(conversation.language, "shopper.call_late"), windows, now)
+    late = wording.say(conversation.language, "shopper.call_late")
+    tell(session, conversation, late, windows, now, asks=ASKED_FOR)  # she may name another time
     return True
 
 

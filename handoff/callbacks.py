@@ -267,7 +267,7 @@ def _take_down(
     callback.phone = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
     callback.wish = wish or callback.wish or ""
     if when is not None:
-        callback.due_at, callback.reminded_at, callback.overdue_at = when.at, None, None
+        _set_time(session, conversation, callback, when)
     session.add(callback)
     session.flush()
     tell_agents(session, conversation, callback, now)
@@ -278,8 +278,8 @@ def _take_down(
 def _change_time(
     session: Session, conversation: Conversation, callback: Callback, said: str, when: Due, now: datetime
 ) -> None:
-    callback.wish, callback.due_at = said[:LONGEST_WISH], when.at
-    callback.reminded_at = callback.overdue_at = None
+    callback.wish = said[:LONGEST_WISH]
+    _set_time(session, conversation, callback, when)
     session.flush()
     tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, "ask callback", "shopper", now)
@@ -294,18 +294,24 @@ def _end(
     now: datetime,
 ) -> None:
     callback.state, callback.ended_at, callback.agent_id = state, now, agent.id if agent else None
-    if callback.overdue_at is not None and conversation.priority == HIGHEST_PRIORITY:
-        conversation.priority = _priority_before(session, callback)
+    _no_longer_late(session, conversation, callback)
     session.flush()
     tell_agents(session, conversation, callback, now)
     _record(session, conversation, callback, f"callback {state}", f"agent:{agent.id}" if agent else "shopper", now)
 
 
-def _priority_before(session: Session, callback: Callback) -> int:
-    """What the conversation's was when its call became overdue; the audit has kept it."""
-    kept = select(Audit.details).where(Audit.conversation_id == callback.conversation_id, Audit.act == OVERDUE)
+def _set_time(session: Session, conversation: Conversation, callback: Callback, when: Due) -> None:
+    _no_longer_late(session, conversation, callback)
+    callback.due_at, callback.reminded_at, callback.overdue_at = when.at, None, None
+
+
+def _no_longer_late(session: Session, conversation: Conversation, callback: Callback) -> None:
+    """A late call had put its conversation before all others: it is as urgent again as before, unless agents have decided."""
+    if callback.overdue_at is None or conversation.priority != HIGHEST_PRIORITY:
+        return
+    kept = select(Audit.details).where(Audit.conversation_id == conversation.id, Audit.act == OVERDUE)
     details = session.scalar(kept.order_by(Audit.id.desc()).limit(1))
-    return int((details or {}).get("priority", 0))
+    conversation.priority = int((details or {}).get("priority", 0))
 
 
 def tell_agents(

@@ -10,6 +10,7 @@ from handoff.call_times import due
 from handoff.desk_acts import DeskActs
 from handoff.hours import OpeningHours
 from handoff.model import Callback, CallbackState, Conversation
+from handoff.routing import HIGHEST_PRIORITY
 from handoff.spoken_times import wish
 from tests.unit.handoff.routing.people import agent, with_settings
 from tests.unit.handoff.routing.test_callbacks import Shopper
@@ -177,6 +178,20 @@ def test_a_call_that_nobody_makes_in_time_goes_to_the_top_of_the_queue(bench: Be
     bench.acts.claim(lan.id, ada, bench.now)
     DeskActs(bench.acts).called(call(bench).id, ada, "reached", "", 0, bench.later(minutes=1))
     assert bench.row(lan.id).priority == 2
+
+
+def test_who_names_another_time_for_a_late_call_is_no_longer_before_all_others(bench: Bench) -> None:
+    with_settings(bench, **CLOSED)
+    lan = Shopper(bench)
+    lan.presses("Please call me")
+    lan.says("0912 345 678 tomorrow at 10am")
+    for day in (3, 4):  # late twice: what is given back is the priority before the first time
+        bench.now = datetime(2026, 3, day, 9, 55, tzinfo=HANOI)
+        remind_of_calls(bench.acts, bench.now)
+        remind_of_calls(bench.acts, bench.later(hours=1))
+        assert bench.row(lan.id).priority == HIGHEST_PRIORITY
+        lan.says("0912 345 678 tomorrow at 10am")
+        assert (bench.row(lan.id).priority, call(bench).overdue_at) == (0, None)
 
 
 def test_who_was_called_in_time_and_did_not_answer_stays_where_she_is(bench: Bench) -> None:
