@@ -238,7 +238,15 @@ class Console:
         return [row["id"] for row in self.list(tab)["rows"]]
 
     def list(self, tab: str) -> Json:
-        found: Json = self.http.get("/desk/api/list", params={"tab": tab}).raise_for_status().json()
+        """A tab with all its pages: many tests share a desk, and each is to find its own."""
+        found: Json = self._page(tab=tab)
+        while found["more"]:
+            following = self._page(tab=tab, after=json.dumps(found["rows"][-1]["key"]))
+            found = following | {"rows": found["rows"] + following["rows"]}
+        return found
+
+    def _page(self, **asked: str) -> Json:
+        found: Json = self.http.get("/desk/api/list", params=asked).raise_for_status().json()
         return found
 
     def reads(self, conversation_id: str, after: int = 0) -> Json:
