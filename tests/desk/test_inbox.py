@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from handoff.model import Callback
 from handoff.reasons import REASONS
@@ -106,6 +106,26 @@ def test_two_agents_and_their_shoppers_share_one_live_list(agent: AgentPage, wai
     expect(ben.locator(".load")).to_contain_text("1 / 1000")
     ben.get_by_role("switch", name="You take new conversations").click()
     expect(ben.locator(".status")).to_have_text("Away")
+
+
+def test_an_answer_from_before_does_not_turn_the_agents_switch_back(agent: AgentPage, waits: Waits) -> None:
+    lan = waits("Where is my parcel?")
+    page = agent("Ada")
+    expect(rows(page)).to_have_count(1)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/desk/api/rows?*", lambda route: held.append((route, route.fetch())), times=1)
+    with page.expect_request("**/desk/api/rows?*"):
+        assert lan.send(text="And another thing").status_code == 202
+    page.get_by_role("switch", name="You take new conversations").click()
+    expect(page.locator(".status")).to_have_text("Away")
+
+    ((route, answer),) = held
+    assert answer.json()["me"]["available"] is True
+    route.fulfill(response=answer)
+    expect(row(page, "And another thing")).to_be_visible()
+    expect(page.locator(".status")).to_have_text("Away")
+    page.get_by_role("switch", name="You take new conversations").click()
+    expect(page.locator(".status")).to_have_text("Online")
 
 
 def test_what_is_filtered_kept_as_a_view_and_found_again(agent: AgentPage, waits: Waits) -> None:

@@ -20,6 +20,7 @@ export class ListStore {
   #underway = 0; // pages
   #overtaken = new Set(); // changed while a page was on its way: what that says of them may be old
   #version = 0; // of the choice: answers to an earlier one do not count
+  #switched = 0; // how often the agent's own switch began or ended to turn: what was asked before may tell of the old side
 
   constructor(api, changed, heard) {
     this.#api = api;
@@ -61,11 +62,12 @@ export class ListStore {
   /** Fetch the beginning of the list anew. */
   async fetch() {
     const version = this.#version;
+    const switched = this.#switched;
     const found = await this.#page();
     if (version !== this.#version) return;
     this.failed = !found && this.rows === null;
     if (found) {
-      this.#note(found);
+      this.#note(found, switched);
       this.rows = found.rows;
       this.more = found.more;
     }
@@ -112,11 +114,12 @@ export class ListStore {
       const ids = [...this.#nudged].slice(0, AT_ONCE);
       for (const id of ids) this.#nudged.delete(id);
       const version = this.#version;
+      const switched = this.#switched;
       const found = await this.#api.get(`/rows?${this.#asked({ ids: ids.join(",") })}`);
       // Without an answer, or with one to an earlier choice, it is asked again.
       if (!found || version !== this.#version) for (const id of ids) this.#nudged.add(id);
       if (found) {
-        this.#note(found);
+        this.#note(found, switched);
         if (version === this.#version) this.#put(ids, found.rows);
         this.#heard(found.rows, ids);
         this.#changed();
@@ -143,9 +146,9 @@ export class ListStore {
     this.rows = kept;
   }
 
-  #note({ counts, me, now }) {
+  #note({ counts, me, now }, switched) {
     this.counts = counts;
-    this.me = me;
+    this.me = this.me && switched !== this.#switched ? { ...me, available: this.me.available } : me;
     this.offset = Date.parse(now) - Date.now();
   }
 
@@ -160,8 +163,12 @@ export class ListStore {
   }
 
   async setAvailable(available) {
-    if (await this.#api.post("/me/available", { available })) this.me = { ...this.me, available };
+    this.#switched += 1;
+    const done = await this.#api.post("/me/available", { available });
+    this.#switched += 1;
+    if (done) this.me = { ...this.me, available };
     this.#changed();
+    if (!done) await this.fetch(); // it may have been done all the same
   }
 
   // ---- filters and saved views -------------------------------------------------------------------------------------
