@@ -42,7 +42,7 @@ class ShopMailer:
         try:
             receiver = normal_address(to)
         except Unreadable:
-            raise TransportError("that is no mail address", permanent=True) from None
+            raise TransportError("no_address", permanent=True) from None
         spoken = known_language(language)
         text = await asyncio.to_thread(self._transcript, conversation_id, spoken)
         ours = self._ours
@@ -55,12 +55,12 @@ class ShopMailer:
     def _transcript(self, conversation_id: str, language: str) -> str:
         with self._database.read() as session:
             if session.get(Conversation, conversation_id) is None:
-                raise TransportError("there is no such conversation", permanent=True)
+                raise TransportError("empty", "there is no such conversation", permanent=True)
             said = select(Message).where(Message.conversation_id == conversation_id, Message.note.is_(False))
             found = session.scalars(said.order_by(Message.seq).limit(_MOST_MESSAGES)).all()
             lines = [self._line(session, message, language) for message in found]
         if not lines:
-            raise TransportError("nothing was said yet", permanent=True)
+            raise TransportError("empty", permanent=True)
         return "\n\n".join([self._words.say(language, "email.transcript", shop=self._shop), *lines])
 
     def _line(self, session: Session, message: Message, language: str) -> str:

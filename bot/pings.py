@@ -43,7 +43,7 @@ def ping_worker(
         teller = sayer()
         try:
             if teller is None:
-                raise TransportError("the shop's bot was switched off just now", permanent=False)
+                raise TransportError("off", permanent=False)
             await teller.say(due.chat, f"{said}\n{base_url}/desk#{due.conversation_id}")
         except TransportError as error:
             log.warning("ping.failed", agent=due.agent_id, reason=str(error), attempts=due.attempts)

@@ -197,8 +197,7 @@ def delivery_worker(
         transport = transports().get(delivery.channel)
         try:
             if transport is None:  # since it was taken; waiting is no failure
-                words = f"channel '{delivery.channel}' is not switched on"
-                raise TransportError(words, permanent=False, retry_after=_OFF_PAUSE)
+                raise TransportError("off", permanent=False, retry_after=_OFF_PAUSE)
             if files is not None and not getattr(transport, "sends_files", False):
                 outcome: str | Sent | TransportError | None = await transport.send(await files.in_words(delivery))
             else:
@@ -207,7 +206,7 @@ def delivery_worker(
             outcome = error
         except Exception as error:  # a fault of the transport's own must not hold the conversation up for ever
             log.exception("delivery.transport_failed", message=delivery.message_id, channel=delivery.channel)
-            outcome = TransportError(f"{type(error).__name__}: {error}", permanent=False, uncertain=True)
+            outcome = TransportError("fault", f"{type(error).__name__}: {error}", permanent=False, uncertain=True)
         await _stored(lambda: settle(delivery, outcome))
 
     worker = Worker("delivery", 8, take, handle, renew)

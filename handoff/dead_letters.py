@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from handoff import conversations, outbox
 from handoff.model import Audit, Contact, Conversation, Identity, Message, Outbox
 from handoff.outbox import MOST_ATTEMPTS
+from handoff.whys import Why
 
 
 class NotDead(Exception):
@@ -30,6 +31,7 @@ class DeadLetter:
     name: str
     author: str
     text: str
+    why: Why | None  # none of what was parked before faqdesk kept it apart from what the provider said
     error: str
     attempts: int
     uncertain: bool
@@ -57,6 +59,7 @@ def parked(session: Session, limit: int = 200) -> list[DeadLetter]:
             name=name,
             author=message.author,
             text=str(message.content["text"]),
+            why=row.why,
             error=row.error or "",
             attempts=row.attempts,
             uncertain=row.uncertain,
@@ -89,7 +92,9 @@ def replay(session: Session, outbox_id: int, actor: str, now: datetime) -> None:
     row.attempts = -(-row.attempts // MOST_ATTEMPTS) * MOST_ATTEMPTS
     row.state, row.not_before = "queued", now
     _record(session, row, "replay", actor, now)
-    outbox.tell(session, row, "queued", None, now)
+    row.why = row.error = None
+    session.flush()
+    outbox.tell(session, row, "queued", now)
 
 
 def give_up(session: Session, outbox_id: int, actor: str, now: datetime) -> None:
@@ -100,7 +105,7 @@ def give_up(session: Session, outbox_id: int, actor: str, now: datetime) -> None
     """
     row = _dead(session, outbox_id)
     _record(session, row, "drop_delivery", actor, now)
-    outbox.tell(session, row, "dropped", row.error, now)
+    outbox.tell(session, row, "dropped", now)
     session.delete(row)
     session.flush()
 
@@ -117,6 +122,6 @@ def _dead(session: Session, outbox_id: int) -> Outbox:
 
 
 def _record(session: Session, row: Outbox, act: str, actor: str, now: datetime) -> None:
-    details = {"message": row.message_id, "error": row.error, "attempts": row.attempts}
+    details = {"message": row.message_id, "why": row.why, "error": row.error, "attempts": row.attempts}
     session.add(Audit(at=now, actor=actor, act=act, conversation_id=row.conversation_id, details=details))
     session.flush()

@@ -13,6 +13,7 @@ from handoff.contact_model import KeyKind
 from handoff.database import TOUCHED
 from handoff.model import Author, CallbackState, Conversation, Event, OfferOutcome, Owner, Resolution
 from handoff.reasons import Reason
+from handoff.whys import Why
 
 LARGEST_SEQ = 2**31 - 1  # what a database's integer holds
 
@@ -52,7 +53,9 @@ DeliveryState = Literal["queued", "sent", "delivered", "read", "dead", "dropped"
 
 
 class DeliveryChanged(_Data):
-    """How far a message to the shopper got. `error` is for agents; of a message that was sent, a remark on how.
+    """How far a message to the shopper got, and why no further; of a message that was sent, `why` is a remark on how.
+
+    `error` is what the provider said. Events from before reasons had keys have no `why`, and an English sentence there.
 
     `uncertain` says that it may have arrived twice, or, while it is not sent, that it may have arrived all the same.
     """
@@ -60,6 +63,7 @@ class DeliveryChanged(_Data):
     kind: Literal["delivery"] = "delivery"
     message_id: str
     state: DeliveryState
+    why: Why | None = None
     error: str | None
     uncertain: bool = False
 

@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from handoff.whys import Why
+
 Owner = Literal["bot", "queue", "agent", "closed"]
 Author = Literal["shopper", "bot", "agent", "desk"]
 TurnState = Literal["waiting", "running", "done", "dropped"]
@@ -262,7 +264,8 @@ class Outbox(Base):
     not_before: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(String(200))
-    error: Mapped[str | None] = mapped_column(Text)
+    why: Mapped[Why | None] = mapped_column(String(20))  # what agents are told in their language
+    error: Mapped[str | None] = mapped_column(Text)  # what the provider said
     # An attempt ended without an answer, so the provider may have it already: it was or will be sent again, and may be there
     # twice. Said openly, because no provider here takes a message only once by a key of ours.
     uncertain: Mapped[bool] = mapped_column(default=False, server_default=false())

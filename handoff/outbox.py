@@ -15,6 +15,7 @@ from handoff import conversations, events
 from handoff.left_model import LeftMessage
 from handoff.model import Conversation, Identity, Message, Outbox
 from handoff.outside import kept_id
+from handoff.whys import Why
 from handoff.windows import Windows, is_open
 
 # A worker renews its leases while it sends: after so long the delivery of a desk that died is tried again by another one.
@@ -29,23 +30,35 @@ _LONGEST_DELAY = timedelta(minutes=10)
 class TransportError(Exception):
     """A channel could not deliver. `permanent` errors are parked at once; the others are tried again later.
 
+    `why` is what agents read, in their language; `said` are the provider's own words, which are shown as they are.
     `retry_after` is what the provider asked for. `uncertain` says that the provider may have the message all the same: the
     request was sent, and no answer came.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool, retry_after: timedelta | None = None, uncertain: bool = False
+        self,
+        why: Why,
+        said: str = "",
+        *,
+        permanent: bool,
+        retry_after: timedelta | None = None,
+        uncertain: bool = False,
     ) -> None:
-        super().__init__(reason)
+        super().__init__(f"{why}: {said}" if said else why)
+        self.why, self.said = why, said
         self.permanent, self.retry_after, self.uncertain = permanent, retry_after, uncertain
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A provider took a message; `remark` is what agents should know of how, such as a file that went as a link."""
+    """A provider took a message. `why` is what agents should know of how, such as a file that went as a link.
+
+    `said` are the provider's own words on that.
+    """
 
     provider_id: str | None
-    remark: str = ""
+    why: Why | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,23 +193,20 @@ def sent(session: Session, delivery: Delivery, outcome: str | Sent | None, now: 
     """
     if conversations.find_and_lock(session, delivery.conversation_id) is None:
         return  # erased meanwhile, with all that was to be said in it
-    said = outcome if isinstance(outcome, Sent) else Sent(outcome)
-    provider_id, remark = (
-        kept_id(said.provider_id) if said.provider_id is not None else None,
-        _shown(said.remark) or None,
-    )
+    done = outcome if isinstance(outcome, Sent) else Sent(outcome)
+    provider_id = kept_id(done.provider_id) if done.provider_id is not None else None
     known: dict[str, object] = {"provider_id": provider_id, "sent_at": now}
-    settled = known | {"state": "sent", "lease_until": None, "error": remark}
-    if _settle(session, delivery, settled):
-        _tell(session, delivery.id, "sent", remark, now)
+    remark = {"why": done.why, "error": shown(done.said)}
+    if _settle(session, delivery, known | {"state": "sent", "lease_until": None} | remark):
+        _tell(session, delivery.id, "sent", now)
         return
     row = _locked(session, delivery.id)
     if row is not None and row.sent_at is None:
         row.provider_id, row.sent_at, row.uncertain = provider_id, now, True
         if row.state in ("queued", "dead"):
-            row.state, row.error = "sent", remark
+            row.state, row.why, row.error = "sent", done.why, shown(done.said)
             session.flush()
-            _tell(session, row.id, "sent", remark, now)
+            tell(session, row, "sent", now)
 
 
 def failed(session: Session, delivery: Delivery, error: TransportError, now: datetime) -> bool:
@@ -208,9 +218,10 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
     row = _locked(session, delivery.id)
     if row is None or row.state != "sending" or row.attempts != delivery.attempts:
         return False
-    row.lease_until, row.error, row.uncertain = None, _shown(error), row.uncertain or error.uncertain
+    row.lease_until, row.uncertain = None, row.uncertain or error.uncertain
+    row.why, row.error = error.why, shown(error.said)
     if row.sent_at is not None:  # a worker that had lost its lease got it through
-        row.state, row.error = "sent", None
+        row.state, row.why, row.error = "sent", None, None
     elif error.retry_after is not None and not error.permanent:
         # A provider that asks to wait has not failed.
         row.state, row.not_before, row.attempts = "queued", now + error.retry_after, row.attempts - 1
@@ -220,13 +231,13 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
         row.state, row.not_before = "queued", now + backoff(row.attempts % MOST_ATTEMPTS)
     session.flush()
     if row.state in ("sent", "dead"):
-        _tell(session, row.id, row.state, row.error, now)
+        tell(session, row, row.state, now)
     return row.state == "dead"
 
 
-def _shown(error: TransportError | str) -> str:
-    """The provider's words: PostgreSQL cannot store a NUL, and nobody reads a page of them."""
-    return str(error).replace("\0", "")[:500]
+def shown(said: str) -> str | None:
+    """A provider's words as they are kept: PostgreSQL cannot store a NUL, and nobody reads a page of them."""
+    return said.replace("\0", "")[:500] or None
 
 
 def backoff(attempts: int, jitter: float | None = None) -> timedelta:
@@ -268,12 +279,13 @@ def _locked(session: Session, outbox_id: int) -> Outbox | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def tell(session: Session, row: Outbox, state: events.DeliveryState, error: str | None, now: datetime) -> None:
-    """An event for agents. The caller holds the conversation's lock."""
+def tell(session: Session, row: Outbox, state: events.DeliveryState, now: datetime) -> None:
+    """An event for agents, with what the row says of why. The caller holds the conversation's lock."""
     conversation = session.get_one(Conversation, row.conversation_id)
-    changed = events.DeliveryChanged(message_id=row.message_id, state=state, error=error, uncertain=row.uncertain)
+    about = {"why": row.why, "error": row.error, "uncertain": row.uncertain}
+    changed = events.DeliveryChanged.model_validate({"message_id": row.message_id, "state": state} | about)
     events.append(session, conversation, changed, now, public=False)
 
 
-def _tell(session: Session, outbox_id: int, state: events.DeliveryState, error: str | None, now: datetime) -> None:
-    tell(session, session.get_one(Outbox, outbox_id, populate_existing=True), state, error, now)
+def _tell(session: Session, outbox_id: int, state: events.DeliveryState, now: datetime) -> None:
+    tell(session, session.get_one(Outbox, outbox_id, populate_existing=True), state, now)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from handoff import conversations, outbox
 from handoff.model import Conversation, Identity, Outbox
 from handoff.outside import kept_id
+from handoff.whys import Reason
 
 # A provider names the time at which it got a message; what we call "sent" is when its answer was back.
 _ON_THE_WAY = timedelta(seconds=30)
@@ -48,14 +49,14 @@ def arrived(session: Session, channel: str, address: str, provider_id: str, mess
     if row.state == "sending":  # its worker settles it, and finds that it was sent
         session.flush()
         return True
-    row.state, row.error, row.lease_until = "sent", None, None
+    row.state, row.why, row.error, row.lease_until = "sent", None, None, None
     session.flush()
-    outbox.tell(session, row, "sent", None, now)
+    outbox.tell(session, row, "sent", now)
     return True
 
 
 def failed(
-    session: Session, channel: str, address: str, provider_id: str, message_id: str, reason: str, now: datetime
+    session: Session, channel: str, address: str, provider_id: str, message_id: str, because: Reason, now: datetime
 ) -> bool:
     """The provider took the message and could not deliver it: it is parked where a person sees it. Whether that was new.
 
@@ -69,13 +70,14 @@ def failed(
     row = session.get_one(Outbox, row.id, populate_existing=True)
     if row.state != "sent" or row.delivered_at is not None or row.read_at is not None:
         return False
-    row.state, row.error, row.sent_at, row.provider_id = "dead", reason.replace("\0", "")[:500], None, None
+    row.state, row.sent_at, row.provider_id = "dead", None, None
+    row.why, row.error = because.why, outbox.shown(because.said)
     session.flush()
-    outbox.tell(session, row, "dead", row.error, now)
+    outbox.tell(session, row, "dead", now)
     return True
 
 
-def delayed(session: Session, channel: str, address: str, message_id: str, reason: str, now: datetime) -> bool:
+def delayed(session: Session, channel: str, address: str, message_id: str, because: Reason, now: datetime) -> bool:
     """The message is late, and still tried elsewhere: a remark for agents, no failure. Returns whether that was new."""
     found = _find(session, channel, address, Outbox.message_id == message_id)
     if found is None:
@@ -84,9 +86,9 @@ def delayed(session: Session, channel: str, address: str, message_id: str, reaso
     row = session.get_one(Outbox, found.id, populate_existing=True)
     if row.state != "sent" or row.delivered_at is not None or row.read_at is not None:
         return False
-    row.error = reason.replace("\0", "")[:500]
+    row.why, row.error = because.why, outbox.shown(because.said)
     session.flush()
-    outbox.tell(session, row, "sent", row.error, now)
+    outbox.tell(session, row, "sent", now)
     return True
 
 
@@ -115,5 +117,5 @@ def _note(session: Session, found: Outbox, now: datetime, *, read: bool) -> bool
     row.delivered_at = row.delivered_at or now
     row.read_at = now if read else None
     session.flush()
-    outbox.tell(session, row, "read" if read else "delivered", row.error, now)
+    outbox.tell(session, row, "read" if read else "delivered", now)
     return True

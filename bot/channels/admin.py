@@ -23,6 +23,7 @@ from handoff.console.channel_desk import (
 from handoff.model import Agent
 from handoff.outbox import TransportError
 from handoff.sealing import KeyTrouble
+from handoff.whys import in_words
 
 _LOOK_WITHIN_SECONDS = 5.0  # a provider that does not answer in time is as good as away
 # Which of a setup's complaints have words of their own; the others are told in general.
@@ -128,7 +129,8 @@ class ChannelAdmin:
             async with asyncio.timeout(2 * _LOOK_WITHIN_SECONDS):
                 await running.channel.send_test(address)
         except TransportError as error:
-            raise NotSent(words.any("wrong.not_sent", reason=str(error))) from None
+            reason = in_words(self._at.gateway.wording, language, error.why, error.said)
+            raise NotSent(words.any("wrong.not_sent", reason=reason)) from None
         except TimeoutError:
             raise NotSent(words.any("wrong.unreachable")) from None
 

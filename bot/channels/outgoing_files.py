@@ -36,7 +36,7 @@ class OutgoingFiles:
         """A file of a message. Raises TransportError when it was erased meanwhile."""
         found = await self.read(file["id"])
         if found is None:
-            raise TransportError("the file was erased meanwhile", permanent=True)
+            raise TransportError("erased", permanent=True)
         return found
 
     async def read(self, file_id: str) -> OutgoingFile | None:
@@ -63,9 +63,9 @@ class OutgoingFiles:
         return f"{file['name']}: {await self.link(file['id'])}"
 
     @staticmethod
-    def remark(file: Mapping[str, Any], provider: str, reason: object) -> str:
-        """What agents are told of a file that the provider refused, so that it went as a link."""
-        return f"{provider} did not take the file “{file['name']}” ({reason}). It was sent as a link."
+    def remark(file: Mapping[str, Any], reason: object) -> str:
+        """What the provider said of a file that it refused, so that it went as a link."""
+        return f"{file['name']}: {reason}"
 
     async def in_words(self, delivery: Delivery) -> Delivery:
         """The message with a line for each of its files, for a channel that sends text only."""

@@ -23,7 +23,7 @@ class PartByPart:
         for step in steps[arrived:]:
             done = await step()
             done = done if isinstance(done, Sent) else Sent(done)
-            so_far = Sent(done.provider_id, " ".join(filter(None, (so_far.remark, done.remark))))
+            so_far = Sent(done.provider_id, done.why or so_far.why, " · ".join(filter(None, (so_far.said, done.said))))
             arrived += 1
             self._arrived[message_id] = (arrived, so_far)
             if len(self._arrived) > _REMEMBERED:

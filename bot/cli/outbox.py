@@ -8,12 +8,16 @@ Examples:
 """
 
 import argparse
+from pathlib import Path
 
+import handoff
 from bot.cli.on_database import desk_database
 from bot.errors import UserError
 from handoff import dead_letters
 from handoff.clock import utc_now
 from handoff.database import Database
+from handoff.whys import in_words
+from handoff.wording import Wording
 
 _MOST = 10_000  # listed or replayed with one command
 
@@ -37,11 +41,12 @@ def run(options: argparse.Namespace) -> int:
 def _list(database: Database) -> int:
     with database.read() as session:
         letters, count = dead_letters.parked(session, _MOST), dead_letters.count(session)
+    wording = Wording.load(Path(handoff.__file__).parent / "words")
     for letter in letters:
         words = " ".join(letter.text.split())[:40]
         perhaps = "  (may have arrived all the same)" if letter.uncertain else ""
         print(f"{letter.id:>6}  {letter.created_at:%Y-%m-%d %H:%M}  {letter.channel:10} {letter.conversation_id}")
-        print(f"        {letter.author}: {words!r}  {letter.error or 'no reason given'}{perhaps}")
+        print(f"        {letter.author}: {words!r}  {in_words(wording, 'en', letter.why, letter.error)}{perhaps}")
     print(f"{count} parked" if count else "Nothing is parked: every message was delivered or is on its way.")
     return 0
 

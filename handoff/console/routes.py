@@ -43,7 +43,7 @@ from handoff.views import for_agent
 from handoff.whispers import Ear, Whispers
 from handoff.wording import Wording
 
-_PANES = ("inbox", "thread", "pane")
+_PANES = ("inbox", "thread", "pane", "why")
 MOST_SUGGESTED = 10  # articles in one reply
 _ALIVE_SECONDS = 60  # a console says that it is there every 15 s
 

@@ -231,7 +231,7 @@ def test_an_agents_file_reaches_the_shopper(line: Line) -> None:
     assert line.ada.act(conversation_id, "reply", text=f"your label {number}", files=[file_id]).status_code == 201
     line.gets(shopper, f"your label {number}")
     wait_for("the file", lambda: any(content in one.files for one in shopper.got()))
-    assert all(not row.error for row in line.rows(f"label {number}"))
+    assert all(row.why is None for row in line.rows(f"label {number}"))
 
 
 # ---- in once --------------------------------------------------------------------------------------------------------

@@ -390,16 +390,16 @@ def test_a_mail_that_comes_back_is_shown_as_failed_and_one_that_is_late_is_not(
     assert delivery(desk, thread.id, "Word one").state == "sent"
 
     post.imap.deliver(bounced.postfix_late(second, lan.address))
-    late = wait_for("the remark", lambda: row if (row := delivery(desk, thread.id, "Word two")).error else None)
-    assert (late.state, "the mailbox is full (452 4.2.2 over quota)" in str(late.error)) == ("sent", True)
+    late = wait_for("the remark", lambda: row if (row := delivery(desk, thread.id, "Word two")).why else None)
+    assert (late.state, late.why, late.error) == ("sent", "mail_late", "452 4.2.2 over quota")
     for _ in range(2):
         post.imap.deliver(bounced.gmail(first, lan.address))
     back = wait_for(
         "it to fail", lambda: row if (row := delivery(desk, thread.id, "Word one")).state == "dead" else None
     )
-    assert str(back.error).startswith("the mail came back: there is no such address (550-5.1.1 The email account")
+    assert (back.why, str(back.error).startswith("550-5.1.1 The email account")) == ("mail_address", True)
     shown = [one for one in ada.reads(thread.id)["events"] if one["kind"] == "delivery" and one["state"] == "dead"]
-    assert [(one["message_id"], one["error"]) for one in shown] == [(back.message_id, back.error)]
+    assert [(one["message_id"], one["why"], one["error"]) for one in shown] == [(back.message_id, back.why, back.error)]
 
     # The same bounce, read again, says nothing new of what was sent once more; and none of them is a word of hers.
     assert ada.http.post(f"/desk/api/outbox/{back.id}/replay").status_code == 204

@@ -221,11 +221,9 @@ async def test_a_file_that_is_refused_goes_as_a_link_and_the_agent_is_told(wire:
     assert wire.meta.texts(LAN)[-1].startswith("invoice.pdf: https://shop.example/files/")
     row = wire.rows(Outbox)[-1]
     assert (row.state, row.uncertain) == ("sent", False)
-    assert (
-        row.error
-        == "WhatsApp did not take the file “invoice.pdf” (Media upload error (131053)). It was sent as a link."
-    )
-    assert wire.told("delivery")[-1]["error"] == row.error
+    assert (row.why, row.error) == ("as_link", "invoice.pdf: Media upload error (131053)")
+    told = wire.told("delivery")[-1]
+    assert (told["why"], told["error"]) == (row.why, row.error)
 
 
 async def test_messenger_takes_files_by_upload(wire: Wire) -> None:

@@ -425,7 +425,7 @@ def test_a_blocked_bot_parks_the_message_where_a_person_sees_it(
     here = desk()
     write(telegram, "bye")
     rows = eventually(lambda: [row for row in here.outbox() if row.state == "dead"][1:], "both messages are parked")
-    assert rows[0].error == "Telegram refuses the message: Forbidden: bot was blocked by the user"
+    assert (rows[0].why, rows[0].error) == ("shopper", "Forbidden: bot was blocked by the user")
     assert rows[0].attempts == 1
     with here.database.write() as session:
         ana = accounts.add_agent(session, "ana@shop.example", "Ana", "agent", "a long password", utc_now())

@@ -87,7 +87,7 @@ def test_a_picture_is_shown_and_everything_else_is_a_document(
     ]  # fmt: skip
     given = [telegram.given[m["message_id"]] for m in telegram.sent[1:]]
     assert given == [(one["name"], files.kept[one["id"]].data) for one in shown]
-    assert sent == Sent(str(telegram.sent[-1]["message_id"]), "")
+    assert sent == Sent(str(telegram.sent[-1]["message_id"]))
 
 
 def test_a_picture_that_is_refused_goes_as_a_document_without_a_word(
@@ -96,7 +96,7 @@ def test_a_picture_that_is_refused_goes_as_a_document_without_a_word(
     telegram.fault("sendPhoto", Fault(Refusal(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")))
     sent = say([files.put("label.png", "image/png", png(), width=8, height=6)])
     assert ["document" in m for m in telegram.sent] == [True]
-    assert sent.remark == ""
+    assert sent.why is None
 
 
 @pytest.mark.parametrize(
@@ -108,9 +108,9 @@ def test_a_file_that_is_refused_goes_as_a_link_with_a_remark(
     telegram.fault("sendDocument", Fault(refusal))
     sent = say([files.put("invoice.pdf", "application/pdf", PDF)], "look")
     assert telegram.said(AN) == ["look", "invoice.pdf: https://shop.example/files/invoice.pdf"]
-    assert "Telegram did not take the file “invoice.pdf”" in sent.remark
-    assert str(refusal).removeprefix("Bad Request: ").lower() in sent.remark.lower()
-    assert TOKEN not in sent.remark
+    assert (sent.why, sent.said.startswith("invoice.pdf: ")) == ("as_link", True)
+    assert str(refusal).removeprefix("Bad Request: ").lower() in sent.said.lower()
+    assert TOKEN not in sent.said
 
 
 def test_what_is_too_large_is_a_link_and_never_uploaded(
@@ -119,7 +119,7 @@ def test_what_is_too_large_is_a_link_and_never_uploaded(
     monkeypatch.setattr(outgoing_files, "LARGEST_PHOTO", 10)
     monkeypatch.setattr(outgoing_files, "LARGEST_DOCUMENT", 200)
     big = files.put("big.pdf", "application/pdf", PDF * 20)
-    assert say([files.put("label.png", "image/png", png(), width=8, height=6), big]).remark == ""
+    assert say([files.put("label.png", "image/png", png(), width=8, height=6), big]).why is None
     assert ["document" in m for m in telegram.sent] == [True, False]
     assert telegram.said(AN)[-1] == "big.pdf: https://shop.example/files/big.pdf"
 

@@ -20,6 +20,7 @@ from handoff.model import CallbackState, Owner, Resolution
 from handoff.reasons import REASONS
 from handoff.tone import Hint
 from handoff.transitions import TRANSITIONS
+from handoff.whys import Why
 from handoff.wording import LANGUAGES, Wording
 
 PROJECT = Path(__file__).parents[2]
@@ -38,6 +39,10 @@ def keys(words: Wording, section: str) -> set[str]:
 
 def test_every_reason_has_words_and_no_words_are_left_over() -> None:
     assert keys(HUMAN, "reasons") == set(REASONS), "handoff/reasons.py and [reasons] of handoff/words/*.toml differ"
+
+
+def test_every_reason_why_a_message_did_not_arrive_has_words() -> None:
+    assert keys(HUMAN, "why") == set(get_args(Why)), "handoff/whys.py and [why] of handoff/words/*.toml differ"
 
 
 def test_every_order_state_has_words_and_no_words_are_left_over() -> None:

@@ -253,10 +253,12 @@ def test_what_did_not_arrive_is_said_beside_it_and_sent_again(desk: Desk, agent:
     with desk.database.write() as session:
         conversations.lock(session, conversation_id)
         for row in session.scalars(select(Outbox)):
-            row.state, row.error = "dead", "the shopper has blocked the bot"
-            outbox.tell(session, row, "dead", row.error, desk.now())
+            row.state, row.why, row.error = "dead", "shopper", "Forbidden: bot was blocked by the user"
+            outbox.tell(session, row, "dead", desk.now())
     opened(ada, conversation_id)
-    expect(ada.locator(".failure").last).to_contain_text("Not delivered: the shopper has blocked the bot")
+    expect(ada.locator(".failure").last).to_contain_text(
+        "Not delivered: the shopper cannot be reached there any more, or does not want to be (Forbidden: bot was blocked"
+    )
     # A file that the channel's provider still has is coming, until an event brings it.
     expect(ada.locator(".file.coming")).to_contain_text("Coming in")
     comes(desk, picture())

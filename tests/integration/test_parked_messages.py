@@ -45,7 +45,7 @@ def park(desk: Desk, *texts: str) -> list[int]:
     with desk.database.write() as session:
         for _ in texts:
             (delivery,) = outbox.take(session, desk.now(), 1)
-            error = TransportError("Telegram refuses the message: blocked", permanent=True)
+            error = TransportError("refused", "blocked", permanent=True)
             outbox.failed(session, delivery, error, desk.now())
         return list(session.scalars(select(Outbox.id).order_by(Outbox.id)))
 
@@ -71,7 +71,7 @@ def test_an_agent_sees_what_is_parked_and_why(desk: Desk, agent: Console) -> Non
         "telegram",
         1,
     )
-    assert row["error"] == "Telegram refuses the message: blocked"
+    assert (row["why"], row["error"]) == ("refused", "blocked")
     assert row["uncertain"] is False
     assert agent.reads(row["conversation_id"])["events"][-1]["state"] == "dead"
     assert desk.client().get("/health").json()["parked_messages"] == 2

@@ -10,6 +10,7 @@ from email.message import Message
 
 from bot.channels.email import mime
 from bot.channels.email.mime import plain
+from handoff.whys import Why
 
 _LONGEST_TEXT = 100_000  # characters of a bounce that are looked at
 _LONGEST_REASON = 300
@@ -27,14 +28,11 @@ _FAILED = re.compile(
 _DELAYED = re.compile(
     r"\bdelay|not (yet )?been delivered|warning: (could not send|message)|still being retried", re.IGNORECASE
 )
-# What the commonest codes of RFC 3463 mean, in words for agents.
-_IN_WORDS = {
-    "1.1": "there is no such address", "1.2": "there is no such domain", "1.3": "the address cannot be right",
-    "1.10": "the domain takes no mail", "2.1": "the mailbox is switched off", "2.2": "the mailbox is full",
-    "2.3": "the mail is too large", "3.4": "the mail is too large", "4.1": "her mail server does not answer",
-    "4.4": "there is no mail server for the domain", "4.7": "it could not be delivered in time",
-    "7.1": "her mail server does not take mails of the shop",
-    "7.26": "her mail server does not believe that the mail is the shop's",
+# What the commonest codes of RFC 3463 mean for agents.
+_WHY: dict[str, Why] = {
+    "1.1": "mail_address", "1.2": "mail_address", "1.3": "mail_address", "1.10": "mail_address", "2.1": "mailbox_off",
+    "2.2": "mailbox_full", "2.3": "mail_too_large", "3.4": "mail_too_large", "4.1": "mail_server_away",
+    "4.4": "mail_address", "4.7": "mail_server_away", "7.1": "mail_not_wanted", "7.26": "mail_not_believed",
 }  # fmt: skip
 
 
@@ -45,7 +43,8 @@ class Bounce:
     failed: bool  # for good; else it is only late
     addresses: frozenset[str]
     mail_ids: tuple[str, ...]
-    reason: str
+    why: Why
+    said: str  # by the server
     own_id: str  # the bounce's; "" when it has none
 
 
@@ -68,7 +67,7 @@ def _reported(message: Message, reports: list[Message]) -> Bounce | None:
     code = _STATUS.search(status) or _STATUS.search(said)
     names = ("Final-Recipient", "Original-Recipient", "X-Actual-Recipient")
     addresses = [_field(block, name).rpartition(";")[2] for block, _ in told for name in names]
-    return _bounce(message, action == "failed", addresses, _reason(code, said or status))
+    return _bounce(message, action == "failed", addresses, code, said or status)
 
 
 def _action(block: Message) -> str:
@@ -93,18 +92,18 @@ def _in_words(message: Message) -> Bounce | None:
     late = bool(_DELAYED.search(subject)) or (
         not named and bool((code and code[1] == "4") or (reply and reply[1] == "4"))
     )
-    return _bounce(
-        message, not late, [named, *_ADDRESS.findall(before_the_copy)], _reason(code, line or before_the_copy)
-    )
+    return _bounce(message, not late, [named, *_ADDRESS.findall(before_the_copy)], code, line or before_the_copy)
 
 
-def _bounce(message: Message, failed: bool, addresses: list[str], reason: str) -> Bounce:
+def _bounce(message: Message, failed: bool, addresses: list[str], code: re.Match[str] | None, said: str) -> Bounce:
     returned = list(_returned(message))
     to = [mime.header(one, "To") for one in returned]
     found = [address for written in (*addresses, *to) for address in _ADDRESS.findall(written[:5000])]
     own_id = next(iter(_ADDRESS.findall(mime.header(message, "Message-ID"))), "")
     named = frozenset(address.lower() for address in found[:_MOST_ADDRESSES])
-    return Bounce(failed, named, tuple(_candidates(message, returned)), reason, own_id)
+    known = _WHY.get(f"{code[2]}.{code[3]}", "mail_back") if code is not None else "mail_back"
+    why = known if failed else "mail_late"
+    return Bounce(failed, named, tuple(_candidates(message, returned)), why, plain(said)[:_LONGEST_REASON], own_id)
 
 
 def _candidates(message: Message, returned: list[Message]) -> list[str]:
@@ -112,13 +111,6 @@ def _candidates(message: Message, returned: list[Message]) -> list[str]:
     headers = [mime.header(message, name) for name in ("In-Reply-To", "References", "X-Original-Message-ID")]
     written = [*(mime.header(one, "Message-ID") for one in returned), *headers, *_texts(message)]
     return list(dict.fromkeys(found for one in written for found in _ID.findall(one)))[:_MOST_IDS]
-
-
-def _reason(code: re.Match[str] | None, said: str) -> str:
-    """In words, with what the server itself said."""
-    known = _IN_WORDS.get(f"{code[2]}.{code[3]}", "") if code is not None else ""
-    words = plain(said)[:_LONGEST_REASON]
-    return f"{known} ({words})" if known and words else known or words or "no reason given"
 
 
 def _is_from_a_server(message: Message) -> bool:

@@ -214,7 +214,7 @@ class EmailChannel:
         try:
             to = normal_address(address)
         except Unreadable:
-            raise TransportError("that is no mail address", permanent=True) from None
+            raise TransportError("no_address", permanent=True) from None
         at, shop, say = self._at.now(), self._at.settings.shop, self._at.words.say
         ours = self._setup.addresses[0].address
         own_id = f"{uuid.uuid4().hex}@{ours.rpartition('@')[2]}"

@@ -73,7 +73,7 @@ class Intake:
 
     def _came_back(self, bounce: Bounce) -> bool:
         """Note at the mail of ours what became of it. False for a bounce of none of ours, whoever made it up."""
-        now, own = self._at.now(), f"bounce {bounce.own_id}\n{bounce.reason}\n{bounce.mail_ids}"
+        now, own = self._at.now(), f"bounce {bounce.own_id}\n{bounce.said}\n{bounce.mail_ids}"
         with self._at.database.write() as session:
             ours = mail_threads.own_mail(session, bounce.mail_ids, bounce.addresses)
             if ours is None:
@@ -88,11 +88,9 @@ class Intake:
     def _tell(session: Session, address: str, message_id: str, bounce: Bounce, now: datetime) -> None:
         channel = mail_threads.CHANNEL
         if bounce.failed:
-            reason = f"the mail came back: {bounce.reason}"
-            receipts.failed(session, channel, address, "", message_id, reason, now)
+            receipts.failed(session, channel, address, "", message_id, bounce, now)
         else:
-            reason = f"her mail server has not taken the mail yet, and it is tried again there: {bounce.reason}"
-            receipts.delayed(session, channel, address, message_id, reason, now)
+            receipts.delayed(session, channel, address, message_id, bounce, now)
 
     def _store(self, mail: Mail, proven: bool, origin: Origin) -> str:
         now, ours = self._at.now(), self._ours(mail)

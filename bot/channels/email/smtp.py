@@ -86,24 +86,21 @@ class Sender:
                 await client.login(setup.smtp_user or setup.user, password)
         except SMTPAuthenticationError:
             # Until somebody has mended the setup it is tried again; whoever waits for the mail has done nothing wrong.
-            raise TransportError(
-                "the mail server does not accept the account; check user and password of the e-mail channel",
-                permanent=False,
-            ) from None
+            raise TransportError("setup", permanent=False) from None
         except OAuthTrouble as error:
-            raise TransportError(f"no token for the mail server: {error}", permanent=False) from None
+            raise TransportError("setup", str(error), permanent=False) from None
         except (SMTPException, OSError, ValueError) as error:
-            raise TransportError(f"the mail server cannot be reached: {_said(error)}", permanent=False) from None
+            raise TransportError("unreachable", _said(error), permanent=False) from None
 
 
 def failure(error: Exception, *, uncertain: bool) -> TransportError:
     """What an answer means: 5xx will be said again, 4xx may pass, and silence after the mail was sent is no answer."""
     if isinstance(error, SMTPResponseException) and 400 <= error.code < 600:
-        return TransportError(f"the mail server refuses the mail: {_said(error)}", permanent=error.code >= 500)
+        return TransportError("refused", _said(error), permanent=error.code >= 500)
     refused = getattr(error, "recipients", None)
     if refused:
         return failure(refused[0], uncertain=uncertain)
-    return TransportError(f"the mail server did not answer: {_said(error)}", permanent=False, uncertain=uncertain)
+    return TransportError("silent", _said(error), permanent=False, uncertain=uncertain)
 
 
 def _said(error: Exception) -> str:
@@ -126,7 +123,7 @@ class EmailTransport:
         """Send; returns the Message-ID, which is the same at every try. Raises TransportError."""
         found = await asyncio.to_thread(self._written, delivery)
         if found is None:
-            raise TransportError("there is no mail that this would answer", permanent=True)
+            raise TransportError("no_mail", permanent=True)
         reply, mail = found
         await self._sender.send(mail, reply.to)
         return reply.own_id
@@ -150,7 +147,7 @@ class EmailTransport:
         try:
             return reply, letters.mail(reply, self._shop, written, files, automatic, utc_now())
         except ValueError as error:
-            raise TransportError(f"the mail cannot be written: {error}", permanent=True) from None
+            raise TransportError("fault", str(error), permanent=True) from None
 
 
 def _files(session: Session, content: dict[str, object]) -> list[Enclosed]:

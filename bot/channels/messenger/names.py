@@ -56,7 +56,7 @@ class Names:
                     await asyncio.to_thread(self._keep, psid, name)
         except (GraphError, UnreadableAnswer, httpx.HTTPError) as error:
             log.warning("messenger.name_unknown", reason=str(error) or type(error).__name__)
-            if not (isinstance(error, GraphError) and refused(error, "Messenger").permanent):
+            if not (isinstance(error, GraphError) and refused(error).permanent):
                 self._asked.pop(psid, None)  # it passes: her next message asks again
         except Exception:
             log.exception("messenger.name_failed")

@@ -31,34 +31,33 @@ def is_window(error: GraphError) -> bool:
     return error.code == _WINDOW or error.subcode in _WINDOW_SUBCODES
 
 
-def failure(error: Exception, provider: str) -> TransportError:
+def failure(error: Exception) -> TransportError:
     """What an error of a call means; agents read the reason. An error that is none of these calls' is raised again."""
     match error:
         case GraphError():
-            return refused(error, provider)
+            return refused(error)
         case httpx.HTTPError() | httpx.InvalidURL():
             sent = not isinstance(error, (*_NEVER_SENT, httpx.InvalidURL))
-            return TransportError(f"{provider} cannot be reached: {_named(error)}", permanent=False, uncertain=sent)
+            return TransportError("silent" if sent else "unreachable", _named(error), permanent=False, uncertain=sent)
         case UnreadableAnswer() | TimeoutError():
-            return TransportError(f"{provider} does not answer in time or readably", permanent=False, uncertain=True)
+            return TransportError("silent", permanent=False, uncertain=True)
     raise error
 
 
-def refused(error: GraphError, provider: str) -> TransportError:
+def refused(error: GraphError) -> TransportError:
     """What an answer means that says no; also of a message that was accepted and failed later."""
     if is_window(error):
-        words = f"{provider} takes no free text: the shopper wrote more than 24 hours ago"
-        return TransportError(words, permanent=True)
+        return TransportError("window", str(error), permanent=True)
     if error.code in TOO_FAST or (error.status == 429 and not error.code):
         wait = TOO_FAST.get(error.code, _MINUTE) if error.retry_after is None else error.retry_after
-        return TransportError(f"{provider} asks to wait: {error}", permanent=False, retry_after=wait)
+        return TransportError("busy", str(error), permanent=False, retry_after=wait)
     if error.code in _UNDELIVERABLE or error.subcode in _UNDELIVERABLE_SUBCODES:
-        return TransportError(f"{provider} cannot reach this shopper: {error}", permanent=True)
+        return TransportError("shopper", str(error), permanent=True)
     if _is_setup(error):
-        return TransportError(f"{provider} does not accept the shop's setup: {error}", permanent=False)
+        return TransportError("setup", str(error), permanent=False)
     if error.code in _PASSES or error.status >= 500:
-        return TransportError(f"{provider} is in trouble: {error}", permanent=False)
-    return TransportError(f"{provider} refuses the message: {error}", permanent=True)
+        return TransportError("trouble", str(error), permanent=False)
+    return TransportError("refused", str(error), permanent=True)
 
 
 def _is_setup(error: GraphError) -> bool:

@@ -14,8 +14,6 @@ from handoff.model import Conversation, Identity
 from handoff.troubles import again_when_undone
 from handoff.wording import known_language
 
-_PROVIDERS = {"whatsapp": "WhatsApp", "messenger": "Messenger"}
-
 
 @again_when_undone
 def sender_of(database: Database, channel: str, heard: Heard, now: datetime) -> str:
@@ -42,8 +40,7 @@ def _note(database: Database, channel: str, address: str, told: Told, now: datet
     with database.write() as session:
         message_id, last = _part(told.correlation)
         if told.error is not None:
-            reason = str(refused(told.error, _PROVIDERS[channel]))
-            receipts.failed(session, channel, address, told.provider_id, message_id, reason, now)
+            receipts.failed(session, channel, address, told.provider_id, message_id, refused(told.error), now)
             return
         if last:  # of an earlier part it says nothing of the message
             receipts.arrived(session, channel, address, told.provider_id, message_id, now)

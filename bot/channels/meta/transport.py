@@ -14,6 +14,7 @@ from bot.channels.meta.pace import Pace
 from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.parts import PartByPart, Step
 from handoff.outbox import Delivery, Sent, TransportError
+from handoff.whys import Why
 
 # A send ends well before its worker stops renewing the lease: nobody else may begin the same message meanwhile.
 _LONGEST_SEND_SECONDS = 50
@@ -53,7 +54,7 @@ class MetaTransport:
         messages, files = self._shapes.parts(delivery), self._files.of(delivery)
         total = len(messages) + len(files)
         if not total:
-            raise TransportError(f"the message is empty; {self._shapes.provider} takes no empty ones", permanent=True)
+            raise TransportError("empty", permanent=True)
         steps: list[Step] = []
         for number, message in enumerate(messages, 1):
             steps.append(partial(self._post, delivery, message, correlation(delivery.message_id, number, total)))
@@ -71,30 +72,31 @@ class MetaTransport:
         try:
             await said()
         except _FAILURES as error:
-            raise failure(error, self._shapes.provider) from None
+            raise failure(error) from None
 
     async def _within_time(self, message_id: str, steps: list[Step]) -> Sent:
         try:
             async with asyncio.timeout(_LONGEST_SEND_SECONDS):
                 return await self._progress.send(message_id, steps)
         except _FAILURES as error:
-            raise failure(error, self._shapes.provider) from None
+            raise failure(error) from None
 
     async def _post(self, delivery: Delivery, message: Message, about: str) -> str:
         await self._pace.turn()
         return await self._shapes.post(self._graph, delivery.address, message, delivery.author, about)
 
     async def _give(self, delivery: Delivery, facts: Mapping[str, Any], about: str) -> Sent:
-        remark = ""
+        why: Why | None = None
+        said = ""
         try:
             message = await self._shapes.file(self._graph, facts, self._files)
         except GraphError as error:
-            if not refused(error, self._shapes.provider).permanent:
+            if not refused(error).permanent:
                 raise
-            message, remark = None, self._files.remark(facts, self._shapes.provider, error)
+            message, why, said = None, "as_link", self._files.remark(facts, error)
         if message is None:
             message = self._shapes.text(await self._files.line(facts))
-        return Sent(await self._post(delivery, message, about), remark)
+        return Sent(await self._post(delivery, message, about), why, said)
 
 
 def named(answer: Mapping[str, Any], *path: str | int) -> str:

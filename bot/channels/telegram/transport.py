@@ -82,7 +82,7 @@ class TelegramTransport:
         steps: list[Step] = [partial(self._post, delivery.address, part) for part in parts(delivery.content)]
         steps += [partial(self._give, delivery.address, file) for file in self._files.of(delivery)]
         if not steps:
-            raise TransportError("the message is empty; Telegram takes no empty ones", permanent=True)
+            raise TransportError("empty", permanent=True)
         try:
             async with asyncio.timeout(_LONGEST_SEND.total_seconds()):
                 return await self._parts.send(delivery.message_id, steps)
@@ -116,7 +116,7 @@ class TelegramTransport:
                     raise
                 reason = reason_of(error, self._bot().token)
         provider_id = await self._post(address, Part(await self._files.line(facts)))
-        return provider_id if reason is None else Sent(provider_id, self._files.remark(facts, "Telegram", reason))
+        return provider_id if reason is None else Sent(provider_id, "as_link", self._files.remark(facts, reason))
 
     def _failure(self, error: TelegramError | TimeoutError) -> TransportError:
         return failure(error, self._bot().token)
@@ -127,17 +127,18 @@ def failure(error: TelegramError | TimeoutError, token: str) -> TransportError:
     reason = reason_of(error, token)
     match error:
         case RetryAfter():
-            return TransportError(f"Telegram asks to wait: {reason}", permanent=False, retry_after=asked_to_wait(error))
+            return TransportError("busy", reason, permanent=False, retry_after=asked_to_wait(error))
         case InvalidToken():
-            return TransportError("Telegram does not accept the bot's token; set telegram_token anew", permanent=False)
-        case Forbidden() | BadRequest() | ChatMigrated():
-            return TransportError(f"Telegram refuses the message: {reason}", permanent=True)
+            return TransportError("setup", reason, permanent=False)
+        case Forbidden():
+            return TransportError("shopper", reason, permanent=True)
+        case BadRequest() | ChatMigrated():
+            return TransportError("refused", reason, permanent=True)
         case TelegramError():
-            return TransportError(f"Telegram cannot be reached: {reason}", permanent=False, uncertain=_was_sent(error))
+            sent = _was_sent(error)
+            return TransportError("silent" if sent else "unreachable", reason, permanent=False, uncertain=sent)
         case TimeoutError():
-            return TransportError(
-                "Telegram takes too long for the parts of this message", permanent=False, uncertain=True
-            )
+            return TransportError("silent", permanent=False, uncertain=True)
 
 
 def _was_sent(error: TelegramError) -> bool:

@@ -80,7 +80,7 @@ class WebChannel:
 
     async def send_test(self, address: str) -> None:
         """Raises TransportError: browsers fetch their messages."""
-        raise TransportError("nothing is sent to the web channel; open the chat instead", permanent=True)
+        raise TransportError("fetched", permanent=True)
 
     async def config(self, language: Annotated[str, Query(max_length=35)] = "") -> dict[str, Any]:
         """What the chat needs before anybody speaks: its words, and whose shop it is."""

@@ -37,7 +37,7 @@ class WhatsAppMedia:
         try:
             return await self._graph.get(ref, phone_number_id=self._number)
         except GraphError as error:
-            failure = refused(error, "WhatsApp")
+            failure = refused(error)
             raise FetchFailed(str(failure), permanent=error.code in _GONE, after=failure.retry_after) from None
         except (httpx.HTTPError, UnreadableAnswer) as error:
             raise FetchFailed(f"WhatsApp cannot be reached: {type(error).__name__}", permanent=False) from None

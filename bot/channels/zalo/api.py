@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from handoff.outbox import TransportError
+from handoff.whys import Why
 
 _TIMES = httpx.Timeout(10.0, connect=5.0)
 _UPLOAD_TIMES = httpx.Timeout(25.0, connect=5.0)
@@ -21,15 +22,15 @@ NO_PACKAGE = -224  # the account's package lacks the feature
 TOO_FAST = frozenset({-32})  # (?) requests a minute
 PASSES = frozenset({-100, -200})  # (?) Zalo's own trouble
 # (?) Why a shopper cannot be written to, in words for agents.
-UNREACHABLE = {
-    -213: "the shopper does not follow the shop's account any more",
-    -217: "the shopper blocked invitations of the shop's account",
-    -227: "the shopper's account is blocked, or was not used for 45 days",
-    -230: "the shopper wrote more than 7 days ago",
-    -232: "the shopper never wrote, or took her permission back",
-    -233: "this kind of message may not be sent to the shopper now",
-    -234: "Zalo sends nothing to shoppers at night",
-    -244: "the shopper does not want this kind of message",
+UNREACHABLE: dict[int, Why] = {
+    -213: "shopper",  # does not follow the shop's account any more
+    -217: "shopper",  # blocked invitations of the shop's account
+    -227: "shopper",  # her account is blocked, or was not used for 45 days
+    -230: "window",  # wrote more than 7 days ago
+    -232: "shopper",  # never wrote, or took her permission back
+    -233: "shopper",  # this kind of message may not be sent to her now
+    -234: "night",
+    -244: "shopper",  # does not want this kind of message
 }
 
 
@@ -115,25 +116,24 @@ def failure(error: Exception) -> TransportError:
         case httpx.HTTPError():
             sent = not isinstance(error, _NEVER_SENT)
             reason = str(error) or type(error).__name__
-            return TransportError(f"Zalo cannot be reached: {reason}", permanent=False, uncertain=sent)
+            return TransportError("silent" if sent else "unreachable", reason, permanent=False, uncertain=sent)
         case UnreadableAnswer() | TimeoutError():
-            return TransportError("Zalo does not answer in time or readably", permanent=False, uncertain=True)
+            return TransportError("silent", permanent=False, uncertain=True)
     raise error
 
 
 def _refused(error: ZaloError) -> TransportError:
     if error.code in UNREACHABLE:
-        return TransportError(f"Zalo refuses the message: {UNREACHABLE[error.code]} ({error.code})", permanent=True)
+        return TransportError(UNREACHABLE[error.code], str(error), permanent=True)
     if error.code in TOO_FAST or (error.status == 429 and not error.code):
-        return TransportError(f"Zalo asks to wait: {error}", permanent=False, retry_after=_A_MINUTE)
+        return TransportError("busy", str(error), permanent=False, retry_after=_A_MINUTE)
     if error.code == NO_PACKAGE:
-        words = f"Zalo refuses the message: the account's package lacks this feature ({error.code}); an admin has to extend it"
-        return TransportError(words, permanent=True)
+        return TransportError("package", str(error), permanent=True)
     if error.code in EXPIRED or error.status == 401:
-        return TransportError(f"Zalo does not accept the account's tokens: {error}", permanent=False)
+        return TransportError("setup", str(error), permanent=False)
     if error.code in PASSES or error.status >= 500:
-        return TransportError(f"Zalo is in trouble: {error}", permanent=False)
-    return TransportError(f"Zalo refuses the message: {error}", permanent=True)
+        return TransportError("trouble", str(error), permanent=False)
+    return TransportError("refused", str(error), permanent=True)
 
 
 def _object(content: bytes) -> dict[str, Any] | None:

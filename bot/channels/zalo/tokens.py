@@ -26,7 +26,7 @@ class NoTokens(TransportError):
     """There is no token that works, and trying again alone will not bring one; `key` is that of the words for admins."""
 
     def __init__(self, key: str, reason: str) -> None:
-        super().__init__(reason, permanent=False)
+        super().__init__("setup", reason, permanent=False)
         self.key = key
 
 
@@ -62,7 +62,7 @@ class Tokens:
                 raise Refused(str(error.code or error.status)) from None
             raise failure(error) from None
         except (httpx.HTTPError, UnreadableAnswer) as error:
-            raise TransportError(f"Zalo gives no new tokens now: {type(error).__name__}", permanent=False) from None
+            raise TransportError("unreachable", type(error).__name__, permanent=False) from None
 
     async def _in_words(self, asked: Awaitable[Found]) -> Found:
         try:
@@ -72,9 +72,7 @@ class Tokens:
         except KeyTrouble as error:
             raise NoTokens("key", f"the desk cannot open its tokens for Zalo: {error}") from None
         except Slow:
-            raise TransportError(
-                "another desk has been getting new tokens from Zalo for too long", permanent=False
-            ) from None
+            raise TransportError("unreachable", "another desk is getting new tokens", permanent=False) from None
 
 
 def _refused(code: str) -> NoTokens:

@@ -15,6 +15,7 @@ from bot.channels.zalo.outgoing_files import kind_of, message_of
 from bot.channels.zalo.payloads import parts
 from bot.channels.zalo.tokens import Tokens
 from handoff.outbox import Delivery, Sent, TransportError
+from handoff.whys import Why
 
 # A send ends well before its worker stops renewing the lease: nobody else may begin the same message meanwhile.
 _LONGEST_SEND = timedelta(seconds=50)
@@ -35,7 +36,7 @@ class ZaloTransport:
         steps: list[Step] = [partial(self._post, delivery.address, message) for message in parts(delivery.content)]
         steps += [partial(self._give, delivery.address, file) for file in self._files.of(delivery)]
         if not steps:
-            raise TransportError("the message is empty; Zalo takes no empty ones", permanent=True)
+            raise TransportError("empty", permanent=True)
         try:
             async with asyncio.timeout(_LONGEST_SEND.total_seconds()):
                 return await self._parts.send(delivery.message_id, steps)
@@ -58,15 +59,17 @@ class ZaloTransport:
 
     async def _give(self, address: str, facts: Mapping[str, Any]) -> str | Sent | None:
         """A file; as a link when Zalo takes none of its kind or size, or refuses it."""
-        kind, remark = kind_of(facts), ""
+        kind = kind_of(facts)
+        why: Why | None = None
+        said = ""
         if kind is not None:
             try:
                 return await self._post(address, message_of(kind, await self._upload(kind, facts), facts))
             except ZaloError as error:
                 if error.code in UNREACHABLE or not failure(error).permanent:
                     raise
-                remark = self._files.remark(facts, "Zalo", error)
-        return Sent(await self._post(address, {"text": await self._files.line(facts)}), remark)
+                why, said = "as_link", self._files.remark(facts, error)
+        return Sent(await self._post(address, {"text": await self._files.line(facts)}), why, said)
 
     async def _upload(self, kind: str, facts: Mapping[str, Any]) -> str:
         """Raises ZaloError; TransportError for what is tried again: the shopper has got nothing yet, whatever happened."""
@@ -76,7 +79,7 @@ class ZaloTransport:
             return await self._with_token(partial(self._api.upload, kind=kind, file=given))
         except (UnreadableAnswer, httpx.HTTPError) as error:
             reason = str(error) or type(error).__name__
-            raise TransportError(f"Zalo does not take the file now: {reason}", permanent=False) from None
+            raise TransportError("unreachable", reason, permanent=False) from None
 
     async def _with_token(self, call: Callable[[str], Awaitable[Found]]) -> Found:
         token = await self._tokens.access()

@@ -105,7 +105,7 @@ export class DeskLog extends LitElement {
   #unsent(delivery) {
     const { words } = this;
     if (delivery?.state === "withheld") return html`<p class="activity unsent">${words.say("thread.withheld")}</p>`;
-    if (delivery?.state === "dead") return html`<p class="activity unsent">${words.say("delivery_failed", { reason: delivery.error })}</p>`;
+    if (delivery?.state === "dead") return html`<p class="activity unsent">${words.say("delivery_failed", { reason: words.why(delivery) })}</p>`;
     return nothing;
   }
 

@@ -74,14 +74,14 @@ export class DeskMessage extends LitElement {
   #standing() {
     const { words, state, delivery } = this;
     if (state === "failed" || state === "dropped") {
-      return html`<div class="failure"><p>${icon("alert", 14)} ${words.say("delivery_failed", { reason: delivery.error })} ${delivery.uncertain ? words.say("delivery_perhaps") : nothing}</p>
+      return html`<div class="failure"><p>${icon("alert", 14)} ${words.say("delivery_failed", { reason: words.why(delivery) })} ${delivery.uncertain ? words.say("delivery_perhaps") : nothing}</p>
         ${state === "failed" && this.parked ? html`<button class="small" @click=${() => this.#decide("replay")}>${words.say("thread.send_again")}</button>
           <button class="small" @click=${() => this.#decide("give_up")}>${words.say("thread.give_up")}</button>` : nothing}</div>`;
     }
     if (state === "withheld") return html`<div class="failure"><p>${icon("alert", 14)} ${words.say("thread.withheld")}</p></div>`;
     if (!state) return nothing;
     const sign = { onway: "clock", sent: "check", delivered: "checks", read: "checks" }[state];
-    return html`<p class="state ${state}">${icon(sign, 14)}<span>${words.say(`thread.state_${state}`)}</span>${delivery?.uncertain ? html` <span class="doubt">${words.say("delivery_twice")}</span>` : nothing}${delivery?.error ? html` <span class="doubt">${delivery.error}</span>` : nothing}</p>`;
+    return html`<p class="state ${state}">${icon(sign, 14)}<span>${words.say(`thread.state_${state}`)}</span>${delivery?.uncertain ? html` <span class="doubt">${words.say("delivery_twice")}</span>` : nothing}${delivery?.why || delivery?.error ? html` <span class="doubt">${words.why(delivery)}</span>` : nothing}</p>`;
   }
 
   #decide(act) {

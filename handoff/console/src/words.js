@@ -41,6 +41,12 @@ export class Words {
     return this.say("failed", { reason: typeof reason === "string" ? reason : status });
   }
 
+  /** Why a message did not arrive, or how it did, with what the provider said. */
+  why({ why, error }) {
+    if (!why) return error ?? "";
+    return error ? `${this.say(`why.${why}`)} (${error})` : this.say(`why.${why}`);
+  }
+
   /** A moment with its day; given what time it is `now`, today's by its time alone. */
   moment(iso, now) {
     const at = new Date(iso);

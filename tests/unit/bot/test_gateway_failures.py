@@ -115,7 +115,7 @@ def test_what_was_on_its_way_to_an_erased_shopper_is_settled_by_nobody(stage: St
     erase(stage, place)
     with stage.database.write() as session:
         if failed:
-            assert not outbox.failed(session, taken, outbox.TransportError("no", permanent=True), stage.now)
+            assert not outbox.failed(session, taken, outbox.TransportError("refused", permanent=True), stage.now)
         else:
             outbox.sent(session, taken, "provider-1", stage.now)
         assert session.scalar(select(Outbox.id)) is None

@@ -33,7 +33,7 @@ class Mailbox:
 
     async def send_transcript(self, to: str, conversation_id: str, language: str) -> None:
         if self.broken:
-            raise TransportError("the mail server does not answer", permanent=False)
+            raise TransportError("silent", permanent=False)
         self.sent.append((to, conversation_id, language))
 
 

@@ -92,7 +92,7 @@ async def test_messages_go_out_in_order(database: Database) -> None:
 
 async def test_a_permanent_error_parks_one_message_and_the_next_goes_out(database: Database) -> None:
     tells(database, "one", "two")
-    transport = Transport(TransportError("blocked", permanent=True), only="one")
+    transport = Transport(TransportError("shopper", permanent=True), only="one")
     async with working(delivery_worker(database, lambda: {"telegram": transport}, Clock())) as until:
         await until(lambda: states(database)[1] == "sent")
     assert states(database) == ["dead", "sent"]
@@ -101,7 +101,7 @@ async def test_a_permanent_error_parks_one_message_and_the_next_goes_out(databas
 
 async def test_what_stays_undeliverable_is_parked_after_the_last_try(database: Database) -> None:
     tells(database, "one")
-    clock, transport = Clock(), Transport(TransportError("away", permanent=False))
+    clock, transport = Clock(), Transport(TransportError("unreachable", permanent=False))
     async with working(delivery_worker(database, lambda: {"telegram": transport}, clock)) as until:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             await until(lambda n=attempt: attempts(database) == n and states(database) != ["sending"])  # type: ignore[misc]

@@ -15,7 +15,7 @@ def park(bench: Bench, conversation_id: str, *texts: str) -> list[int]:
     for _ in texts:
         (delivery,) = bench.take_deliveries()
         with bench.database.write() as session:
-            outbox.failed(session, delivery, TransportError("blocked", permanent=True), bench.now)
+            outbox.failed(session, delivery, TransportError("shopper", "blocked", permanent=True), bench.now)
     return numbers
 
 
@@ -74,7 +74,7 @@ def test_a_replayed_message_is_tried_as_patiently_as_the_first_time(bench: Bench
             assert parked(bench) == [], f"parked again after {attempt} tries"
             (delivery,) = bench.take_deliveries()
             with bench.database.write() as session:
-                outbox.failed(session, delivery, TransportError("away", permanent=False), bench.now)
+                outbox.failed(session, delivery, TransportError("unreachable", permanent=False), bench.now)
             bench.later(minutes=11)
         assert [letter.id for letter in parked(bench)] == [number]
 
@@ -85,11 +85,11 @@ def test_a_worker_from_before_the_replay_does_not_settle_it(bench: Bench) -> Non
     bench.now += LEASE * 2
     (quick,) = bench.take_deliveries()
     with bench.database.write() as session:
-        outbox.failed(session, quick, TransportError("blocked", permanent=True), bench.now)
+        outbox.failed(session, quick, TransportError("shopper", "blocked", permanent=True), bench.now)
     replay(bench, quick.id)
     bench.take_deliveries()
     with bench.database.write() as session:
-        assert not outbox.failed(session, ghost, TransportError("late", permanent=True), bench.now)
+        assert not outbox.failed(session, ghost, TransportError("silent", permanent=True), bench.now)
     assert bench.outbox()[0].state == "sending"
 
 

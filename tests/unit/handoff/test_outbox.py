@@ -20,7 +20,7 @@ def sent(bench: Bench, delivery: Delivery) -> None:
 
 def fail(bench: Bench, delivery: Delivery, *, permanent: bool = False, retry_after: timedelta | None = None) -> bool:
     with bench.database.write() as session:
-        error = TransportError("the chat is gone", permanent=permanent, retry_after=retry_after)
+        error = TransportError("refused", "the chat is gone", permanent=permanent, retry_after=retry_after)
         return outbox.failed(session, delivery, error, bench.now)
 
 
@@ -199,7 +199,7 @@ def test_a_long_error_is_cut(bench: Bench) -> None:
     bench.tells(bench.conversation(), "one")
     (delivery,) = bench.take_deliveries()
     with bench.database.write() as session:
-        outbox.failed(session, delivery, TransportError("x" * 5_000, permanent=True), bench.now)
+        outbox.failed(session, delivery, TransportError("refused", "x" * 5_000, permanent=True), bench.now)
     assert bench.outbox()[0].error == "x" * 500
 
 
@@ -243,7 +243,7 @@ def test_a_try_that_was_not_answered_may_have_arrived_and_one_that_was_refused_h
         bench.tells(bench.conversation(), "one")
         (delivery,) = bench.take_deliveries()
         with bench.database.write() as session:
-            outbox.failed(session, delivery, TransportError("?", permanent=False, uncertain=uncertain), bench.now)
+            outbox.failed(session, delivery, TransportError("silent", permanent=False, uncertain=uncertain), bench.now)
         assert bench.outbox()[-1].uncertain is uncertain
 
 
@@ -252,7 +252,7 @@ def test_doubt_stays_with_the_message(bench: Bench) -> None:
     for uncertain in (True, False):
         (delivery,) = bench.take_deliveries()
         with bench.database.write() as session:
-            outbox.failed(session, delivery, TransportError("?", permanent=False, uncertain=uncertain), bench.now)
+            outbox.failed(session, delivery, TransportError("silent", permanent=False, uncertain=uncertain), bench.now)
         bench.later(minutes=11)
     assert bench.outbox()[0].uncertain
 
