@@ -162,9 +162,11 @@ def test_what_is_wrong_at_the_provider_is_said_with_what_to_do(setting: Setting)
     assert "does not accept" not in setting.page()
     setting.zalo.fault("getoa", Fault(error=-224))
     assert "oa.zalo.me" in setting.page()
-    setting.zalo.fault("/message/cs", Fault(error=-213))
+    setting.zalo.fault("/message/cs", Fault(error=-213), Fault(error=-213))
     refused = setting.posts(f"{PLACE}/test/send", address="71")
-    assert "does not follow the shop" in errors(unescape(refused.text))["address"]
+    assert "the shopper cannot be reached there any more" in errors(unescape(refused.text))["address"]
+    refused = setting.posts(f"{PLACE}/test/send?lang=es", address="71")
+    assert "ya no se puede llegar a esta persona por ahí" in errors(unescape(refused.text))["address"]
 
 
 def test_values_are_sealed_and_a_lost_key_is_said_and_mended(setting: Setting) -> None:
