@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from fastapi import APIRouter, Header, HTTPException
+from fastapi import APIRouter, Header, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
-from limits import RateLimitItemPerHour
+from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from limits.strategies import MovingWindowRateLimiter
 
 from bot.channels.base import Surroundings
@@ -16,8 +16,10 @@ from handoff.model import Audit, Identity
 from handoff.outbox import TransportError
 from handoff.wording import known_language
 
-# So that the chat is no way to send mail to strangers.
-_MOST = RateLimitItemPerHour(3)  # of one visitor
+# Visitors cost nothing, and what they write is in the mail: neither one who makes many of them nor many together may use
+# the shop's name to write to strangers.
+_OF_VISITOR, _OF_ADDRESS = RateLimitItemPerHour(3), RateLimitItemPerHour(10)
+_TO_RECEIVER, _OF_DESK = RateLimitItemPerDay(3), RateLimitItemPerHour(300)
 
 
 class Transcripts:
@@ -38,7 +40,9 @@ class Transcripts:
         """Whether the shop can send mail."""
         return self._at.mailer() is not None
 
-    async def send(self, body: WantedTranscript, authorization: Annotated[str, Header()] = "") -> None:
+    async def send(
+        self, request: Request, body: WantedTranscript, authorization: Annotated[str, Header()] = ""
+    ) -> None:
         """Mail the visitor's latest conversation. 404 without mail or conversation, 422 for no address, 429 for too many,
         502 when the mail cannot be sent."""
         identity = await self._visitor(authorization)
@@ -53,13 +57,19 @@ class Transcripts:
         conversation_id = await run_in_threadpool(self._latest, identity.id)
         if conversation_id is None:
             raise HTTPException(404, "there is no conversation yet")
-        if not self._limiter.hit(_MOST, "transcript", identity.id):
-            raise HTTPException(429, "too many of these mails; wait an hour")
+        if not self._may(identity.id, request.client.host if request.client else "?", address):
+            raise HTTPException(429, "too many of these mails; wait a while")
         try:
             await mailer.send_transcript(address, conversation_id, language)
         except TransportError as error:
             raise HTTPException(502, {"reason": self._at.words.say(language, "chat.not_mailed")}) from error
         await run_in_threadpool(self._record, conversation_id)
+
+    def _may(self, visitor: str, address: str, receiver: str) -> bool:
+        limits = (_OF_VISITOR, visitor), (_OF_ADDRESS, address), (_TO_RECEIVER, receiver.lower()), (_OF_DESK, "")
+        wanted = [(limit, "transcript", str(place), who) for place, (limit, who) in enumerate(limits)]
+        # One that is refused takes nothing of the others' share.
+        return all(self._limiter.test(*one) for one in wanted) and all(self._limiter.hit(*one) for one in wanted)
 
     def _latest(self, identity_id: str) -> str | None:
         with self._at.database.read() as session:

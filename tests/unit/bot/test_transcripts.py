@@ -97,6 +97,18 @@ def test_it_is_no_way_to_flood_strangers(place: Place) -> None:
     assert place.ask("minh@shop.example") == 202
 
 
+def test_many_visitors_are_no_way_to_flood_one_stranger_or_many(place: Place) -> None:
+    def visitor(number: int, email: str) -> int:
+        place.address = f"visitor {number}"
+        place.stage.write("buy my coins", address=place.address)
+        return place.ask(email)
+
+    assert [visitor(number, "victim@shop.example") for number in range(5)] == [202, 202, 202, 429, 429]
+    assert visitor(9, "Victim@SHOP.example") == 429
+    # What was refused took nothing of what may still be sent from here.
+    assert [visitor(number, f"{number}@shop.example") for number in range(10, 18)] == [202] * 7 + [429]
+
+
 def test_nobody_names_a_conversation_and_who_wrote_nothing_has_none(place: Place) -> None:
     assert place.ask("lan@shop.example", conversation=place.conversation_id) == 422
     place.address = "minh"
