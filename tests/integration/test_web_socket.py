@@ -117,6 +117,17 @@ def test_a_window_that_closes_leaves_the_others_alone(desk: Desk, lan: Visitor) 
         assert heard(line)["conversation"] == lan.conversation_id
 
 
+def test_who_is_shown_out_may_be_gone_by_then(desk: Desk, lan: Visitor) -> None:
+    address = desk.url.replace("http", "ws") + "/api/chat/socket"
+    for _ in range(20):
+        with connect(address, proxy=None) as line:
+            line.send(json.dumps({"token": "x" * 43}))
+            line.socket.shutdown(2)  # as a browser that closes the tab
+    with lan.socket() as line:
+        assert heard(line) == {"hello": True}
+    assert desk.errors == []
+
+
 # ---- the console's ------------------------------------------------------------------------------------------------------
 
 

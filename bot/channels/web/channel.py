@@ -198,7 +198,8 @@ class WebChannel:
         except (ValueError, KeyError, TypeError, RecursionError, HTTPException):
             if hello["type"] == "websocket.disconnect":
                 return
-            await websocket.close(4401, "the first message must be an object with a known token")
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it may have hung up by itself
+                await websocket.close(4401, "the first message must be an object with a known token")
             return
         # It may be gone before it is greeted.
         with self._at.bus.subscribe(identity.id) as nudges, contextlib.suppress(WebSocketDisconnect, RuntimeError):
