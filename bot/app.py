@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from bot.desk import Desk
 from bot.http.errors import add_error_pages
@@ -53,6 +54,7 @@ def create_app(
     listed = desk.settings.widget.origins
     app.add_middleware(Origins, own=origin_of(desk.settings.base_url), listed=listed)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(desk.settings.trusted_proxies))
     for address, folder in _FILES.items():
         app.mount(address, StaticFiles(directory=folder), name=address)
     _add_routes(app, desk)

@@ -3,6 +3,7 @@
 import os
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,6 +39,8 @@ class DeskSettings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     instance: str = ""  # told by /health, so that whoever started the desk knows it from another
     public_url: str = ""  # where shoppers reach the desk; empty: http://<host>:<port>
+    # Addresses and networks (10.0.0.0/8) of proxies in front of the desk, whose X-Forwarded-For is believed.
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
     secure_cookies: bool = False  # set when the public address is https
     engine_url: str = "http://127.0.0.1:5005"
     engine_token: SecretStr = SecretStr("")
@@ -71,11 +74,23 @@ class DeskSettings(BaseSettings):
     def _old_names(cls, given: Any) -> Any:
         return with_old_names(given)
 
-    @field_validator("engine_urls", mode="before")
+    @field_validator("engine_urls", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, given: Any) -> Any:
         """A variable holds them with commas between; faqdesk.toml may hold a list."""
-        return [url.strip() for url in given.split(",") if url.strip()] if isinstance(given, str) else given
+        return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(
+                    f"'{one}' is no address and no network; they look like 10.0.0.7 and 10.0.0.0/8"
+                ) from None
+        return given
 
     @model_validator(mode="after")
     def _check_engines(self) -> "DeskSettings":

@@ -125,7 +125,7 @@ class Parts:
         }
         command = [
             sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--host", self._at.host,
-            "--port", str(self._at.desk), "--no-access-log", "--timeout-graceful-shutdown", "3",
+            "--port", str(self._at.desk), "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "3",
         ]  # fmt: skip
 
         async def healthy() -> str | None:

@@ -74,7 +74,9 @@ class Desk:
         """Serve until `stop`; may be called again afterwards, as after a restart."""
         self.app = app = create_app(self.settings, self.handoff, self.now)
         self.add_routes(app)
-        config = uvicorn.Config(app, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app, port=0, log_level="warning", access_log=False, proxy_headers=False, timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._listener = _Errors(self.errors)
         logging.getLogger("uvicorn.error").addHandler(self._listener)

@@ -40,7 +40,16 @@ def test_several_wrong_values_of_the_human_side_are_told_at_once(monkeypatch: py
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("port", 0), ("engine_budget", 61), ("messages_per_minute", 0), ("visitors_per_minute", 0), ("shop", "")],
+    [
+        ("port", 0),
+        ("engine_budget", 61),
+        ("messages_per_minute", 0),
+        ("visitors_per_minute", 0),
+        ("shop", ""),
+        ("trusted_proxies", "*"),
+        ("trusted_proxies", "10.0.0.1/8"),
+        ("trusted_proxies", "proxy.shop.example"),
+    ],
 )
 def test_values_that_would_switch_a_guard_off_are_refused(name: str, value: object) -> None:
     assert wrong(DeskSettings, **{name: value}) == {name}
