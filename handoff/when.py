@@ -15,7 +15,7 @@ _LOCALES = {"en": "en_GB", "es": "es_ES", "vi": "vi_VN"}
 def say_when(wording: Wording, language: str, at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """ "today at 09:00 (UTC+7)", "tomorrow at …", "on Monday 6 July at …"; the shopper may be in another zone."""
     spoken, here = known_language(language), at.astimezone(zone)
-    clock = f"{format_time(here, 'short', locale=_LOCALES[spoken])} ({_offset(here)})"
+    clock = f"{format_time(here, 'short', locale=_LOCALES[spoken])} ({offset_in_words(here)})"
     today = now.astimezone(zone).date()
     if here.date() == today:
         return wording.say(spoken, "when.today", time=clock)
@@ -28,7 +28,8 @@ def _day(day: date, language: str) -> str:
     return str(format_date(day, _PATTERNS[language], locale=_LOCALES[language]))
 
 
-def _offset(at: datetime) -> str:
+def offset_in_words(at: datetime) -> str:
+    """How far a clock is ahead of UTC: "UTC+7", "UTC−3:30", "UTC"."""
     offset = at.utcoffset() or timedelta()
     minutes = round(offset.total_seconds() / 60)
     if not minutes:

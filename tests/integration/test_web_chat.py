@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from handoff import conversations
+from handoff import conversations, shop_hours
+from handoff.hours import OpeningHours
 from tests.integration.harness import Desk, Visitor
 from tests.standins.engine import EngineStandin, article, text
 
@@ -188,6 +189,20 @@ def test_a_flood_of_new_visitors_is_slowed(own_desk: MakeDesk) -> None:
     assert [client.post("/api/chat/visitors").status_code for _ in range(4)] == [201, 201, 201, 429]
 
 
+def test_shoppers_behind_a_proxy_that_is_trusted_are_told_apart_and_nobody_else_names_an_address(
+    own_desk: MakeDesk,
+) -> None:
+    def visits(desk: Desk, *addresses: str) -> list[int]:
+        client = desk.client()
+        return [client.post("/api/chat/visitors", headers={"x-forwarded-for": one}).status_code for one in addresses]
+
+    behind = own_desk(visitors_per_minute=1, trusted_proxies="10.0.0.0/8, 127.0.0.1")
+    # The proxy writes the address of its caller behind whatever that one claims.
+    assert visits(behind, "198.51.100.1", "198.51.100.2", "203.0.113.9, 198.51.100.1") == [201, 201, 429]
+    alone = own_desk(visitors_per_minute=1, trusted_proxies="10.0.0.0/8")
+    assert visits(alone, "198.51.100.1", "198.51.100.2") == [201, 429]
+
+
 def test_a_later_conversation_begins_anew_and_is_named(own_desk: MakeDesk, engine: EngineStandin) -> None:
     desk = own_desk()
     visitor = Visitor(desk)
@@ -203,3 +218,31 @@ def test_a_later_conversation_begins_anew_and_is_named(own_desk: MakeDesk, engin
 def close(desk: Desk, conversation_id: str) -> None:
     with desk.database.write() as session:
         conversations.move(session, conversations.lock(session, conversation_id), "close", "test", desk.now())
+
+
+def test_the_head_tells_the_shops_real_hours_on_the_shoppers_clock(own_desk: MakeDesk) -> None:
+    desk = own_desk()
+    client = desk.client()
+
+    def head(**asked: str) -> str:
+        return str(client.get("/api/chat/config", params=asked).raise_for_status().json()["words"]["header"])
+
+    def opens(**days: list[str]) -> None:
+        with desk.database.write() as session:
+            hours = OpeningHours.model_validate({"time_zone": "Asia/Ho_Chi_Minh", **days})
+            shop_hours.save(session, hours, "test", desk.now())
+
+    assert head() == "A bot answers first; ask for a person whenever you like"
+    opens(mon=["09:00-18:00"], tue=["09:00-18:00"])
+    assert head(zone="Asia/Ho_Chi_Minh") == "A bot answers first; people are here Mon–Tue 09:00–18:00"
+    assert head(language="es", zone="America/Bogota") == "Primero responde un bot; hay personas dom–lun 21:00–6:00"
+    for unknown in ("", "UTC", "Mars/Olympus"):
+        assert head(zone=unknown) == "A bot answers first; people are here Mon–Tue 09:00–18:00 (UTC+7)"
+    assert client.get("/api/chat/config", params={"zone": "x" * 65}).status_code == 422
+
+    opens(mon=["01:00-02:00", "03:00-04:00", "05:00-06:00"])  # a timetable is no line
+    assert head(zone="Asia/Ho_Chi_Minh").startswith(
+        ("A bot answers first; people are back", "A bot answers first; people are here now")
+    )
+    opens()
+    assert head() == "A bot answers; people are not here for the time being"

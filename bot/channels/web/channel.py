@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Surroundings
 from bot.channels.web.files import WebFiles
+from bot.channels.web.head_line import head_line
 from bot.channels.web.leaving import Leavings, left_in
 from bot.channels.web.payloads import NewMessage, ReadUpTo
 from bot.channels.web.transcripts import Transcripts
@@ -82,12 +83,17 @@ class WebChannel:
         """Raises TransportError: browsers fetch their messages."""
         raise TransportError("fetched", permanent=True)
 
-    async def config(self, language: Annotated[str, Query(max_length=35)] = "") -> dict[str, Any]:
-        """What the chat needs before anybody speaks: its words, and whose shop it is."""
+    async def config(
+        self,
+        language: Annotated[str, Query(max_length=35)] = "",
+        zone: Annotated[str, Query(max_length=local_time.LONGEST_ZONE)] = "",
+    ) -> dict[str, Any]:
+        """What the chat needs before anybody speaks: its words, and whose shop it is. `zone` is the browser's."""
         spoken = known_language(language)
         shop = self._at.settings.shop
         words = {name: str(entry) for name, entry in self._at.words.section(spoken, "chat").items()}
         words["title"] = words["title"].format(shop=shop)
+        words["header"] = await run_in_threadpool(head_line, self._at, spoken, zone)
         direction = Locale.parse(spoken).text_direction
         offers = {
             "transcript": self._transcripts.offered,
