@@ -5,6 +5,7 @@ Asked in one place, in front of every route that names a conversation or somethi
 every list.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from handoff.desk_model import Attachment, FollowUp
 from handoff.model import Callback, Conversation, Outbox, Role, TeamMember
 from handoff.permissions import led_teams
 
+_NUMBER = re.compile(r"[0-9]{1,18}")  # more would be larger than any key
 # What an address names, and the conversation that it is in: (key, conversation).
 _Named = tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]
 NAMED: dict[str, _Named] = {
@@ -44,10 +46,16 @@ class Reach:
             Conversation.team_id.is_(None), Conversation.agent_id == self.agent_id, Conversation.team_id.in_(hers)
         )
 
-    def covers(self, session: Session, parameter: str, value: Any) -> bool:
-        """Whether what an address names is within reach; what is not there is, and whoever looks for it says so."""
+    def covers(self, session: Session, parameter: str, value: str) -> bool:
+        """Whether what an address names is within reach; what is not there is, and whoever looks for it says so.
+
+        A number that is written in another way than digits is not: "0_7" would be 7 to whoever comes next.
+        """
         key, conversation = NAMED[parameter]
-        wanted = select(conversation).where(key == value)
+        is_number = key.type.python_type is int
+        if is_number and not _NUMBER.fullmatch(value):
+            return False
+        wanted = select(conversation).where(key == (int(value) if is_number else value))
         conversation_id = session.scalar(wanted)
         return conversation_id is None or bool(self.among(session, [conversation_id]))
 

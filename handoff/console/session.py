@@ -75,13 +75,17 @@ class Guard:
 
     async def reach(self, viewer: Viewer, name: str, value: str) -> None:
         """Raises 404, as if it were not there, when what `name` says (handoff/reach.py) is not within the viewer's reach."""
+        if not await self.reaches(viewer, name, value):
+            raise HTTPException(404, "there is no such conversation")
+
+    async def reaches(self, viewer: Viewer, name: str, value: str) -> bool:
+        """Whether what `name` says is within the viewer's reach."""
 
         def look() -> bool:
             with self._database.read() as session:
-                return self.reach_of(viewer).covers(session, name, int(value) if value.isdecimal() else value)
+                return self.reach_of(viewer).covers(session, name, value)
 
-        if self._teams_apart and not await run_in_threadpool(look):
-            raise HTTPException(404, "there is no such conversation")
+        return not self._teams_apart or await run_in_threadpool(look)
 
     def reach_of(self, viewer: Viewer) -> Reach:
         """What the viewer may see and touch."""

@@ -82,9 +82,11 @@ def task_routes(acts: DeskActs, act: Act, now: Callable[[], datetime], guard: Gu
         def look() -> dict[str, Any]:
             with acts.acts.database.read() as session:
                 waiting = callbacks.waiting(session)
-                seen = guard.reach_of(viewer).among(session, (one.conversation_id for one in waiting))
+                passed_on = follow_ups.of_agent(session, viewer.id)
+                named = [*(one.conversation_id for one in waiting), *(conversation.id for _, conversation in passed_on)]
+                seen = guard.reach_of(viewer).among(session, named)
                 calls = [_call(session, one) for one in waiting if one.conversation_id in seen]
-                checks = [_check(session, *pair) for pair in follow_ups.of_agent(session, viewer.id)]
+                checks = [_check(session, *pair) for pair in passed_on if pair[1].id in seen]
                 return {"calls": calls, "checks": checks}
 
         return await run_in_threadpool(look) | {"now": now().isoformat()}

@@ -1,16 +1,19 @@
 """Where a shop keeps its teams apart, nobody reads or touches what is another team's (CVE-2022-1176, CVE-2026-27954)."""
 
+import json
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
 from handoff import teams
 from handoff.clock import utc_now
-from handoff.model import Agent, Conversation
+from handoff.model import Agent, Callback, Conversation, Message, Outbox
 from handoff.reach import NAMED
 from tests.integration.conftest import MakeDesk
-from tests.integration.harness import Console, Desk, Visitor, wait_for
+from tests.integration.harness import PATIENCE, Console, Desk, Visitor, wait_for
 from tests.standins.engine import EngineStandin, handoff
 
 SECRET = "my parcel to Hanoi is lost"
@@ -102,3 +105,73 @@ def test_what_was_passed_to_another_team_is_out_of_reach_and_what_she_has_is_not
     assert ada.act(lan.conversation_id, "claim").status_code == 204
     assert ada.act(lan.conversation_id, "transfer", agent_id=ben.id).status_code == 204
     wait_for("ben to have it", lambda: ben.reads(lan.conversation_id)["owner"] == "agent")
+
+
+def test_what_numbers_name_in_another_team_is_not_there_however_they_are_written(apart: tuple[Desk, Visitor]) -> None:
+    desk, lan = apart
+    ada, ben = Console(desk, "Ada"), Console(desk, "Ben")
+    returns = join(desk, ada, "Returns")
+    join(desk, ben, "Sales")
+    lan.presses("Please call me")
+    lan.says("+44 20 7946 0018")
+    give(desk, lan.conversation_id, returns)
+    with desk.database.write() as session:
+        call = session.scalars(select(Callback).where(Callback.conversation_id == lan.conversation_id)).one().id
+        message = session.scalars(select(Message).where(Message.conversation_id == lan.conversation_id)).first()
+        assert message is not None
+        parked = Outbox(
+            conversation_id=lan.conversation_id, message_id=message.id, channel="telegram", address="4711", state="dead",
+            not_before=desk.now(), created_at=desk.now(),
+        )  # fmt: skip
+        session.add(parked)
+        session.flush()
+        delivery = parked.id
+
+    def tries(console: Console, number: int) -> list[int]:
+        written = (str(number), f"0_{number}", f"0{number}", f"+{number}", f" {number}", f"{number}.0", "9" * 40, "x")
+        called = {"outcome": "not_reached", "note": "seen", "tries": 0}
+        return [
+            console.http.post(f"/desk/api/{address}", json=body).status_code
+            for one in map(quote, written)
+            for address, body in (
+                (f"callbacks/{one}/outcome", called), (f"outbox/{one}/replay", {}), (f"outbox/{one}/give_up", {})
+            )
+        ]  # fmt: skip
+
+    for number in {call, delivery}:
+        assert set(tries(ben, number)) <= {404, 422}
+    with desk.database.read() as session:
+        assert session.get_one(Callback, call).state == "open"
+        assert session.get_one(Outbox, delivery).state == "dead"
+    assert ben.http.get(f"/desk/api/conversations/{'9' * 32}").status_code == 404
+    assert 204 in tries(ada, call)  # who reaches it does
+
+
+def test_what_she_passed_out_of_her_reach_asks_her_nothing_later(apart: tuple[Desk, Visitor]) -> None:
+    desk, lan = apart
+    ada, ben = Console(desk, "Ada"), Console(desk, "Ben")
+    returns = join(desk, ada, "Returns")
+    sales = join(desk, ben, "Sales")
+    assert ben.act(lan.conversation_id, "claim").status_code == 204
+    assert ben.act(lan.conversation_id, "transfer_to_team", team_id=returns).status_code == 204
+    assert ben.http.get("/desk/api/tasks").json()["checks"] == []
+    give(desk, lan.conversation_id, sales)
+    (check,) = ben.http.get("/desk/api/tasks").json()["checks"]
+    assert ben.http.post(f"/desk/api/follow_ups/{check['id']}", json={"solved": True}).status_code == 204
+
+
+def test_nobody_says_that_she_looks_at_what_she_may_not_see(apart: tuple[Desk, Visitor]) -> None:
+    desk, lan = apart
+    ada, ben = Console(desk, "Ada"), Console(desk, "Ben")
+    returns = join(desk, ada, "Returns")
+    join(desk, ben, "Sales")
+    minh = Visitor(desk)
+    minh.says("hello")
+    give(desk, lan.conversation_id, returns)
+    with ada.socket() as hers, ben.socket() as his:
+        wait_for("ada to be there", lambda: ada.list("queue")["people_online"] > 1)
+        for conversation_id in (lan.conversation_id, minh.conversation_id):
+            his.send(json.dumps({"conversation": conversation_id, "doing": "looks"}))
+        while "whisper" not in (told := json.loads(hers.recv(PATIENCE))):
+            pass
+        assert (told["whisper"]["conversation"], told["whisper"]["who"]) == (minh.conversation_id, ben.id)
