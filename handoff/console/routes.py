@@ -1,6 +1,7 @@
 """The console: the inbox page, and the JSON and the socket behind it."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, WebSocket
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -169,10 +170,15 @@ def console_routes(
         async def hear() -> None:
             heard: Mapping[str, Any] = {"type": "websocket.connect"}
             while heard["type"] != "websocket.disconnect":
+                if await guard.listener(websocket) is None:  # signed out, or somebody ended her session
+                    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it may have hung up by itself
+                        await websocket.close(4401)
+                    return
                 if await run_in_threadpool(_seen, acts, viewer.id, now()):
                     can_take_more()
                 heard = await asyncio.wait_for(websocket.receive(), _ALIVE_SECONDS)
-                if said := ear.agent(heard.get("text")):
+                said = ear.agent(heard.get("text"))
+                if said and await guard.reaches(viewer, "conversation_id", said.conversation):
                     await run_in_threadpool(whispers.of_agent, viewer.id, said)
 
         with bus.subscribe() as nudges:

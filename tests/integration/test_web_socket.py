@@ -7,6 +7,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
+from handoff import agent_sessions
+from handoff.model import Agent
+from tests.integration.conftest import MakeDesk
 from tests.integration.harness import PATIENCE, Console, Desk, Json, Visitor, wait_for
 
 pytestmark = pytest.mark.usefixtures("no_faults")
@@ -172,3 +175,19 @@ def test_a_console_that_sends_bytes_stays_open(ada: Console, lan: Visitor) -> No
         lan.says("hello")
         while heard(line)["conversation"] != lan.conversation_id:
             pass
+
+
+def test_a_session_that_was_ended_hears_nothing_more_and_is_no_sign_of_life(own_desk: MakeDesk) -> None:
+    desk = own_desk()
+    ada, lan = Console(desk, "Ada"), Visitor(desk)
+    with ada.socket() as line:
+        wait_for("ada to be there", lambda: ada.list("queue")["people_online"] > 0)
+        with desk.database.write() as session:
+            agent_sessions.end_all(session, session.get_one(Agent, ada.id), "test", desk.now())
+            before = session.get_one(Agent, ada.id).seen_at
+        line.send("{}")  # as every console does each 15 seconds
+        assert closed_with(line) == REFUSED
+    lan.says("hello")
+    with desk.database.read() as session:
+        assert session.get_one(Agent, ada.id).seen_at == before
+    assert desk.errors == []
