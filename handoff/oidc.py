@@ -4,6 +4,7 @@ The protocol's own parts are Authlib's, keys and signatures joserfc's; the three
 time, follow no redirect and read no more than they should.
 """
 
+import asyncio
 import json
 import secrets
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from handoff.oidc_settings import OidcSettings, safe_address
 log = structlog.get_logger()
 _KEPT = timedelta(hours=1)
 _AT_MOST = 256 * 1024  # bytes of any answer
-_SECONDS = 5.0
+_SECONDS, _IN_ALL_SECONDS = 5.0, 15.0  # for each step of a request, and for the whole of it
 _CLOCKS_APART = 60  # seconds
 # Asymmetric ones alone: with a key of ours, or none, anybody who knows it could sign.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
@@ -170,6 +171,7 @@ class Provider:
         body = b""
         try:
             async with (
+                asyncio.timeout(_IN_ALL_SECONDS),  # a provider that trickles keeps each step in time
                 httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False, trust_env=not self._here) as client,
                 client.stream(method, address, headers={"accept": "application/json"}, **more) as answer,
             ):
@@ -178,6 +180,8 @@ class Provider:
                     if len(body) > _AT_MOST:
                         raise ProviderTrouble(f"{address} sends more than {_AT_MOST} bytes")
             found = json.loads(body)
+        except TimeoutError:
+            raise ProviderTrouble(f"{address} takes longer than {_IN_ALL_SECONDS:g} s for its answer") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ProviderTrouble(f"{address} cannot be reached: {error}") from None
         except (ValueError, RecursionError):

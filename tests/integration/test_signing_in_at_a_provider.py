@@ -10,7 +10,7 @@ import httpx
 import pytest
 from joserfc.jwk import OctKey
 
-from handoff import access_links, accounts
+from handoff import access_links, accounts, oidc
 from handoff.model import Agent
 from handoff.settings import HandoffSettings
 from tests.integration.harness import Desk
@@ -120,6 +120,17 @@ def test_what_is_not_to_be_believed_lets_nobody_in(house: Desk, provider: OidcSt
     assert answer.status_code == 502
     assert "did not answer as it should" in answer.text
     assert not {"faqdesk_desk", "faqdesk_admin"} & set(browser.cookies)
+    assert house.errors == []
+
+
+def test_a_provider_that_trickles_is_not_waited_for(
+    house: Desk, provider: OidcStandin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert house.client().get("/desk/login/provider").status_code == 303  # what it says of itself is known now
+    monkeypatch.setattr(oidc, "_IN_ALL_SECONDS", 0.3)
+    provider.be("sub-ada", "x@family.example", blanks_first=20)
+    answer = come_back(house, house.client())
+    assert (answer.status_code, "did not answer as it should" in answer.text) == (502, True)
     assert house.errors == []
 
 

@@ -119,6 +119,9 @@ def _handler(provider: OidcStandin) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.end_headers()
+            for _ in range(provider.lies.get("blanks_first", 0)):  # blanks are JSON, and may go on for ever
+                time.sleep(0.05)
+                self.wfile.write(b" ")
             self.wfile.write(json.dumps(body).encode())
 
         def log_message(self, *_: Any) -> None:
