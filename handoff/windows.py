@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
 from handoff.model import Conversation, Identity
@@ -31,7 +32,8 @@ class Template(BaseModel):
     @model_validator(mode="after")
     def _only_names(self) -> "Template":
         if "{{" in self.text:
-            raise ValueError(f"template {self.name}: write names for its variables, such as {{order}}, not {{{{1}}}}")
+            words = "template {template}: write names in single braces for its variables, not numbers in double ones"
+            raise PydanticCustomError("braces", words, {"template": self.name})
         return self
 
     @property
