@@ -87,7 +87,7 @@ class ChannelAdmin:
             raise WrongValues(dict(_complaints(error, words))) from None
         if astray := forms.led_astray(kind.setup, typed, before):
             raise WrongValues(dict.fromkeys(astray, words.any("wrong.again")))
-        changed = sorted(one for one, text in values.items() if text != before.get(one, ""))
+        changed = forms.changed(kind.setup, values, before)
 
         def keep() -> None:
             with self._at.database.write() as session:

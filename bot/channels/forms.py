@@ -52,6 +52,13 @@ def with_kept(setup: type[Setup], typed: Mapping[str, str], before: Mapping[str,
     return {name: text.strip() or (before.get(name, "") if name in secrets else "") for name, text in typed.items()}
 
 
+def changed(setup: type[Setup], values: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
+    """The fields that are another now. A switch that was never touched is off."""
+    fields = setup.model_fields
+    unset = {name: "off" if sort_of(fields[name]) == "switch" else "" for name in values if name in fields}
+    return sorted(name for name, text in values.items() if text != (before.get(name) or unset.get(name, "")))
+
+
 def led_astray(setup: type[Setup], typed: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
     """Kept secrets that would go where they were not typed for: whoever may change an address need not know them."""
 

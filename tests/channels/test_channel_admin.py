@@ -1,6 +1,7 @@
 """What admins type for a channel: what is wrong is said in their language, and a kept secret goes nowhere by another's word."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from cryptography.fernet import Fernet
 from bot.channels.admin import ChannelAdmin
 from bot.channels.host import Channels
 from bot.channels.registry import KINDS
+from bot.channels.zalo.channel import ZaloChannel
+from bot.channels.zalo.setup import ZaloSetup
 from bot.settings import DeskSettings
 from handoff import accounts
 from handoff.console.channel_desk import WrongValues
@@ -36,6 +39,8 @@ WRONG: list[tuple[str, dict[str, str], dict[str, str]]] = [
     ("zalo", ZALO | {"app_secret": "a\u200b", "oa_secret": "x" * 201, "api": "http://evil.example", "language": "fr"},
      {"app_secret": "copied", "oa_secret": "too_long", "api": "https", "language": "choice"}),
     ("zalo", ZALO | {"refresh_token": "c c", "oauth": "ftp://127.0.0.1"}, {"refresh_token": "copied", "oauth": "https"}),
+    ("zalo", ZALO | {"templates": "643118: vi: Chào {ten}\nparcel_back: vi: Chào {ten}"}, {"templates": "template_id"}),
+    ("zalo", ZALO | {"templates": "643118: vi: Chào {{ten}}"}, {"templates": "braces"}),
     ("email", MAIL | {"addresses": "help", "imap_port": "many"}, {"addresses": "mail_address", "imap_port": "number"}),
     ("email", MAIL | {"addresses": '[{"team": "x"}]'}, {"addresses": "entry"}),
     ("email", MAIL | {"addresses": "[" }, {"addresses": "unsuitable"}),
@@ -110,6 +115,14 @@ def test_every_secret_says_where_it_goes_or_stays_here() -> None:
         secret = {one for one, field in kind.setup.model_fields.items() if "Secret" in str(field.annotation)}
         assert kind.setup.sent_to.keys() == {one for one in secret if (kind.name, one) not in stays}
         assert {place for places in kind.setup.sent_to.values() for place in places} <= kind.setup.model_fields.keys()
+
+
+def test_zalo_is_written_to_late_only_where_the_shop_pays_for_it(admin: ChannelAdmin) -> None:
+    for given, people in (({}, None), ({"late_replies": True}, timedelta(days=7))):
+        window = ZaloChannel(admin._at, ZaloSetup.model_validate(ZALO | given)).window
+        assert (window.lasts, window.for_people) == (timedelta(hours=48), people)
+        assert window.free is not None
+        assert (window.free.most, window.free.paid_for) == (8, timedelta(days=7))
 
 
 async def test_a_channel_that_cannot_even_be_asked_is_shown_and_can_be_mended(
