@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
+from handoff import free_replies
+from handoff.free_replies import FreeReplies
 from handoff.model import Conversation, Identity
 
 _VARIABLE = re.compile(r"\{([^{}\s]{1,40})\}")
@@ -31,7 +34,8 @@ class Template(BaseModel):
     @model_validator(mode="after")
     def _only_names(self) -> "Template":
         if "{{" in self.text:
-            raise ValueError(f"template {self.name}: write names for its variables, such as {{order}}, not {{{{1}}}}")
+            words = "template {template}: write names in single braces for its variables, not numbers in double ones"
+            raise PydanticCustomError("braces", words, {"template": self.name})
         return self
 
     @property
@@ -51,11 +55,15 @@ class Template(BaseModel):
 
 @dataclass(frozen=True)
 class Window:
-    """What a channel allows: free text for so long, what people write perhaps for longer, and templates at any time."""
+    """What a channel allows: free text for so long, what people write perhaps for longer, and templates at any time.
+
+    `free`: within `lasts` only so many replies cost nothing, and later ones always cost.
+    """
 
     lasts: timedelta
     templates: tuple[Template, ...] = ()
     for_people: timedelta | None = None
+    free: FreeReplies | None = None
 
 
 # The window of a channel by its name; None where the shop may always write.
@@ -106,18 +114,30 @@ def heard(identity: Identity, at: datetime, now: datetime) -> None:
         identity.wrote_at = wrote
 
 
-def shown(windows: Windows, identity: Identity) -> dict[str, Any] | None:
-    """For the desk: until when free text is taken, and the templates; None for a channel without a window."""
+def shown(session: Session, windows: Windows, identity: Identity) -> dict[str, Any] | None:
+    """For the desk: until when text is taken, what of it costs nothing, and the templates; None where there is no window."""
     window = windows(identity.channel)
     if window is None:
         return None
     ends = until(window, identity, by_people=True)
     return {
         "until": ends.isoformat() if ends is not None else None,
+        "free": _free(session, window, identity),
         "templates": [
             {"name": one.name, "language": one.language, "text": one.words, "variables": list(one.variables)}
             for one in window.templates
         ],
+    }
+
+
+def _free(session: Session, window: Window, identity: Identity) -> dict[str, Any] | None:
+    """Until when and how many replies cost nothing, and until when others would be taken; None where all are alike."""
+    if window.free is None or identity.wrote_at is None:
+        return None
+    return {
+        "until": (identity.wrote_at + window.lasts).isoformat(),
+        "left": free_replies.left(session, window.free, identity),
+        "paid_until": (identity.wrote_at + window.free.paid_for).isoformat(),
     }
 
 
@@ -148,5 +168,7 @@ def _content(template: Template, given: Mapping[str, str]) -> dict[str, Any]:
     if set(values) != set(template.variables) or not all(values.values()):
         raise UnknownTemplate(f"Template '{template.name}' wants a value for each of {', '.join(template.variables)}.")
     listed = [values[name] for name in template.variables]
-    sent = {"name": template.name, "language": template.language, "values": listed}
+    # Some providers count a template's variables, some name them.
+    named = {"variables": list(template.variables), "values": listed}
+    sent = {"name": template.name, "language": template.language, **named}
     return {"type": "template", "text": template.filled(values), "template": sent}

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import structlog
 from pydantic import ValidationError
 
 from bot.channels import forms
@@ -25,8 +26,10 @@ from handoff.outbox import TransportError
 from handoff.sealing import KeyTrouble
 from handoff.whys import in_words
 
+log = structlog.get_logger()
+
 _LOOK_WITHIN_SECONDS = 5.0  # a provider that does not answer in time is as good as away
-# Which of a setup's complaints have words of their own; the others are told in general.
+# The words of pydantic's own complaints; a setup's own have words by their own types.
 _SAID = {
     "missing": "needed", "too_short": "needed", "string_too_short": "needed", "needed": "needed",
     "string_pattern_mismatch": "form", "string_too_long": "too_long", "too_long": "too_long",
@@ -77,13 +80,14 @@ class ChannelAdmin:
         words = _Words(self._at, name, language)
         entered, _ = await asyncio.to_thread(self._read, name)
         before = self._values(entered) or {}
-        secrets = {one for one, field in kind.setup.model_fields.items() if forms.sort_of(field) == "secret"}
-        values = {one: text.strip() or (before.get(one, "") if one in secrets else "") for one, text in typed.items()}
+        values = forms.with_kept(kind.setup, typed, before)
         try:
             kind.setup.model_validate(forms.values_of(kind.setup, values))
         except ValidationError as error:
             raise WrongValues(dict(_complaints(error, words))) from None
-        changed = sorted(one for one, text in values.items() if text != before.get(one, ""))
+        if astray := forms.led_astray(kind.setup, typed, before):
+            raise WrongValues(dict.fromkeys(astray, words.any("wrong.again")))
+        changed = forms.changed(kind.setup, values, before)
 
         def keep() -> None:
             with self._at.database.write() as session:
@@ -159,7 +163,7 @@ class ChannelAdmin:
             return None
 
     async def _look(self, name: str) -> list[str]:
-        """What is wrong with a channel that runs."""
+        """What is wrong with a channel that runs. Whatever happens, its page can be seen: there it is mended."""
         running = self._channels.running.get(name)
         if running is None:
             return []
@@ -168,6 +172,9 @@ class ChannelAdmin:
                 return await running.channel.check()
         except TimeoutError:
             return ["unreachable"]
+        except Exception:
+            log.exception("channel.check_failed", channel=name)
+            return ["other"]
 
 
 class _Words:
@@ -176,6 +183,7 @@ class _Words:
     def __init__(self, surroundings: Surroundings, name: str, language: str) -> None:
         self._say, self._language = surroundings.words.say, language
         self._own = surroundings.words.section(language, f"channels.{name}")
+        self._of_all = surroundings.words.section(language, "channels.any.wrong")
         self._name = name
 
     def of(self, key: str, otherwise: str = "") -> str:
@@ -185,6 +193,16 @@ class _Words:
     def any(self, key: str, **values: Any) -> str:
         """Those of all channels."""
         return self._say(self._language, f"channels.any.{key}", **values)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there are words for what is wrong with a value."""
+        return f"wrong.{key}" in self._own or key in self._of_all
+
+    def complaint(self, key: str, values: Mapping[str, Any]) -> str:
+        """What is wrong with a value: the channel's own words, or those of all."""
+        if f"wrong.{key}" in self._own:
+            return self._say(self._language, f"channels.{self._name}.wrong.{key}", **values)
+        return self.any(f"wrong.{key if key in self._of_all else 'unsuitable'}", **values)
 
     def wrong(self, key: str) -> str:
         """What is wrong, and what to do."""
@@ -219,12 +237,13 @@ def _fields(
 
 
 def _complaints(error: ValidationError, words: _Words) -> list[tuple[str, str]]:
-    """Field and words; "" is the whole. The channel's own words come first, then those of all, then the setup's reason."""
+    """Field and words; "" is the whole. What is wrong inside one of a list is told by its place in it."""
     found = []
-    for one in error.errors():
-        name = str(one["loc"][0]) if one["loc"] else ""
-        own = words.of(f"wrong.{one['type']}") if one["type"] not in _SAID else ""
-        general = words.any(f"wrong.{_SAID[one['type']]}") if one["type"] in _SAID else ""
-        reason = str(one["msg"]).removeprefix("Value error, ")
-        found.append((name, own or general or words.any("wrong.unsuitable", reason=reason)))
+    for one in error.errors(include_url=False, include_input=False):
+        name, *inside = one["loc"] or ("",)
+        values = dict(one.get("ctx", {}))
+        key = _SAID.get(one["type"], one["type"])
+        if inside and (one["type"] in _SAID or key not in words):
+            key, values = "entry", {"number": int(inside[0]) + 1 if isinstance(inside[0], int) else 1}
+        found.append((str(name), words.complaint(key, values)))
     return found

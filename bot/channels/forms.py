@@ -46,6 +46,29 @@ def values_of(setup: type[Setup], typed: Mapping[str, str]) -> dict[str, Any]:
     return {name: _value(fields[name], text) for name, text in typed.items() if name in fields and text.strip()}
 
 
+def with_kept(setup: type[Setup], typed: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, with the kept secrets where they were left empty."""
+    secrets = {name for name, field in setup.model_fields.items() if sort_of(field) == "secret"}
+    return {name: text.strip() or (before.get(name, "") if name in secrets else "") for name, text in typed.items()}
+
+
+def changed(setup: type[Setup], values: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
+    """The fields that are another now. A switch that was never touched is off."""
+    fields = setup.model_fields
+    unset = {name: "off" if sort_of(fields[name]) == "switch" else "" for name in values if name in fields}
+    return sorted(name for name, text in values.items() if text != (before.get(name) or unset.get(name, "")))
+
+
+def led_astray(setup: type[Setup], typed: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
+    """Kept secrets that would go where they were not typed for: whoever may change an address need not know them."""
+
+    def at(values: Mapping[str, str], place: str) -> str:
+        return (values.get(place, "").strip() or default_of(setup.model_fields[place])).rstrip("/")
+
+    kept = (one for one in setup.sent_to if before.get(one) and not typed.get(one, "").strip())
+    return [one for one in kept if any(at(typed, place) != at(before, place) for place in setup.sent_to[one])]
+
+
 def shown(setup: Setup, name: str) -> str:
     """A value as the form shows it; never a secret."""
     value = getattr(setup, name)

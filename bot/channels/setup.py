@@ -1,12 +1,52 @@
-"""What a channel must be given: the base of every channel's own setup."""
+"""What a channel must be given: the base of every channel's own setup, and the sorts of values that several have.
 
-from pydantic import BaseModel, ConfigDict
+What is wrong with a value is said by a PydanticCustomError: its type is the key of words for admins, below
+channels.any.wrong or channels.<name>.wrong in bot/words; its English is for whoever writes faqdesk.toml.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+from pydantic_core import PydanticCustomError
+
+_COPIED = re.compile(r"[\x21-\x7e]*")
+_HTTPS = re.compile(r"https://[\w.-]+(:\d+)?/?", re.ASCII)
+_OWN_MACHINE = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?/?")
 
 
 class Setup(BaseModel):
     """The values of one channel, from faqdesk.toml, the environment or the admins' page. Secrets are SecretStr.
 
-    One without its secrets does not validate, so no channel starts that anybody could speak for.
+    One without its secrets does not validate, so no channel starts that anybody could speak for. `sent_to` names for each
+    secret the fields that say where it goes: a kept secret never goes to an address that was typed after it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    sent_to: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+
+def _as_given(secret: SecretStr) -> SecretStr:
+    """Without spaces around it. What no provider gives would fit into no header, or be refused for no visible reason."""
+    value = secret.get_secret_value().strip()
+    if not _COPIED.fullmatch(value):
+        raise PydanticCustomError(
+            "copied", "holds a space or a sign that no provider gives, perhaps an invisible one; copy it again"
+        )
+    return SecretStr(value)
+
+
+def _reachable(address: str) -> str:
+    if not _HTTPS.fullmatch(address) and not _OWN_MACHINE.fullmatch(address):
+        raise PydanticCustomError(
+            "https", "'{address}' is no https address; leave it out to reach the provider itself", {"address": address}
+        )
+    return address.rstrip("/")
+
+
+Copied = Annotated[SecretStr, AfterValidator(_as_given)]
+"""A secret that the provider gave."""
+Reachable = Annotated[str, AfterValidator(_reachable)]
+"""Where secrets go: https, or this machine itself."""

@@ -231,7 +231,7 @@ def _thread(acts: Acts, viewer: Viewer, conversation_id: str, after: int, before
             "created_at": conversation.created_at.isoformat(),
             "shopper_read_seq": conversation.shopper_read_seq,
             "seen": read.seq if read else None,
-            "window": windows.shown(acts.windows, identity),
+            "window": windows.shown(session, acts.windows, identity),
             "parked": dead_letters.of_conversation(session, conversation.id),
             "earlier": bool(newest) and newest[0].seq > 1,
             "events": [for_agent(event) for event in newest],

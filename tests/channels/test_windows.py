@@ -1,12 +1,15 @@
 """Service windows: how long free text is taken, what agents are told of it, and templates afterwards."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from handoff import windows
+from bot.channels.zalo.payloads import replies
+from handoff import conversations, outbox, windows
+from handoff.free_replies import FreeReplies
 from handoff.model import Identity, Outbox
 from handoff.windows import Chosen, Template, UnknownTemplate, Window, WindowOver
 from tests.channels.wire import Wire, wa_message, whatsapp
@@ -16,9 +19,14 @@ pytestmark = pytest.mark.timeout(60)
 DAY = timedelta(hours=24)
 
 
+def _shown(wire: Wire, identity: Identity) -> dict[str, Any] | None:
+    with wire.database.read() as session:
+        return windows.shown(session, wire.acts.windows, identity)
+
+
 def shown(wire: Wire) -> dict[str, Any]:
     (identity,) = wire.rows(Identity)
-    found = windows.shown(wire.acts.windows, identity)
+    found = _shown(wire, identity)
     assert found is not None
     return found
 
@@ -84,12 +92,67 @@ async def test_a_template_is_sent_when_free_text_is_over(wire: Wire) -> None:
     assert wire.stage.texts("agent") == ["Hello Lan Anh, your parcel A-1 is back with us."]
 
 
+def said(wire: Wire, *contents: dict[str, Any]) -> list[str]:
+    """The desk's words in the only conversation, on their way; returns the messages' ids."""
+    with wire.database.write() as session:
+        conversation = conversations.lock(session, wire.conversation_id)
+        messages = [conversations.add_message(session, conversation, "bot", one, wire.stage.now) for one in contents]
+        for message in messages:
+            outbox.enqueue(session, conversation, message, wire.stage.now)
+        return [message.id for message in messages]
+
+
+async def test_free_replies_are_counted_from_the_shoppers_latest_word(wire: Wire) -> None:
+    """With Zalo's window on the wire's WhatsApp: eight within 48 hours, paid ones until seven days if the shop allows them."""
+
+    def counts(**more: Any) -> dict[str, Any]:
+        window = Window(2 * DAY, free=FreeReplies(8, replies, 7 * DAY), **more)
+        wire.acts = replace(wire.acts, windows={"whatsapp": window}.get)
+        return dict(shown(wire)["free"])
+
+    await wire.post("whatsapp", whatsapp(wa_message("1", inside="hello")))
+    at = wire.rows(Identity)[0].wrote_at
+    assert counts() == {
+        "until": (at + 2 * DAY).isoformat(), "left": 8, "paid_until": (at + 7 * DAY).isoformat()
+    }  # fmt: skip
+    long, file = {"type": "text", "text": "word " * 500}, {"type": "text", "text": "", "attachments": [{"id": "1"}]}
+    template = {"type": "template", "text": "x", "template": {}}
+    first, *_ = said(wire, {"type": "text", "text": "hi"}, long, file, template)
+    assert counts()["left"] == 4  # one, two parts, one file, and no reply: all on their way
+    wire.set_outbox(first, state="dead")
+    assert counts()["left"] == 5  # what did not arrive was not counted there either
+    for row in wire.rows(Outbox):
+        wire.set_outbox(row.message_id, state="sent", sent_at=wire.stage.now)
+    assert counts()["left"] == 4
+    said(wire, *[{"type": "text", "text": "more"}] * 9)
+    assert counts()["left"] == 0  # a ninth is sent: it costs, and the agent was told
+    agent, conversation_id = wire.agent_has(wire.conversation_id), wire.conversation_id
+    wire.acts.reply(conversation_id, agent, "Costs", "client-0001", wire.stage.now)
+    for row in wire.rows(Outbox):
+        wire.set_outbox(row.message_id, state="sent", sent_at=wire.stage.now)
+
+    wire.stage.now += DAY
+    await wire.post(
+        "whatsapp", whatsapp(wa_message("2", inside="me again", timestamp=str(int(NOON.timestamp()) + 86_400)))
+    )
+    assert counts()["left"] == 8  # anew from every word of hers
+    wire.stage.now += 2 * DAY
+    with pytest.raises(WindowOver):
+        wire.acts.reply(conversation_id, agent, "Too late", "client-0002", wire.stage.now)
+    counts(for_people=7 * DAY)
+    wire.acts.reply(conversation_id, agent, "Paid", "client-0003", wire.stage.now)
+    before = len(wire.rows(Outbox))
+    wire.acts.resolve(conversation_id, agent, wire.stage.now)
+    assert len(wire.rows(Outbox)) == before  # the desk itself writes nothing that costs by being late
+    assert "Paid" in wire.stage.texts("agent")
+
+
 async def test_channels_without_a_window_take_words_at_any_time(wire: Wire) -> None:
     wire.stage.write("hello")
     await wire.stage.answer_all()
     agent = wire.agent_has(wire.conversation_id)
     (identity,) = wire.rows(Identity)
-    assert windows.shown(wire.acts.windows, identity) is None
+    assert _shown(wire, identity) is None
     wire.acts.reply(wire.conversation_id, agent, "Still here?", None, wire.stage.now + 400 * DAY)
     with pytest.raises(UnknownTemplate):
         wire.acts.send_template(wire.conversation_id, agent, Chosen("parcel_back", "en", {}), None, wire.stage.now)

@@ -183,3 +183,17 @@ def test_why_a_canned_answer_is_not_kept_has_words() -> None:
     asked = set(re.findall(r'(?:CannedError|NotAllowed|UnknownAnswer)\("([a-z_]+)"', source))
     assert len(asked) >= 10, "the pattern of this test finds nothing any more"
     assert asked == keys(HUMAN, "canned.refused")
+
+
+def test_every_complaint_of_a_channels_setup_has_words_for_admins() -> None:
+    said = {name: keys(BOT, f"channels.{name}.wrong") for name in ("any", *(kind.name for kind in KINDS))}
+    setups = {path.parent.name: path for path in (PROJECT / "bot" / "channels").glob("*/setup.py")}
+    shared = {"any": PROJECT / "bot/channels/setup.py", "windows": PROJECT / "handoff/windows.py"}
+    for name, path in (setups | shared).items():
+        if name == "web":
+            continue  # on no page
+        calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        raised = [(getattr(call.func, "id", ""), call.args) for call in calls]
+        assert not any(error == "ValueError" for error, _ in raised), f"{path}: pydantic would tell it in English"
+        kinds = {ast.literal_eval(given[0]) for error, given in raised if error == "PydanticCustomError"}
+        assert kinds <= said["any"] | said.get(name, set()), f"{path}: no words for all it complains of"

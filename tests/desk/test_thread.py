@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import select
 
-from handoff import canned, conversations, file_fetches, outbox
+from handoff import canned, conversations, file_fetches, outbox, windows
 from handoff.acts import Acts
 from handoff.attachments import examine
 from handoff.file_fetches import Expected
@@ -235,7 +236,9 @@ def test_a_reply_is_filled_looked_over_held_kept_and_never_doubled(desk: Desk, a
     assert kept == []
 
 
-def test_what_did_not_arrive_is_said_beside_it_and_sent_again(desk: Desk, agent: Come) -> None:
+def test_what_did_not_arrive_is_said_beside_it_and_sent_again(
+    desk: Desk, agent: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ada = agent("Ada")
     with desk.database.write() as session:
         holder = session.scalars(select(Agent)).one()
@@ -269,6 +272,19 @@ def test_what_did_not_arrive_is_said_beside_it_and_sent_again(desk: Desk, agent:
 
     # Free text has an end, and files go until then; after it templates are offered, and the desk takes nothing else.
     expect(ada.locator(".kinds .window")).to_contain_text("Free text until")
+    # Where replies cost the shop after a while, she is told before she writes.
+    ends = {"until": desk.now() + timedelta(minutes=30), "paid_until": desk.now() + timedelta(days=6)}
+    free = {"left": 2} | {name: at.isoformat() for name, at in ends.items()}
+    by_channel = windows._free
+    monkeypatch.setattr(windows, "_free", lambda *_: free)
+    ada.reload()
+    expect(ada.locator(".kinds .window")).to_contain_text("2 free replies left, until")
+    free["left"] = 0
+    ada.reload()
+    expect(ada.locator(".kinds .costs")).to_contain_text("The free replies are used up")
+    free |= {"left": 2, "until": desk.now().isoformat()}
+    ada.reload()
+    expect(ada.locator(".kinds .costs")).to_contain_text("The time for free replies is over. Each reply until")
     file: FilePayload = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}
     ada.set_input_files("desk-composer input[type=file]", [file])
     expect(ada.locator("desk-composer .files")).to_contain_text("a.txt")
@@ -283,6 +299,9 @@ def test_what_did_not_arrive_is_said_beside_it_and_sent_again(desk: Desk, agent:
     with desk.database.write() as session:
         with_window = replace(desk_acts, windows={"whatsapp": Window(timedelta(hours=24))}.get)
         with_window.notice(session, conversations.lock(session, conversation_id), "back_to_bot", desk.now())
+    ada.reload()
+    expect(ada.locator(".templates .over")).to_contain_text("paid ones are switched off; an admin can allow them")
+    monkeypatch.setattr(windows, "_free", by_channel)
     ada.reload()
     expect(ada.get_by_text("The shopper wrote too long ago")).to_be_visible()
     expect(ada.locator("desk-log .unsent").last).to_contain_text("Not sent: the shopper wrote too long ago")

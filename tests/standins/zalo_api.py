@@ -44,6 +44,8 @@ class ZaloStandin:
 
     sent: list[Json] = field(default_factory=list)
     tried: list[Json] = field(default_factory=list)  # also what was refused
+    templated: list[Json] = field(default_factory=list)  # templates that reached somebody
+    variables: dict[str, set[str]] = field(default_factory=dict)  # of the approved templates, by their ID
     exchanged: list[str] = field(default_factory=list)  # refresh tokens that came, also in vain
     refresh_token: str = FIRST_REFRESH
     access_tokens: set[str] = field(default_factory=set)  # that work now
@@ -144,6 +146,8 @@ class ZaloStandin:
                 return {"error": 0, "message": "Success", "data": {"oa_id": OA, "name": "Casa Sen"}}
             if "/v2.0/oa/upload/" in path:
                 return self._take_file(path.rpartition("/")[2], asked)
+            if path.endswith("/v3.0/oa/message/template"):
+                return self._take_template(asked)
             return self._take_message(asked)
 
     def _exchange(self, headers: Any, asked: Json) -> Json:
@@ -167,6 +171,17 @@ class ZaloStandin:
         named = f"up{next(self._ids):015x}"
         self.uploaded[named] = (kind, name, content)
         return {"error": 0, "message": "Success", "data": {"token" if kind == "file" else "attachment_id": named}}
+
+    def _take_template(self, asked: Json) -> Json:
+        if asked.keys() != {"user_id", "template_id", "template_data"} or asked["template_id"] not in self.variables:
+            return {"error": -109, "message": "Template ID invalid"}
+        if asked["template_data"].keys() != self.variables[asked["template_id"]] or not all(
+            asked["template_data"].values()
+        ):
+            return {"error": -1123, "message": "Template data is not of this template"}
+        sent = f"t{next(self._ids):015x}"
+        self.templated.append(asked | {"message_id": sent})
+        return {"error": 0, "message": "Success", "data": {"message_id": sent, "user_id": asked["user_id"]}}
 
     def file_of(self, message: Json) -> tuple[str, str, bytes] | None:
         """The uploaded file that a message names: its kind, name and bytes."""

@@ -2,9 +2,11 @@
 
 import ipaddress
 import json
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.channels.email.mime import Unreadable, normal_address
 from bot.channels.setup import Setup
@@ -27,7 +29,8 @@ class Address(BaseModel):
         try:
             return normal_address(given)
         except Unreadable:
-            raise ValueError(f"'{given}' is no mail address; write help@shop.example") from None
+            words = "'{address}' is no mail address; write help@shop.example"
+            raise PydanticCustomError("mail_address", words, {"address": given}) from None
 
 
 def _listed(given: Any) -> Any:
@@ -64,6 +67,14 @@ class EmailSetup(Setup):
     mails_per_hour: int = Field(20, ge=1)  # of one sender; more are a machine's, and are left in the mailbox
     poll_seconds: int = Field(30, ge=1, le=3600)  # where the server cannot say that something came
 
+    # What is got for the refresh token goes to both servers; so does the password, where sending has none of its own.
+    sent_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "password": ("imap_host", "smtp_host"),
+        "smtp_password": ("smtp_host",),
+        "oauth_client_secret": ("oauth_token_url",),
+        "oauth_refresh_token": ("oauth_token_url", "imap_host", "smtp_host"),
+    }
+
     @property
     def by_oauth(self) -> bool:
         """Whether tokens are fetched instead of using a password."""
@@ -78,11 +89,17 @@ class EmailSetup(Setup):
     def _check_secrets(self) -> "EmailSetup":
         tokens = (self.oauth_client_id, self.oauth_refresh_token.get_secret_value())
         if self.by_oauth and not all(tokens):
-            raise ValueError("oauth_token_url is set, so oauth_client_id and oauth_refresh_token are needed too")
+            raise PydanticCustomError(
+                "oauth_parts", "oauth_token_url is set, so oauth_client_id and oauth_refresh_token are needed too"
+            )
         if self.by_oauth and not self.oauth_token_url.startswith("https://") and not _is_here(self.oauth_token_url):
-            raise ValueError("oauth_token_url must begin with https://; tokens are as good as passwords")
+            raise PydanticCustomError(
+                "oauth_https", "oauth_token_url must begin with https://; tokens are as good as passwords"
+            )
         if not self.by_oauth and not self.password.get_secret_value():
-            raise ValueError("the mailbox needs its password, or oauth_token_url with what belongs to it")
+            raise PydanticCustomError(
+                "no_password", "the mailbox needs its password, or oauth_token_url with what belongs to it"
+            )
         return self
 
     @model_validator(mode="after")
@@ -90,7 +107,8 @@ class EmailSetup(Setup):
         for name in ("imap", "smtp"):
             host = getattr(self, f"{name}_host")
             if getattr(self, f"{name}_security") == "none" and not _is_loopback(host):
-                raise ValueError(f"{name}_security may be none on this machine only; {host} is another")
+                words = "{name}_security may be none on this machine only; {host} is another"
+                raise PydanticCustomError("unencrypted", words, {"name": name, "host": host})
         return self
 
 

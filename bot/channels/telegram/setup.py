@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 
-from bot.channels.setup import Setup
+from bot.channels.setup import Copied, Reachable, Setup
 
 # Before channels had setups of their own these stood in [desk] itself, as FAQDESK_DESK_TELEGRAM=polling, _TOKEN and so on.
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
@@ -17,10 +17,12 @@ OLD_NAMES = {"telegram_token": "token", "telegram_secret": "secret", "telegram_a
 class TelegramSetup(Setup):
     """`secret` is the shop's own choice: Telegram sends it with every update, so that nobody else can."""
 
-    token: Annotated[SecretStr, Field(max_length=200, validate_default=True)] = SecretStr("")
+    token: Annotated[Copied, Field(max_length=200, validate_default=True)] = SecretStr("")
     way: Literal["polling", "webhook"] = "webhook"
     secret: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
-    api: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] = "https://api.telegram.org"
+    api: Reachable = "https://api.telegram.org"
+
+    sent_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"token": ("api",), "secret": ("api",)}
 
     @field_validator("token")
     @classmethod

@@ -2,18 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from bot.channels.meta.setup import MetaSetup, Number
-from handoff.windows import Template
-
-
-def _by_lines(given: object) -> object:
-    """As a form has them: a template a line, "name: language: text"."""
-    if not isinstance(given, str):
-        return given
-    lines = [line.split(":", 2) for line in given.splitlines() if line.strip()]
-    return [dict(zip(("name", "language", "text"), (part.strip() for part in line), strict=False)) for line in lines]
+from bot.channels.templates import Templates
 
 
 class WhatsAppSetup(MetaSetup):
@@ -21,4 +13,4 @@ class WhatsAppSetup(MetaSetup):
 
     phone_number_id: Number
     version: Annotated[str, Field(pattern=r"^v\d{1,3}\.\d{1,2}$")] = "v26.0"
-    templates: Annotated[tuple[Template, ...], BeforeValidator(_by_lines)] = ()  # as WhatsApp has approved them
+    templates: Templates = ()  # as WhatsApp has approved them

@@ -15,14 +15,17 @@ from bot.channels.zalo.api import NO_PACKAGE, UnreadableAnswer, ZaloApi, ZaloErr
 from bot.channels.zalo.media import ZaloMedia
 from bot.channels.zalo.payloads import (
     CLOCKS_APART,
+    FREE_REPLIES,
     FREE_WINDOW,
     LARGEST_EVENT,
     OLDEST,
+    PAID_WINDOW,
     Heard,
     Malformed,
     is_numbered,
     is_signed,
     parse,
+    replies,
 )
 from bot.channels.zalo.setup import ZaloSetup
 from bot.channels.zalo.tokens import CHANNEL, NoTokens, Tokens
@@ -31,6 +34,7 @@ from bot.messages import LONGEST_TEXT, Inbound, UnreadableMessage
 from bot.workers import Transport
 from handoff import receipts
 from handoff.attachments import RefusedFile
+from handoff.free_replies import FreeReplies
 from handoff.outbox import TransportError
 from handoff.windows import Window
 
@@ -45,10 +49,16 @@ class ZaloChannel:
     """One Official Account of one shop."""
 
     name = CHANNEL
-    window = Window(FREE_WINDOW)  # what is written later may cost the shop, or is refused
 
     def __init__(self, surroundings: Surroundings, setup: ZaloSetup) -> None:
         self._at, self._setup = surroundings, setup
+        # What the desk says by itself never costs by its lateness; only people decide to write then, and are told.
+        self.window = Window(
+            FREE_WINDOW,
+            setup.templates,
+            for_people=PAID_WINDOW if setup.late_replies else None,
+            free=FreeReplies(FREE_REPLIES, replies, PAID_WINDOW),
+        )
         self._api = ZaloApi(setup.api, setup.oauth)
         self._tokens = Tokens(setup, self._api, surroundings.database, surroundings.sealer, surroundings.now)
         files = OutgoingFiles(surroundings.database, surroundings.settings.base_url, surroundings.now)

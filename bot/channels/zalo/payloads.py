@@ -184,6 +184,13 @@ def parts(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     return messages
 
 
+def replies(content: Mapping[str, Any]) -> int:
+    """As how many replies Zalo counts a stored content: its parts, and a message for each file. A template is none."""
+    if content["type"] == "template":
+        return 0
+    return len(parts(content)) + len(content.get("attachments", ()))
+
+
 def is_numbered(content: Mapping[str, Any]) -> bool:
     """Whether there are more buttons than Zalo draws, so that they are numbered in the text."""
     return len(content.get("buttons", ())) > MOST_BUTTONS

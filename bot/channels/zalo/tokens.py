@@ -8,7 +8,7 @@ import httpx
 import structlog
 
 from bot.channels.passes import Passes, Refused, Slow
-from bot.channels.zalo.api import UnreadableAnswer, ZaloApi, ZaloError, failure
+from bot.channels.zalo.api import PASSES, REUSED, TOO_FAST, UnreadableAnswer, ZaloApi, ZaloError, failure
 from bot.channels.zalo.setup import ZaloSetup
 from handoff.database import Database
 from handoff.outbox import TransportError
@@ -58,9 +58,7 @@ class Tokens:
             return await self._api.exchange(self._setup.app_id, secret, refresh)
         except ZaloError as error:
             log.error("zalo.exchange_refused", code=error.code, status=error.status)
-            if error.status < 500 and error.status != 429:
-                raise Refused(str(error.code or error.status)) from None
-            raise failure(error) from None
+            raise _no(error) from None
         except (httpx.HTTPError, UnreadableAnswer) as error:
             raise TransportError("unreachable", type(error).__name__, permanent=False) from None
 
@@ -75,9 +73,21 @@ class Tokens:
             raise TransportError("unreachable", "another desk is getting new tokens", permanent=False) from None
 
 
+def _no(error: ZaloError) -> Exception:
+    """What a refused exchange means. Only that the token itself is used up is remembered: then asking again brings nothing.
+
+    Anything else may be mended without another refresh token, be it the app's secret, or a passing trouble of Zalo's.
+    """
+    if error.code == REUSED:
+        return Refused(str(error.code))
+    if error.code in TOO_FAST | PASSES or error.status == 429 or error.status >= 500:
+        return failure(error)
+    return _refused(str(error.code or error.status))
+
+
 def _refused(code: str) -> NoTokens:
     """Why Zalo gave no tokens, by the number that it said."""
-    if code == "-14020":
+    if code == str(REUSED):
         return NoTokens(
             "refresh_used", "Zalo does not accept the refresh token any more; an admin has to enter a new one"
         )

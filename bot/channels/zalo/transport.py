@@ -33,7 +33,11 @@ class ZaloTransport:
 
     async def send(self, delivery: Delivery) -> Sent:
         """Send a message in as many parts as it takes; the id is Zalo's of the last. Raises TransportError."""
-        steps: list[Step] = [partial(self._post, delivery.address, message) for message in parts(delivery.content)]
+        content: Mapping[str, Any] = delivery.content
+        if content["type"] == "template":
+            steps: list[Step] = [partial(self._post_template, delivery.address, content["template"])]
+        else:
+            steps = [partial(self._post, delivery.address, message) for message in parts(content)]
         steps += [partial(self._give, delivery.address, file) for file in self._files.of(delivery)]
         if not steps:
             raise TransportError("empty", permanent=True)
@@ -56,6 +60,11 @@ class ZaloTransport:
 
     async def _post(self, address: str, message: Mapping[str, Any]) -> str | None:
         return await self._with_token(partial(self._api.send, user=address, message=message))
+
+    async def _post_template(self, address: str, template: Mapping[str, Any]) -> str | None:
+        values = dict(zip(template["variables"], template["values"], strict=True))
+        call = partial(self._api.send_template, user=address, template=template["name"], values=values)
+        return await self._with_token(call)
 
     async def _give(self, address: str, facts: Mapping[str, Any]) -> str | Sent | None:
         """A file; as a link when Zalo takes none of its kind or size, or refuses it."""

@@ -128,9 +128,20 @@ export class DeskComposer extends LitElement {
     const { words, writes, thread } = this;
     return html`<div class="kinds" role="group" aria-label=${say("thread.kinds")}>
         ${(this.mine ? ["reply", "note"] : ["note"]).map((kind) => html`<button type="button" aria-pressed=${writes === kind} @click=${() => this.write(kind)}>${kind === "note" ? icon("lock", 13) : nothing}${words.say(kind)}</button>`)}
-        ${writes === "reply" && thread.window && !this.over ? html`<span class="window">${icon("clock", 13)}${say("thread.window_until", { until: words.moment(thread.window.until, this.store.now()) })}</span>` : nothing}
+        ${writes === "reply" && thread.window && !this.over ? this.#window(say) : nothing}
         ${this.#collision(say)}
       </div>`;
+  }
+
+  /** For how long the channel takes free text, and what it costs the shop. */
+  #window(say) {
+    const { until, free } = this.thread.window;
+    const now = this.store.now();
+    const moment = (at) => this.words.moment(at, now);
+    if (!free) return html`<span class="window">${icon("clock", 13)}${say("thread.window_until", { until: moment(until) })}</span>`;
+    if (free.left > 0 && Date.parse(free.until) > now) return html`<span class="window">${icon("clock", 13)}${say("thread.window_free", { count: free.left, until: moment(free.until) })}</span>`;
+    const words = Date.parse(free.until) > now ? say("thread.window_used_up") : say("thread.window_paid", { until: moment(until) });
+    return html`<span class="window costs" role="status">${icon("alert", 13)}${words}</span>`;
   }
 
   #tool(name, sign, label) {

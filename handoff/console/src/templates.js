@@ -34,9 +34,11 @@ export class DeskTemplates extends LitElement {
 
   render() {
     const say = (key, values) => this.words.say(key, values);
-    const { templates } = this.thread.window;
+    const { templates, free } = this.thread.window;
+    // The channel would still take it as a paid reply, which the shop has not allowed.
+    const over = free && Date.parse(free.paid_until) > this.store.now() ? "thread.window_not_paid" : "thread.window_over";
     return html`<form class="templates" @submit=${this.#submit}>
-      <p class="over" role="status">${icon("lock", 15)} ${say("thread.window_over")} ${templates.length ? nothing : say("thread.template_none")}</p>
+      <p class="over" role="status">${icon("lock", 15)} ${say(over)} ${templates.length ? nothing : say("thread.template_none")}</p>
       ${templates.length ? html`<label>${say("thread.template")}<select @change=${({ target }) => this.#choose(target.selectedIndex)}>${templates.map((one, place) => html`<option ?selected=${place === this.chosen}>${one.name} · ${this.words.languageName(one.language.replace("_", "-"))}</option>`)}</select></label>
         ${this.template.variables.map((name) => html`<label>${name}<input required maxlength="200" .value=${this.values[name] ?? ""} @input=${({ target }) => (this.values = { ...this.values, [name]: target.value })} /></label>`)}
         <blockquote class="text">${this.#filled()}</blockquote>

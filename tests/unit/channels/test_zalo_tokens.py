@@ -92,9 +92,17 @@ async def test_wrong_secrets_are_told_apart_from_a_used_up_token(desk_tokens: Ma
     with pytest.raises(NoTokens, match="-14004") as caught:
         await desk_tokens(app_secret="wrong").access()
     assert caught.value.key == "refresh_refused"
+    # The refresh token was not used up by that: with the right secret it is good.
+    assert await desk_tokens().access() == "access-2"
 
 
-@pytest.mark.parametrize("fault", [Fault(status=502), Fault(drop="before"), Fault(body=b"<html>"), Fault(body=b"{}")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(Fault(error=code) for code in (-32, -100, -200)),
+        *(Fault(status=429), Fault(status=502), Fault(drop="before"), Fault(body=b"<html>"), Fault(body=b"{}")),
+    ],
+)
 async def test_what_passes_leaves_the_old_token_for_the_next_try(
     desk_tokens: Make, zalo: ZaloStandin, fault: Fault
 ) -> None:
