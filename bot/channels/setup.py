@@ -4,6 +4,7 @@ What is wrong with a value is said by a PydanticCustomError: its type is the key
 channels.any.wrong or channels.<name>.wrong in bot/words; its English is for whoever writes faqdesk.toml.
 """
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -13,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 _COPIED = re.compile(r"[\x21-\x7e]*")
 _HTTPS = re.compile(r"https://[\w.-]+(:\d+)?/?", re.ASCII)
-_OWN_MACHINE = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?/?")
+_HTTP = re.compile(r"http://([\w.-]+|\[[0-9a-f:]+\])(:\d+)?/?", re.ASCII)
 
 
 class Setup(BaseModel):
@@ -39,14 +40,23 @@ def _as_given(secret: SecretStr) -> SecretStr:
 
 
 def _reachable(address: str) -> str:
-    if not _HTTPS.fullmatch(address) and not _OWN_MACHINE.fullmatch(address):
+    plain = _HTTP.fullmatch(address)
+    if not _HTTPS.fullmatch(address) and not (plain and _is_within(plain[1])):
         raise PydanticCustomError(
             "https", "'{address}' is no https address; leave it out to reach the provider itself", {"address": address}
         )
     return address.rstrip("/")
 
 
+def _is_within(host: str) -> bool:
+    """Whether the host is this machine or of its own network: a private address, or a name without dots, as containers have."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_private
+    except ValueError:
+        return "." not in host
+
+
 Copied = Annotated[SecretStr, AfterValidator(_as_given)]
 """A secret that the provider gave."""
 Reachable = Annotated[str, AfterValidator(_reachable)]
-"""Where secrets go: https, or this machine itself."""
+"""Where secrets go: https, or this machine and its own network."""
