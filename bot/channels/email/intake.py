@@ -75,7 +75,8 @@ class Intake:
         """Note at the mail of ours what became of it. False for a bounce of none of ours, whoever made it up."""
         now, own = self._at.now(), f"bounce {bounce.own_id}\n{bounce.said}\n{bounce.mail_ids}"
         with self._at.database.write() as session:
-            ours = mail_threads.own_mail(session, bounce.mail_ids, bounce.addresses)
+            ids, addresses = bounce.mail_ids, bounce.addresses
+            ours = mail_threads.own_mail(session, ids, addresses) or left_messages.own_mail(session, ids, addresses)
             if ours is None:
                 return False
             # The same bounce says nothing new of a message that an agent has sent again since.
