@@ -106,6 +106,19 @@ async def test_a_mail_that_is_sent_again_is_the_same_mail(post: Post) -> None:
     assert [one["Message-ID"] for one in lan.got()] == ["<one@shop.example>"] * 2
 
 
+async def test_an_id_reaches_the_server_as_it_is_however_long(post: Post) -> None:
+    lan, hers = Writer(post), "AM9PR08MB6737A1B2C3D4E5F60718293A4B5C6@AM9PR08MB6737.eurprd08.prod.outlook.com"
+    own = f"{'a' * 32}.{'b' * 24}@customer-service.casasen-shop.example"
+    reply = Reply(lan.address, USER, "Hi", "#AAAA-BBBB", own, hers, (own, hers), "s")
+    made = letters.mail(reply, "Casa Sen", ("hello", "<p>hello</p>"), (), True, utc_now())
+    await Sender(setup(post), token).send(made, lan.address)
+    raw = post.smtp.envelopes[-1].original_content
+    assert raw is not None
+    head = raw.partition(b"\r\n\r\n")[0].decode()
+    assert f"\r\nMessage-ID: <{own}>\r\n" in head
+    assert f"\r\nIn-Reply-To: <{hers}>\r\nReferences: <{own}>\r\n <{hers}>\r\n" in head
+
+
 async def test_sending_works_with_a_token_and_says_when_the_account_is_not_accepted(post: Post) -> None:
     lan = Writer(post)
     await Sender(by_oauth(post), token).send(mail(lan.address), lan.address)
