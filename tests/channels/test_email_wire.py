@@ -22,10 +22,12 @@ from bot.channels.email.setup import EmailSetup
 from bot.channels.email.smtp import Sender
 from bot.mail import ShopMailer
 from bot.settings import DeskSettings
-from handoff import conversations
+from handoff import clamd, conversations
 from handoff.bus import Bus
+from handoff.clamd import answers
 from handoff.clock import utc_now
 from handoff.database import Database
+from handoff.desk_model import Attachment
 from handoff.mail_folders import ReadElsewhere
 from handoff.mail_model import MailFolder, MailLeft
 from handoff.mail_threads import Reply
@@ -34,6 +36,7 @@ from handoff.sealing import Sealer
 from handoff.wording import Wording
 from tests.channels.mailing import Post, Writer, text_of
 from tests.databases import Templates
+from tests.standins.clamd import Clamd
 from tests.standins.imap_server import TOKEN, USER
 from tests.unit.bot.scripted import Stage
 
@@ -197,12 +200,12 @@ def test_a_server_that_fails_is_told_from_a_mailbox_without_news(post: Post, com
 class Reader:
     """The channel on a database of its own, without its desk; `stage` has the gateway and what it stored."""
 
-    def __init__(self, database: Database, post: Post, words: Wording, **more: Any) -> None:
+    def __init__(self, database: Database, post: Post, words: Wording, *, scanner: str = "", **more: Any) -> None:
         self.stage, self.post = Stage(database), post
         self.stage.now = datetime.now(UTC)
         given = setup(post, **more)
         settings = DeskSettings.model_validate({"email": given, "knowledge_url": "http://127.0.0.1:9"})
-        gateway, handoff = self.stage.gateway, self.stage.acts.settings
+        gateway, handoff = self.stage.gateway, self.stage.acts.settings.model_copy(update={"clamd": scanner})
         self.channel = EmailChannel(
             Surroundings(
                 settings, handoff, database, gateway, words, Bus(), lambda: self.stage.now, Sealer("", Path("none"))
@@ -322,6 +325,40 @@ async def test_a_mail_that_nobody_can_read_holds_nobody_up(
     assert tries == [uid] * email_channel.MOST_TRIES
     assert [(row.uid, row.cause) for row in reader.rows(MailLeft)] == [(uid, "failed")]
     assert "left" in await reader.channel.check()
+
+
+async def test_a_mail_with_files_waits_for_the_scanner_and_is_never_given_up(
+    reader: Reader, post: Post, words: Wording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, asked = tmp_path / "clamd.sock", list[str]()
+    guarded = Reader(reader.stage.database, post, words, scanner=str(address))
+
+    def asks(at: str) -> bool:
+        asked.append(at)
+        return answers(at)
+
+    monkeypatch.setattr(clamd, "answers", asks)
+    lan = Writer(post)
+    mail = lan.mail("the lamp is broken, see the picture")
+    mail.add_attachment(b"hello", maintype="text", subtype="plain", filename="lamp.txt")
+    mail.add_attachment(b"ENDLESS", maintype="text", subtype="plain", filename="film.txt")
+    async with guarded.reading():
+        await until(lambda: is_placed(guarded), "the mailbox is placed")
+        lan.sends("no file")
+        lan.sends(mail)
+        await until(lambda: len(asked) > 2 * email_channel.MOST_TRIES, "the scanner is asked again and again")
+        assert guarded.heard() == ["no file"]
+        assert "scanner" in await guarded.channel.check()
+        post.imap.drop_all()  # nobody holds a line for hours
+        standin = Clamd(address)
+        await until(lambda: len(guarded.heard()) == 2, "it is read")
+        assert "scanner" not in await guarded.channel.check()
+    standin.close()
+    assert not guarded.rows(MailLeft)
+    assert [file.name for file in guarded.rows(Attachment)] == ["lamp.txt"]
+    assert [text.splitlines()[-1] for text in guarded.heard() if text != "no file"] == [
+        "(Not taken in, because of its kind or size: film.txt)"
+    ]
 
 
 async def test_lines_that_break_are_taken_up_again(reader: Reader, post: Post) -> None:

@@ -26,7 +26,8 @@ from bot.channels.email.setup import EmailSetup
 from bot.channels.email.smtp import EmailTransport, Sender
 from bot.mail import ShopMailer
 from bot.workers import Transport
-from handoff import mail_folders
+from handoff import clamd, mail_folders
+from handoff.clamd import ScannerAway
 from handoff.mail_folders import ReadElsewhere
 from handoff.mail_threads import Reply
 from handoff.model import Team
@@ -138,14 +139,18 @@ class EmailChannel:
 
     async def _deal_with(self, box: Mailbox, uid: int) -> None:
         """Returns when the mail is stored or deliberately left: the offset may pass nothing else."""
-        origin = Origin(self._folder, box.uid_validity, uid)
-        for tries in count(1):
+        origin, tries = Origin(self._folder, box.uid_validity, uid), 0
+        while True:
             try:
                 cause = await asyncio.to_thread(self._take, box, origin)
                 break
             except (MailboxTrouble, OperationalError, InterfaceError, PoolTimeout):
                 raise
+            except ScannerAway as error:
+                await self._wait_for_the_scanner(error)
+                continue
             except Exception:
+                tries += 1
                 log.exception("email.mail_failed", uid=uid, tries=tries)
                 if tries == MOST_TRIES:  # one mail must not keep everybody else from being heard
                     cause = "failed"
@@ -154,6 +159,15 @@ class EmailChannel:
         if cause:
             log.info("email.left", uid=uid, cause=cause)
         await asyncio.to_thread(self._pass, uid, cause)
+
+    async def _wait_for_the_scanner(self, error: ScannerAway) -> None:
+        """What is not scanned is not taken, and a mail is not taken without its files: it waits, as for the database."""
+        self._note(str(error))
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.to_thread(self._hold)
+            if await asyncio.to_thread(clamd.answers, self._at.handoff.clamd):
+                return self._over()
 
     def _take(self, box: Mailbox, origin: Origin) -> str:
         size = box.size(origin.uid)
@@ -197,6 +211,9 @@ class EmailChannel:
             await self.sender.greet()
         except TransportError:
             wrong.append("smtp")
+        scanner = self._at.handoff.clamd
+        if scanner and not await asyncio.to_thread(clamd.answers, scanner):
+            wrong.append("scanner")
         return wrong + await asyncio.to_thread(self._found_here)
 
     def _found_here(self) -> list[str]:

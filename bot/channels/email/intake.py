@@ -19,8 +19,9 @@ from bot.channels.email.mime import EnclosedFile, Mail, Unreadable, opened, take
 from bot.channels.email.setup import Address, EmailSetup
 from bot.channels.email.welcome import Welcome
 from bot.messages import LONGEST_TEXT, Inbound, UnknownSender, UnreadableMessage
-from handoff import attachments, contacts, conversations, left_messages, mail_threads, receipts
+from handoff import attachments, clamd, contacts, conversations, left_messages, mail_threads, receipts
 from handoff.attachments import Examined, RefusedFile
+from handoff.clamd import ScannerAway
 from handoff.left_messages import Leaving
 from handoff.mail_threads import Letter
 from handoff.model import Conversation, Message
@@ -52,7 +53,7 @@ class Intake:
     def take_in(self, raw: bytes, origin: Origin) -> str:
         """Store a mail as a message; "" when it was, or had been, taken in, else why it is left in the mailbox.
 
-        Raises anything else: it is not stored; try again.
+        Raises ScannerAway when its files have to wait, and the mail with them; anything else: it is not stored; try again.
         """
         try:
             message = opened(raw)
@@ -197,13 +198,23 @@ class Intake:
         refused: list[str] = []
         for file in files:
             try:
-                settings = self._at.handoff
-                taken.append(attachments.examine(file.data, file.name, settings.largest_file, settings.clamd))
-            except RefusedFile as error:
-                if error.cause == "scanner":
-                    raise  # it comes back; until then the mail waits
+                taken.append(self._looked_at(file))
+            except RefusedFile:
                 refused.append(file.name[:_LONGEST_FILE_NAME])
         return taken, refused
+
+    def _looked_at(self, file: EnclosedFile) -> Examined:
+        """Raises RefusedFile; ScannerAway when no file can be looked at, which is no word about this one."""
+        settings = self._at.handoff
+        try:
+            return attachments.examine(file.data, file.name, settings.largest_file, settings.clamd)
+        except RefusedFile as error:
+            if error.cause != "scanner":
+                raise
+            if not clamd.answers(settings.clamd):
+                raise ScannerAway(str(error)) from None
+        # It was away for a moment, or this file is more than it reads.
+        return attachments.examine(file.data, file.name, settings.largest_file, settings.clamd)
 
 
 def _identity_of(session: Session, message_id: str | None) -> str | None:
