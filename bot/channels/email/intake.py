@@ -178,7 +178,7 @@ class Intake:
 
     def _words(self, mail: Mail, ours: Address, *, is_new: bool) -> tuple[str, tuple[Examined, ...]]:
         """What she says, and her files. A new thread's subject is part of what she says; what is too long goes on in a file."""
-        words = trim.new_words(mail.text)
+        words = trim.new_words(mail.text, f"{mail.name} {mail.sender.partition('@')[0]}")
         subject = bare_subject(mail.subject)
         if subject and (is_new or not words) and subject.casefold() not in words.casefold():
             words = f"{subject}\n\n{words}".strip()
