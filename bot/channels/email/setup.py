@@ -120,4 +120,6 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_here(url: str) -> bool:
-    return url.startswith(("http://127.0.0.1:", "http://localhost:"))
+    """Whether all that stands before the path is this machine and a port: "http://localhost:x@evil.example" is elsewhere."""
+    host, colon, port = url.removeprefix("http://").partition("/")[0].partition(":")
+    return url.startswith("http://") and _is_loopback(host) and (not colon or (port.isascii() and port.isdecimal()))
