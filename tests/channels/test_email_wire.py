@@ -136,6 +136,8 @@ async def test_sending_works_with_a_token_and_says_when_the_account_is_not_accep
         assert not refused.value.permanent  # who waits for the mail has done nothing wrong
     with pytest.raises(TransportError, match="unreachable"):
         await Sender(setup(post, smtp_port=9), token).greet()
+    # A password of an account that is not used any more is nobody's.
+    await Sender(setup(post, smtp_password="another's"), token).greet()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
-"""Where a mailbox's secrets may go, and nowhere else."""
+"""Where a mailbox's secrets may go, and which of them are used."""
 
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from bot.channels import forms
 from bot.channels.email.setup import EmailSetup
 
 GIVEN = {
@@ -42,3 +43,19 @@ def test_tokens_are_fetched_by_https_or_on_this_machine(url: str) -> None:
 def test_tokens_are_fetched_from_nowhere_else(url: str) -> None:
     with pytest.raises(ValidationError, match="https://"):
         made(oauth_token_url=url, **OAUTH)
+
+
+def test_another_accounts_password_is_used_with_that_account_only() -> None:
+    assert made().sender == ("help@shop.example", "hush")
+    assert made(smtp_user="relay", smtp_password="its own").sender == ("relay", "its own")
+    assert made(smtp_user="relay").sender == ("relay", "hush")
+    assert made(smtp_password="its own").sender == ("help@shop.example", "hush")
+
+
+def test_a_password_goes_with_its_account() -> None:
+    kept = {"user": "help@shop.example", "password": "hush", "smtp_user": "relay", "smtp_password": "its own"}
+    assert forms.without_orphans(EmailSetup, kept) == kept
+    assert forms.without_orphans(EmailSetup, kept | {"smtp_user": " "}) == kept | {
+        "smtp_user": " ",
+        "smtp_password": "",
+    }
