@@ -388,6 +388,21 @@ async def test_lines_that_break_are_taken_up_again(reader: Reader, post: Post) -
     assert sorted(reader.heard()) == ["first", "second", "third"]
 
 
+async def test_a_line_that_breaks_after_it_was_well_is_taken_up_at_once(reader: Reader, post: Post) -> None:
+    first = email_channel._PAUSE_SECONDS
+    post.imap.fails = lambda command: "drop" if command == "LOGIN" else ""
+    assert [await reader.channel._read_on() for _ in range(4)] == [first, 2 * first, 4 * first, 8 * first]
+    post.imap.fails = lambda command: ""
+    reading = asyncio.create_task(reader.channel._read_on())
+    await until(lambda: is_placed(reader), "the mailbox is placed")
+    Writer(post).sends("first")
+    await until(lambda: reader.heard() == ["first"], "it is read")
+    Writer(post).sends("second")
+    await until(lambda: len(reader.heard()) == 2, "another look went well")
+    post.imap.drop_all()
+    assert await reading == first
+
+
 async def test_a_server_without_idle_is_asked_again(post: Post, reader: Reader, words: Wording) -> None:
     post.imap.idle = False
     lan = Writer(post)

@@ -8,7 +8,6 @@ import asyncio
 import uuid
 from datetime import timedelta
 from hashlib import sha256
-from itertools import count
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -61,19 +60,20 @@ class EmailChannel:
         self._intake = Intake(surroundings, setup)
         self._reader = uuid.uuid4().hex
         self._folder = sha256(f"{setup.imap_host}\n{setup.user}\n{setup.folder}".encode()).hexdigest()
-        self._trouble = ""
+        self._trouble, self._failures = "", 0  # how often in a row
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Read the mailbox until cancelled. Whatever goes wrong is said plainly and tried again."""
         try:
-            for tries in count(1):
-                await asyncio.sleep(await self._read_on(tries))
+            while True:
+                pause = await self._read_on()
+                await asyncio.sleep(pause)
         finally:
             await self._tokens.settle()
 
-    async def _read_on(self, tries: int) -> float:
+    async def _read_on(self) -> float:
         """Read until something goes wrong; returns the seconds to wait before the next try."""
         try:
             await self._read()
@@ -85,7 +85,8 @@ class EmailChannel:
             self._note(f"the database cannot be reached ({type(error).__name__})")
         except Exception:
             log.exception("email.failed")
-        return min(_PAUSE_SECONDS * 2.0 ** min(tries - 1, 10), _LONGEST_PAUSE_SECONDS)
+        self._failures += 1
+        return min(_PAUSE_SECONDS * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE_SECONDS)
 
     async def _read(self) -> None:
         """One connection's life. Raises MailboxTrouble, OAuthTrouble, ReadElsewhere."""
@@ -101,6 +102,7 @@ class EmailChannel:
                 if not await asyncio.to_thread(box.wait, _WAIT_SECONDS):
                     await asyncio.sleep(self._setup.poll_seconds)
                 await asyncio.to_thread(self._hold)
+                self._failures = 0  # servers end lines now and then; that is no reason to wait longer each time
         finally:
             box.interrupt()
             box.close()
