@@ -5,6 +5,7 @@ import struct
 from pathlib import Path
 
 _SECONDS = 30.0
+_AT_ONCE_SECONDS = 5.0  # for a word that costs it nothing
 _PIECE = 64 * 1024
 
 
@@ -35,10 +36,20 @@ def found_in(data: bytes, address: str) -> str | None:
     raise ScannerAway(f"the scanner at {address} says '{answer[:100]}'")
 
 
-def _connect(address: str) -> socket.socket:
+def answers(address: str) -> bool:
+    """Whether the scanner is there: what it could not say of a file then lies with that file."""
+    try:
+        with _connect(address, _AT_ONCE_SECONDS) as line:
+            line.sendall(b"zPING\0")
+            return _read(line) == "PONG"
+    except OSError:
+        return False
+
+
+def _connect(address: str, seconds: float = _SECONDS) -> socket.socket:
     if address.startswith("/"):
         line = socket.socket(socket.AF_UNIX)
-        line.settimeout(_SECONDS)
+        line.settimeout(seconds)
         try:
             line.connect(str(Path(address)))
         except OSError:
@@ -46,7 +57,7 @@ def _connect(address: str) -> socket.socket:
             raise
         return line
     host, _, port = address.rpartition(":")
-    return socket.create_connection((host, int(port)), _SECONDS)
+    return socket.create_connection((host, int(port)), seconds)
 
 
 def _read(line: socket.socket) -> str:

@@ -7,6 +7,7 @@ such a mail comes back into this conversation, because the ids of our mails are 
 import hmac
 import re
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,8 +17,8 @@ from sqlalchemy.orm import Session
 from handoff import events
 from handoff.left_model import LeftMessage
 from handoff.mail_model import MailLetter
-from handoff.mail_threads import Letter, Reply, signature
-from handoff.model import Audit, Conversation, Identity, Message
+from handoff.mail_threads import CHANNEL, Letter, Reply, signature
+from handoff.model import Audit, Conversation, Identity, Message, Outbox
 from handoff.notices import NoticeButton, tell
 from handoff.windows import Windows
 from handoff.wording import Wording
@@ -130,18 +131,25 @@ def reply_to(session: Session, conversation_id: str, message_id: str, ours: str,
 def answered_by(session: Session, letter: Letter) -> str | None:
     """The web address of the shopper who answers a mail of ours about a message she left; None for any other mail."""
     for reference in reversed(letter.references):
-        ours = _OURS.fullmatch(reference)
-        if ours is None:
+        row = _signed(session, reference)
+        if row is None or row.email != letter.sender:
             continue
-        found = session.execute(
-            select(LeftMessage, Identity.address)
-            .join(Conversation, Conversation.id == LeftMessage.conversation_id)
-            .join(Identity, Identity.id == Conversation.identity_id)
-            .join(Message, Message.conversation_id == Conversation.id)
-            .where(Message.id == ours["message"], LeftMessage.email == letter.sender)
-        ).first()
-        if found is not None and hmac.compare_digest(_mark(found[0], ours["message"]), ours["mark"]):
-            return str(found[1])
+        hers = select(Identity.address).join(Conversation, Conversation.identity_id == Identity.id)
+        return session.scalar(hers.where(Conversation.id == row.conversation_id))
+    return None
+
+
+def own_mail(session: Session, mail_ids: Sequence[str], addresses: Collection[str]) -> tuple[str, str] | None:
+    """Of these ids the first that is a mail of ours about a message left, to one of these addresses: that address, and the
+    message's id. She may have given another address since; what comes back is of the one that the mail went to."""
+    for mail_id in mail_ids:
+        if _signed(session, mail_id) is None:
+            continue
+        message_id = mail_id.partition(".")[0]
+        went = select(Outbox.address).where(Outbox.channel == CHANNEL, Outbox.message_id == message_id)
+        address = session.scalar(went.where(Outbox.address.in_(addresses)))
+        if address is not None:
+            return address, message_id
     return None
 
 
@@ -164,6 +172,16 @@ def mails_since(session: Session, sender: str, span: timedelta, now: datetime) -
         .where(LeftMessage.email == sender, MailLetter.at > now - span)
     )
     return session.scalar(hers) or 0
+
+
+def _signed(session: Session, mail_id: str) -> LeftMessage | None:
+    """The message left about which we sent the mail of this id; None for an id that is not ours."""
+    ours = _OURS.fullmatch(mail_id)
+    if ours is None:
+        return None
+    of_message = select(LeftMessage).join(Message, Message.conversation_id == LeftMessage.conversation_id)
+    row = session.scalar(of_message.where(Message.id == ours["message"]))
+    return row if row is not None and hmac.compare_digest(_mark(row, ours["message"]), ours["mark"]) else None
 
 
 def _mark(row: LeftMessage, message_id: str) -> str:

@@ -80,12 +80,12 @@ class ChannelAdmin:
         words = _Words(self._at, name, language)
         entered, _ = await asyncio.to_thread(self._read, name)
         before = self._values(entered) or {}
-        values = forms.with_kept(kind.setup, typed, before)
+        values = forms.without_orphans(kind.setup, forms.with_kept(kind.setup, typed, before))
         try:
             kind.setup.model_validate(forms.values_of(kind.setup, values))
         except ValidationError as error:
             raise WrongValues(dict(_complaints(error, words))) from None
-        if astray := forms.led_astray(kind.setup, typed, before):
+        if astray := [one for one in forms.led_astray(kind.setup, typed, before) if values[one]]:
             raise WrongValues(dict.fromkeys(astray, words.any("wrong.again")))
         changed = forms.changed(kind.setup, values, before)
 

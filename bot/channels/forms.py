@@ -69,6 +69,16 @@ def led_astray(setup: type[Setup], typed: Mapping[str, str], before: Mapping[str
     return [one for one in kept if any(at(typed, place) != at(before, place) for place in setup.sent_to[one])]
 
 
+def without_orphans(setup: type[Setup], values: Mapping[str, str]) -> dict[str, str]:
+    """Without passwords whose account was emptied: a page cannot empty a secret itself, because empty is "as it was"."""
+    made = dict(values)
+    for name, field in setup.model_fields.items():
+        account = f"{name.removesuffix('_password')}_user"
+        if sort_of(field) == "secret" and account in setup.model_fields and not made.get(account, "").strip():
+            made[name] = ""
+    return made
+
+
 def shown(setup: Setup, name: str) -> str:
     """A value as the form shows it; never a secret."""
     value = getattr(setup, name)

@@ -1,6 +1,7 @@
 """E-mail end to end: a whole desk between a mailbox and a server that sends, both on real sockets."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from email.message import EmailMessage
 
 import pytest
@@ -98,9 +99,9 @@ def test_who_left_a_message_in_the_chat_is_answered_by_mail_and_goes_on_there(
     visitor = Visitor(desk)
     visitor.says("what may I wash at 60 degrees")
     assert visitor.http.get("/api/chat/config").json()["mails"] is True
-    left = {"client_id": "a-message-left", "text": "The red one has run", "email": lan.address.upper()}
+    leaving = {"client_id": "a-message-left", "text": "The red one has run", "email": lan.address.upper()}
     for _ in range(2):  # her line had broken: it is one message all the same
-        assert visitor.http.post("/api/chat/left", json=left).status_code == 202
+        assert visitor.http.post("/api/chat/left", json=leaving).status_code == 202
     state = visitor.state()
     assert (state["owner"], state["left"]) == ("queue", {"email": lan.address})
     assert state["place"]["position"] >= 1
@@ -135,6 +136,16 @@ def test_who_left_a_message_in_the_chat_is_answered_by_mail_and_goes_on_there(
     assert str(mail["References"]).split()[0] in str(second["References"])
     assert visitor.texts("shopper")[-1] == "Thank you so much"
 
+    # That one comes back: it is shown as not delivered. Nobody who got nothing can say so.
+    wait_for("its delivery", lambda: delivery(desk, thread, "You are welcome").state == "sent" or None)
+    elsewhere = deepcopy(second)
+    elsewhere.replace_header("To", mallory.address)
+    uid = lan.post.imap.deliver(bounced.gmail(elsewhere, mallory.address))
+    wait_for("it to be left", lambda: left(desk, uid) == "bounce" or None)
+    lan.post.imap.deliver(bounced.gmail(second, lan.address))
+    wait_for("it to fail", lambda: delivery(desk, thread, "You are welcome").state == "dead" or None)
+    assert delivery(desk, thread, "You are welcome").why == "mail_address"
+
     # In the chat she says that she reads here again, and answering ends with the matter.
     visitor.presses("Answer me only here")
     ada.act(thread, "reply", text="As you like")
@@ -143,7 +154,7 @@ def test_who_left_a_message_in_the_chat_is_answered_by_mail_and_goes_on_there(
     with desk.database.read() as session:
         sent = session.scalars(select(Outbox.channel).where(Outbox.conversation_id == thread).order_by(Outbox.id))
         assert list(sent)[-1] == "web"
-    refused = visitor.http.post("/api/chat/left", json=left | {"client_id": "another-one", "email": "nobody"})
+    refused = visitor.http.post("/api/chat/left", json=leaving | {"client_id": "another-one", "email": "nobody"})
     assert (refused.status_code, "name@example.com" in refused.text) == (422, True)
 
 

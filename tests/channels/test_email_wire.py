@@ -22,10 +22,12 @@ from bot.channels.email.setup import EmailSetup
 from bot.channels.email.smtp import Sender
 from bot.mail import ShopMailer
 from bot.settings import DeskSettings
-from handoff import conversations
+from handoff import clamd, conversations
 from handoff.bus import Bus
+from handoff.clamd import answers
 from handoff.clock import utc_now
 from handoff.database import Database
+from handoff.desk_model import Attachment
 from handoff.mail_folders import ReadElsewhere
 from handoff.mail_model import MailFolder, MailLeft
 from handoff.mail_threads import Reply
@@ -34,6 +36,7 @@ from handoff.sealing import Sealer
 from handoff.wording import Wording
 from tests.channels.mailing import Post, Writer, text_of
 from tests.databases import Templates
+from tests.standins.clamd import Clamd
 from tests.standins.imap_server import TOKEN, USER
 from tests.unit.bot.scripted import Stage
 
@@ -106,6 +109,19 @@ async def test_a_mail_that_is_sent_again_is_the_same_mail(post: Post) -> None:
     assert [one["Message-ID"] for one in lan.got()] == ["<one@shop.example>"] * 2
 
 
+async def test_an_id_reaches_the_server_as_it_is_however_long(post: Post) -> None:
+    lan, hers = Writer(post), "AM9PR08MB6737A1B2C3D4E5F60718293A4B5C6@AM9PR08MB6737.eurprd08.prod.outlook.com"
+    own = f"{'a' * 32}.{'b' * 24}@customer-service.casasen-shop.example"
+    reply = Reply(lan.address, USER, "Hi", "#AAAA-BBBB", own, hers, (own, hers), "s")
+    made = letters.mail(reply, "Casa Sen", ("hello", "<p>hello</p>"), (), True, utc_now())
+    await Sender(setup(post), token).send(made, lan.address)
+    raw = post.smtp.envelopes[-1].original_content
+    assert raw is not None
+    head = raw.partition(b"\r\n\r\n")[0].decode()
+    assert f"\r\nMessage-ID: <{own}>\r\n" in head
+    assert f"\r\nIn-Reply-To: <{hers}>\r\nReferences: <{own}>\r\n <{hers}>\r\n" in head
+
+
 async def test_sending_works_with_a_token_and_says_when_the_account_is_not_accepted(post: Post) -> None:
     lan = Writer(post)
     await Sender(by_oauth(post), token).send(mail(lan.address), lan.address)
@@ -120,6 +136,8 @@ async def test_sending_works_with_a_token_and_says_when_the_account_is_not_accep
         assert not refused.value.permanent  # who waits for the mail has done nothing wrong
     with pytest.raises(TransportError, match="unreachable"):
         await Sender(setup(post, smtp_port=9), token).greet()
+    # A password of an account that is not used any more is nobody's.
+    await Sender(setup(post, smtp_password="another's"), token).greet()
 
 
 @pytest.mark.parametrize(
@@ -184,12 +202,12 @@ def test_a_server_that_fails_is_told_from_a_mailbox_without_news(post: Post, com
 class Reader:
     """The channel on a database of its own, without its desk; `stage` has the gateway and what it stored."""
 
-    def __init__(self, database: Database, post: Post, words: Wording, **more: Any) -> None:
+    def __init__(self, database: Database, post: Post, words: Wording, *, scanner: str = "", **more: Any) -> None:
         self.stage, self.post = Stage(database), post
         self.stage.now = datetime.now(UTC)
         given = setup(post, **more)
         settings = DeskSettings.model_validate({"email": given, "knowledge_url": "http://127.0.0.1:9"})
-        gateway, handoff = self.stage.gateway, self.stage.acts.settings
+        gateway, handoff = self.stage.gateway, self.stage.acts.settings.model_copy(update={"clamd": scanner})
         self.channel = EmailChannel(
             Surroundings(
                 settings, handoff, database, gateway, words, Bus(), lambda: self.stage.now, Sealer("", Path("none"))
@@ -311,6 +329,40 @@ async def test_a_mail_that_nobody_can_read_holds_nobody_up(
     assert "left" in await reader.channel.check()
 
 
+async def test_a_mail_with_files_waits_for_the_scanner_and_is_never_given_up(
+    reader: Reader, post: Post, words: Wording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, asked = tmp_path / "clamd.sock", list[str]()
+    guarded = Reader(reader.stage.database, post, words, scanner=str(address))
+
+    def asks(at: str) -> bool:
+        asked.append(at)
+        return answers(at)
+
+    monkeypatch.setattr(clamd, "answers", asks)
+    lan = Writer(post)
+    mail = lan.mail("the lamp is broken, see the picture")
+    mail.add_attachment(b"hello", maintype="text", subtype="plain", filename="lamp.txt")
+    mail.add_attachment(b"ENDLESS", maintype="text", subtype="plain", filename="film.txt")
+    async with guarded.reading():
+        await until(lambda: is_placed(guarded), "the mailbox is placed")
+        lan.sends("no file")
+        lan.sends(mail)
+        await until(lambda: len(asked) > 2 * email_channel.MOST_TRIES, "the scanner is asked again and again")
+        assert guarded.heard() == ["no file"]
+        assert "scanner" in await guarded.channel.check()
+        post.imap.drop_all()  # nobody holds a line for hours
+        standin = Clamd(address)
+        await until(lambda: len(guarded.heard()) == 2, "it is read")
+        assert "scanner" not in await guarded.channel.check()
+    standin.close()
+    assert not guarded.rows(MailLeft)
+    assert [file.name for file in guarded.rows(Attachment)] == ["lamp.txt"]
+    assert [text.splitlines()[-1] for text in guarded.heard() if text != "no file"] == [
+        "(Not taken in, because of its kind or size: film.txt)"
+    ]
+
+
 async def test_lines_that_break_are_taken_up_again(reader: Reader, post: Post) -> None:
     lan = Writer(post)
     breaks = iter(["UID FETCH", "UID SEARCH", "IDLE", "EXAMINE", "LOGIN"])
@@ -334,6 +386,21 @@ async def test_lines_that_break_are_taken_up_again(reader: Reader, post: Post) -
         lan.sends("third")
         await until(lambda: len(reader.heard()) == 3, "the third is read")
     assert sorted(reader.heard()) == ["first", "second", "third"]
+
+
+async def test_a_line_that_breaks_after_it_was_well_is_taken_up_at_once(reader: Reader, post: Post) -> None:
+    first = email_channel._PAUSE_SECONDS
+    post.imap.fails = lambda command: "drop" if command == "LOGIN" else ""
+    assert [await reader.channel._read_on() for _ in range(4)] == [first, 2 * first, 4 * first, 8 * first]
+    post.imap.fails = lambda command: ""
+    reading = asyncio.create_task(reader.channel._read_on())
+    await until(lambda: is_placed(reader), "the mailbox is placed")
+    Writer(post).sends("first")
+    await until(lambda: reader.heard() == ["first"], "it is read")
+    Writer(post).sends("second")
+    await until(lambda: len(reader.heard()) == 2, "another look went well")
+    post.imap.drop_all()
+    assert await reading == first
 
 
 async def test_a_server_without_idle_is_asked_again(post: Post, reader: Reader, words: Wording) -> None:

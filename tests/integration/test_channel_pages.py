@@ -189,6 +189,19 @@ def test_values_are_sealed_and_a_lost_key_is_said_and_mended(setting: Setting) -
     assert setting.event("71", "hello again") == 200
 
 
+def test_a_password_goes_with_the_account_that_it_was_for(setting: Setting) -> None:
+    place, here = "/admin/channels/email", {"host": "127.0.0.1", "port": "9", "security": "none"}
+    servers = {f"{name}_{key}": value for name in ("imap", "smtp") for key, value in here.items()}
+    given = {"addresses": "help@shop.example", "user": "help@shop.example", **servers}
+    setting.posts(place, password="hush", smtp_user="relay", smtp_password="hush too", **given)
+    assert setting.page(place).count("It is set. Leave it empty to keep it.") == 2
+    setting.posts(place, **given)
+    assert setting.page(place).count("It is set. Leave it empty to keep it.") == 1
+    with setting.desk.database.read() as session:
+        rows = session.scalars(select(Audit).where(Audit.act == "set up channel").order_by(Audit.id)).all()
+        assert rows[-1].details == {"channel": "email", "fields": ["smtp_password", "smtp_user"]}
+
+
 STRANGE_FORMS: list[tuple[str, dict[str, str], int]] = [
     (PLACE, {"app_id": "1", "role": "admin"}, 422),
     (PLACE, {"app_id": "1" * 10_001}, 422),

@@ -8,7 +8,6 @@ import asyncio
 import uuid
 from datetime import timedelta
 from hashlib import sha256
-from itertools import count
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -26,7 +25,8 @@ from bot.channels.email.setup import EmailSetup
 from bot.channels.email.smtp import EmailTransport, Sender
 from bot.mail import ShopMailer
 from bot.workers import Transport
-from handoff import mail_folders
+from handoff import clamd, mail_folders
+from handoff.clamd import ScannerAway
 from handoff.mail_folders import ReadElsewhere
 from handoff.mail_threads import Reply
 from handoff.model import Team
@@ -60,19 +60,20 @@ class EmailChannel:
         self._intake = Intake(surroundings, setup)
         self._reader = uuid.uuid4().hex
         self._folder = sha256(f"{setup.imap_host}\n{setup.user}\n{setup.folder}".encode()).hexdigest()
-        self._trouble = ""
+        self._trouble, self._failures = "", 0  # how often in a row
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Read the mailbox until cancelled. Whatever goes wrong is said plainly and tried again."""
         try:
-            for tries in count(1):
-                await asyncio.sleep(await self._read_on(tries))
+            while True:
+                pause = await self._read_on()
+                await asyncio.sleep(pause)
         finally:
             await self._tokens.settle()
 
-    async def _read_on(self, tries: int) -> float:
+    async def _read_on(self) -> float:
         """Read until something goes wrong; returns the seconds to wait before the next try."""
         try:
             await self._read()
@@ -84,7 +85,8 @@ class EmailChannel:
             self._note(f"the database cannot be reached ({type(error).__name__})")
         except Exception:
             log.exception("email.failed")
-        return min(_PAUSE_SECONDS * 2.0 ** min(tries - 1, 10), _LONGEST_PAUSE_SECONDS)
+        self._failures += 1
+        return min(_PAUSE_SECONDS * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE_SECONDS)
 
     async def _read(self) -> None:
         """One connection's life. Raises MailboxTrouble, OAuthTrouble, ReadElsewhere."""
@@ -100,6 +102,7 @@ class EmailChannel:
                 if not await asyncio.to_thread(box.wait, _WAIT_SECONDS):
                     await asyncio.sleep(self._setup.poll_seconds)
                 await asyncio.to_thread(self._hold)
+                self._failures = 0  # servers end lines now and then; that is no reason to wait longer each time
         finally:
             box.interrupt()
             box.close()
@@ -138,14 +141,18 @@ class EmailChannel:
 
     async def _deal_with(self, box: Mailbox, uid: int) -> None:
         """Returns when the mail is stored or deliberately left: the offset may pass nothing else."""
-        origin = Origin(self._folder, box.uid_validity, uid)
-        for tries in count(1):
+        origin, tries = Origin(self._folder, box.uid_validity, uid), 0
+        while True:
             try:
                 cause = await asyncio.to_thread(self._take, box, origin)
                 break
             except (MailboxTrouble, OperationalError, InterfaceError, PoolTimeout):
                 raise
+            except ScannerAway as error:
+                await self._wait_for_the_scanner(error)
+                continue
             except Exception:
+                tries += 1
                 log.exception("email.mail_failed", uid=uid, tries=tries)
                 if tries == MOST_TRIES:  # one mail must not keep everybody else from being heard
                     cause = "failed"
@@ -154,6 +161,15 @@ class EmailChannel:
         if cause:
             log.info("email.left", uid=uid, cause=cause)
         await asyncio.to_thread(self._pass, uid, cause)
+
+    async def _wait_for_the_scanner(self, error: ScannerAway) -> None:
+        """What is not scanned is not taken, and a mail is not taken without its files: it waits, as for the database."""
+        self._note(str(error))
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.to_thread(self._hold)
+            if await asyncio.to_thread(clamd.answers, self._at.handoff.clamd):
+                return self._over()
 
     def _take(self, box: Mailbox, origin: Origin) -> str:
         size = box.size(origin.uid)
@@ -197,6 +213,9 @@ class EmailChannel:
             await self.sender.greet()
         except TransportError:
             wrong.append("smtp")
+        scanner = self._at.handoff.clamd
+        if scanner and not await asyncio.to_thread(clamd.answers, scanner):
+            wrong.append("scanner")
         return wrong + await asyncio.to_thread(self._found_here)
 
     def _found_here(self) -> list[str]:

@@ -19,8 +19,9 @@ from bot.channels.email.mime import EnclosedFile, Mail, Unreadable, opened, take
 from bot.channels.email.setup import Address, EmailSetup
 from bot.channels.email.welcome import Welcome
 from bot.messages import LONGEST_TEXT, Inbound, UnknownSender, UnreadableMessage
-from handoff import attachments, contacts, conversations, left_messages, mail_threads, receipts
+from handoff import attachments, clamd, contacts, conversations, left_messages, mail_threads, receipts
 from handoff.attachments import Examined, RefusedFile
+from handoff.clamd import ScannerAway
 from handoff.left_messages import Leaving
 from handoff.mail_threads import Letter
 from handoff.model import Conversation, Message
@@ -52,7 +53,7 @@ class Intake:
     def take_in(self, raw: bytes, origin: Origin) -> str:
         """Store a mail as a message; "" when it was, or had been, taken in, else why it is left in the mailbox.
 
-        Raises anything else: it is not stored; try again.
+        Raises ScannerAway when its files have to wait, and the mail with them; anything else: it is not stored; try again.
         """
         try:
             message = opened(raw)
@@ -75,7 +76,8 @@ class Intake:
         """Note at the mail of ours what became of it. False for a bounce of none of ours, whoever made it up."""
         now, own = self._at.now(), f"bounce {bounce.own_id}\n{bounce.said}\n{bounce.mail_ids}"
         with self._at.database.write() as session:
-            ours = mail_threads.own_mail(session, bounce.mail_ids, bounce.addresses)
+            ids, addresses = bounce.mail_ids, bounce.addresses
+            ours = mail_threads.own_mail(session, ids, addresses) or left_messages.own_mail(session, ids, addresses)
             if ours is None:
                 return False
             # The same bounce says nothing new of a message that an agent has sent again since.
@@ -176,7 +178,7 @@ class Intake:
 
     def _words(self, mail: Mail, ours: Address, *, is_new: bool) -> tuple[str, tuple[Examined, ...]]:
         """What she says, and her files. A new thread's subject is part of what she says; what is too long goes on in a file."""
-        words = trim.new_words(mail.text)
+        words = trim.new_words(mail.text, f"{mail.name} {mail.sender.partition('@')[0]}")
         subject = bare_subject(mail.subject)
         if subject and (is_new or not words) and subject.casefold() not in words.casefold():
             words = f"{subject}\n\n{words}".strip()
@@ -196,13 +198,23 @@ class Intake:
         refused: list[str] = []
         for file in files:
             try:
-                settings = self._at.handoff
-                taken.append(attachments.examine(file.data, file.name, settings.largest_file, settings.clamd))
-            except RefusedFile as error:
-                if error.cause == "scanner":
-                    raise  # it comes back; until then the mail waits
+                taken.append(self._looked_at(file))
+            except RefusedFile:
                 refused.append(file.name[:_LONGEST_FILE_NAME])
         return taken, refused
+
+    def _looked_at(self, file: EnclosedFile) -> Examined:
+        """Raises RefusedFile; ScannerAway when no file can be looked at, which is no word about this one."""
+        settings = self._at.handoff
+        try:
+            return attachments.examine(file.data, file.name, settings.largest_file, settings.clamd)
+        except RefusedFile as error:
+            if error.cause != "scanner":
+                raise
+            if not clamd.answers(settings.clamd):
+                raise ScannerAway(str(error)) from None
+        # It was away for a moment, or this file is more than it reads.
+        return attachments.examine(file.data, file.name, settings.largest_file, settings.clamd)
 
 
 def _identity_of(session: Session, message_id: str | None) -> str | None:

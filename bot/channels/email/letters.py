@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 from typing import Any
 
+from bot.channels.email import ids
 from bot.channels.email.mime import plain
 from bot.channels.email.trust import OWN_MARK
 from handoff import mail_threads
@@ -20,7 +20,7 @@ _ANSWERED = re.compile(r"^((re|aw|rv|res|fw|fwd|tl|trả lời|chuyển tiếp)\
 _TICKET = re.compile(r"\s*\[#[0-9A-Z]{4}-?[0-9A-Z]{4}\]")
 _LONGEST_SUBJECT = 150
 # Long lines and every sign arrive as they are: the library encodes them.
-_POLICY = SMTP.clone(max_line_length=78)
+_POLICY = ids.policy()
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def mail(
     """One mail of ours. `name` is the shop's; `automatic` ones say so, that no machine answers them (RFC 3834).
 
     Raises:
-        ValueError: the receiver's address cannot stand in a header.
+        ValueError: the receiver's address, or an id, cannot stand in a header.
     """
     made = EmailMessage(policy=_POLICY)
     made["From"] = Address(_line(name), addr_spec=reply.ours)

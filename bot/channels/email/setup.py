@@ -57,7 +57,7 @@ class EmailSetup(Setup):
     smtp_port: int = Field(465, ge=1, le=65535)
     smtp_security: Security = "tls"
     smtp_user: str = Field("", max_length=254)  # when it is another account than the mailbox's
-    smtp_password: SecretStr = SecretStr("")
+    smtp_password: SecretStr = SecretStr("")  # of smtp_user; nothing without it
     oauth_token_url: str = Field("", max_length=500)
     oauth_client_id: str = Field("", max_length=500)
     oauth_client_secret: SecretStr = SecretStr("")
@@ -79,6 +79,12 @@ class EmailSetup(Setup):
     def by_oauth(self) -> bool:
         """Whether tokens are fetched instead of using a password."""
         return bool(self.oauth_token_url)
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """The account that mails are sent with, and its password: the mailbox's, or one of its own."""
+        own = self.smtp_password.get_secret_value() if self.smtp_user else ""
+        return self.smtp_user or self.user, own or self.password.get_secret_value()
 
     @property
     def own(self) -> frozenset[str]:
@@ -120,4 +126,6 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_here(url: str) -> bool:
-    return url.startswith(("http://127.0.0.1:", "http://localhost:"))
+    """Whether all that stands before the path is this machine and a port: "http://localhost:x@evil.example" is elsewhere."""
+    host, colon, port = url.removeprefix("http://").partition("/")[0].partition(":")
+    return url.startswith("http://") and _is_loopback(host) and (not colon or (port.isascii() and port.isdecimal()))

@@ -82,8 +82,7 @@ class Sender:
             if setup.by_oauth and not setup.smtp_user:
                 await client.auth_xoauth2(setup.user, await self._token())
             else:
-                password = setup.smtp_password.get_secret_value() or setup.password.get_secret_value()
-                await client.login(setup.smtp_user or setup.user, password)
+                await client.login(*setup.sender)
         except SMTPAuthenticationError:
             # Until somebody has mended the setup it is tried again; whoever waits for the mail has done nothing wrong.
             raise TransportError("setup", permanent=False) from None

@@ -62,9 +62,111 @@ def test_a_time_is_read_as_people_write_it(text: str, at: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("Monday at 17:00", "02 17:00"),
+        ("Monday afternoon", "02 14:00"),
+        ("this Monday at 5", "02 17:00"),
+        ("Monday at 9", "09 09:00"),  # it is ten; nine in the evening is unlikelier than another week
+        ("Monday", "09 00:00"),
+        ("Monday morning", "09 09:00"),
+        ("next Monday at 17:00", "09 17:00"),
+        ("Wednesday at 17:00", "04 17:00"),
+        ("Wednesday next week at 17:00", "11 17:00"),
+        ("el lunes a las 17h", "02 17:00"),
+        ("el próximo lunes a las 17h", "09 17:00"),
+        ("el lunes que viene por la tarde", "09 14:00"),
+        ("el viernes de la próxima semana a las 11", "13 11:00"),
+        ("thứ 2 lúc 17h", "02 17:00"),
+        ("chiều thứ hai", "02 14:00"),
+        ("thứ hai tới lúc 17h", "09 17:00"),
+        ("thứ 6 tuần sau lúc 9h", "13 09:00"),
+        ("9h tối thứ hai", "02 21:00"),
+    ],
+)
+def test_todays_weekday_is_today_while_that_can_be(text: str, at: str) -> None:
+    found = wish(text, MONDAY_TEN, HANOI)
+    assert found is not None
+    assert f"{found.times[0]:%d %H:%M}" == at
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("at 12 am", "Tue 00:00"),
+        ("tonight at 12 am", "Tue 00:00"),
+        ("tomorrow at 12am", "Tue 00:00"),
+        ("at 12 pm", "Mon 12:00"),
+        ("at 9 pm", "Mon 21:00"),
+        ("a las 9 p. m.", "Mon 21:00"),
+        ("a las 12 de la noche", "Tue 00:00"),
+        ("12 giờ trưa", "Mon 12:00"),
+        ("call me at 5.", "Mon 17:00"),
+    ],
+)
+def test_the_half_of_the_day_that_is_said_is_the_one_that_is_meant(text: str, at: str) -> None:
+    found = wish(text, MONDAY_TEN, HANOI)
+    assert found is not None
+    assert f"{found.times[0]:%a %H:%M}" == at
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("between 2 and 4 pm", "Mon 14:00"),
+        ("tomorrow between 10 and 2 pm", "Tue 10:00"),
+        ("tomorrow from 9:30 to 11", "Tue 09:30"),
+        ("tomorrow 11am-1pm", "Tue 11:00"),
+        ("2-4pm", "Mon 14:00"),
+        ("between 12 and 2 pm", "Mon 12:00"),
+        ("Wednesday 14-16h", "Wed 14:00"),
+        ("entre las 2 y las 4 de la tarde", "Mon 14:00"),
+        ("mañana entre las 10 y las 2 de la tarde", "Tue 10:00"),
+        ("mañana de 5 a 7", "Tue 17:00"),
+        ("de 16 a 18h", "Mon 16:00"),
+        ("từ 2 đến 4 giờ chiều", "Mon 14:00"),
+        ("14h đến 16h", "Mon 14:00"),
+        ("thứ tư 2h-4h", "Wed 14:00"),
+        ("sáng mai từ 9h tới 11h", "Tue 09:00"),
+    ],
+)
+def test_a_span_is_meant_from_its_beginning_on(text: str, at: str) -> None:
+    found = wish(text, MONDAY_TEN, HANOI)
+    assert found is not None
+    assert f"{found.times[0]:%a %H:%M}" == at
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("not in the morning, afternoon please", "Mon 14:00"),
+        ("I cannot talk at work, call me at 18:00", "Mon 18:00"),
+        ("not tomorrow but Wednesday", "Wed 00:00"),
+        ("no problem, tomorrow at 5pm", "Tue 17:00"),
+        ("not before 17:00", "Mon 17:00"),
+        ("no antes de las 17h", "Mon 17:00"),
+        ("por la mañana no puedo, mejor a las 5", "Mon 17:00"),
+        ("mañana no, el jueves a las 11", "Thu 11:00"),
+        ("buổi sáng mình không nghe máy được, chiều mai nhé", "Tue 14:00"),
+        ("gọi mình lúc 5 giờ được không shop", "Mon 17:00"),
+        ("đừng gọi buổi sáng, gọi lúc 15h", "Mon 15:00"),
+        ("gọi đúng 5 giờ chiều nhé", "Mon 17:00"),
+        ("không gọi trước 17h", "Mon 17:00"),
+    ],
+)
+def test_a_time_that_she_refuses_is_not_meant(text: str, at: str) -> None:
+    found = wish(text, MONDAY_TEN, HANOI)
+    assert found is not None
+    assert f"{found.times[0]:%a %H:%M}" == at
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "", "whenever", "any time", "thank you", "order CS-204518", "I have 3 kids", "call me maybe", "cuando quieras",
+        "not in the morning", "tomorrow, but not in the morning", "anytime except Friday", "don't call today, in the afternoon",
+        "no por la mañana", "los lunes no", "no me llames a las 5", "không gọi buổi sáng", "đừng gọi lúc 5 giờ",
+        "between 2 and 4 weeks", "sau 2 ngày", "entre 3 y 5 días",
         "lúc nào cũng được", "cảm ơn", "gọi tôi", "chị Mai gọi nhé", "món hàng", "đổi sang size M", "31/02", "9" * 400,
     ],
 )  # fmt: skip

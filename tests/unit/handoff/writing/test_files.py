@@ -1,9 +1,7 @@
 """Files: what they are by their bytes, what is left of a picture, and whom they belong to."""
 
+import contextlib
 import io
-import socket
-import struct
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +10,10 @@ from PIL import Image
 
 from handoff import attachments, conversations, erasure, giving_out, pictures
 from handoff.attachments import RefusedFile, examine
+from handoff.clamd import answers
 from handoff.desk_model import Attachment, AttachmentContent
 from handoff.file_kinds import clean_name, kind_of
+from tests.standins.clamd import Clamd
 from tests.unit.handoff.workbench import Bench, all_of
 
 MOST = 1_000_000
@@ -135,39 +135,12 @@ def test_a_small_file_with_very_many_pixels_is_refused(monkeypatch: pytest.Monke
 # ---- the scanner --------------------------------------------------------------------------------------------------------
 
 
-class Clamd:
-    """Speaks INSTREAM on a socket file; whatever holds "EICAR" is harmful."""
-
-    def __init__(self, file: Path) -> None:
-        self.address = str(file)
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(self.address)
-        self._listener.listen()
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                line, _ = self._listener.accept()
-            except OSError:
-                return
-            with line, line.makefile("rb") as given:
-                assert given.read(10) == b"zINSTREAM\0"
-                data = b""
-                while size := struct.unpack("!I", given.read(4))[0]:
-                    data += given.read(size)
-                line.sendall(b"stream: Eicar-Test FOUND\0" if b"EICAR" in data else b"stream: OK\0")
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-
 @pytest.fixture
 def clamd(tmp_path: Path) -> Iterator[Clamd]:
     standin = Clamd(tmp_path / "clamd.sock")
     yield standin
-    standin.close()
+    with contextlib.suppress(OSError):  # a test may have closed it
+        standin.close()
 
 
 def test_a_scanner_is_asked_where_there_is_one(clamd: Clamd) -> None:
@@ -175,6 +148,16 @@ def test_a_scanner_is_asked_where_there_is_one(clamd: Clamd) -> None:
     with pytest.raises(RefusedFile, match="Eicar-Test") as refused:
         examine(b"x" * 100_000 + b"EICAR", "a.txt", MOST, clamd.address)
     assert refused.value.cause == "harmful"
+
+
+def test_a_scanner_that_is_away_is_told_from_a_file_that_it_cannot_read(clamd: Clamd) -> None:
+    assert answers(clamd.address)
+    with pytest.raises(RefusedFile, match="size limit") as refused:
+        examine(b"ENDLESS", "a.txt", MOST, clamd.address)
+    assert refused.value.cause == "scanner"
+    assert answers(clamd.address)
+    clamd.close()
+    assert not answers(clamd.address)
 
 
 def test_without_an_answer_of_the_scanner_nothing_is_taken(tmp_path: Path) -> None:
