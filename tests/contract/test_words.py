@@ -22,6 +22,7 @@ from handoff.tone import Hint
 from handoff.transitions import TRANSITIONS
 from handoff.whys import Why
 from handoff.wording import LANGUAGES, Wording
+from tests.sources import syntax
 
 PROJECT = Path(__file__).parents[2]
 HUMAN, BOT = Wording.load(PROJECT / "handoff" / "words"), Wording.load(PROJECT / "bot" / "words")
@@ -165,7 +166,7 @@ def acts() -> Iterator[str]:
     yield from TRANSITIONS
     yield from (f"callback {state}" for state in get_args(CallbackState) if state != "open")
     for file in (PROJECT / "handoff").rglob("*.py"):
-        for call in (one for one in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(one, ast.Call)):
+        for call in (one for one in ast.walk(syntax(file)) if isinstance(one, ast.Call)):
             name = call.func.id if isinstance(call.func, ast.Name) else ""
             given = [one.value for one in call.keywords if one.arg == "act"] if name == "Audit" else []
             given += call.args if name == "_record" else []
@@ -192,7 +193,7 @@ def test_every_complaint_of_a_channels_setup_has_words_for_admins() -> None:
     for name, path in (setups | shared).items():
         if name == "web":
             continue  # on no page
-        calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        calls = [node for node in ast.walk(syntax(path)) if isinstance(node, ast.Call)]
         raised = [(getattr(call.func, "id", ""), call.args) for call in calls]
         assert not any(error == "ValueError" for error, _ in raised), f"{path}: pydantic would tell it in English"
         kinds = {ast.literal_eval(given[0]) for error, given in raised if error == "PydanticCustomError"}

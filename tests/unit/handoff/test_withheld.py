@@ -20,6 +20,7 @@ from handoff.left_messages import Leaving
 from handoff.model import Agent, Callback, Conversation, Identity, Message
 from handoff.windows import Window
 from handoff.wording import Wording
+from tests.sources import syntax
 from tests.unit.handoff.routing.people import all_seen, with_settings
 from tests.unit.handoff.workbench import Bench, all_of
 
@@ -224,7 +225,7 @@ def test_every_function_that_tells_is_tried_here(backend: str) -> None:
         root = Path(str(package.__file__)).parent
         for path in root.rglob("*.py"):
             place = ".".join((package.__name__, *path.relative_to(root).with_suffix("").parts))
-            found |= {f"{place}.{name}" for name in tellers(ast.parse(path.read_text("utf-8")))}
+            found |= {f"{place}.{name}" for name in tellers(syntax(path))}
     tried = {name.partition(",")[0] for name in WAYS} - {"handoff.acts.resolve"}
     assert found - {"handoff.notices.tell"} == tried | ALWAYS_HEARD
 
