@@ -312,7 +312,7 @@ var X=globalThis,Z=X.ShadowRoot&&(X.ShadyCSS===void 0||X.ShadyCSS.nativeShadow)&
           <input type="file" multiple hidden aria-hidden="true" tabindex="-1" accept="image/png,image/jpeg,image/webp,image/gif,application/pdf,text/plain,text/csv,video/mp4,audio/mp4,audio/ogg" @change=${this.files.chosen} />
         </div>
         ${this.draft.text.length>B-500?r`<span class="count-left ${this.draft.text.length>B?"bad":""}">${B-this.draft.text.length}</span>`:h}
-        <button class="button main" ?disabled=${this.checking}>${t.say(e==="reply"?"send":"save_note")}</button>
+        <button class="button main" ?disabled=${this.checking||e==="reply"&&!this.mine}>${t.say(e==="reply"?"send":"save_note")}</button>
       </div>
       <p class="enter" id="enter-does"><span>${this.#i(s)}</span><button type="button" class="link" aria-expanded=${this.open==="habits"} @click=${()=>this.#u("habits")}>${s("thread.change")}</button></p>
     </form>`}#t(t){let e=this.problem??(this.writes==="reply"&&!this.mine?{text:t("thread.not_yours")}:null);return e?r`<div class="problem" role="alert"><p>${d("alert",15)} ${e.text}</p>${e.anyway?r`<button type="button" class="small" @click=${()=>this.sending.send()}>${t("thread.send_anyway")}</button>`:h}</div>`:h}#e(t){let{words:e,writes:s,thread:i}=this;return r`<div class="kinds" role="group" aria-label=${t("thread.kinds")}>
