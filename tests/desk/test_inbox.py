@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import APIResponse, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from handoff.model import Callback
 from handoff.reasons import REASONS
 from tests.desk.conftest import Waits
+from tests.desk.thread_page import Late
 from tests.integration.harness import Desk, wait_for
 
 AgentPage = Callable[..., Page]
@@ -112,16 +113,13 @@ def test_an_answer_from_before_does_not_turn_the_agents_switch_back(agent: Agent
     lan = waits("Where is my parcel?")
     page = agent("Ada")
     expect(rows(page)).to_have_count(1)
-    held: list[tuple[Route, APIResponse]] = []
-    page.route("**/desk/api/rows?*", lambda route: held.append((route, route.fetch())), times=1)
-    with page.expect_request("**/desk/api/rows?*"):
-        assert lan.send(text="And another thing").status_code == 202
+    rows_before = Late(page, "**/desk/api/rows?*")
+    assert lan.send(text="And another thing").status_code == 202
+    assert rows_before.answer["me"]["available"] is True
     page.get_by_role("switch", name="You take new conversations").click()
     expect(page.locator(".status")).to_have_text("Away")
 
-    ((route, answer),) = held
-    assert answer.json()["me"]["available"] is True
-    route.fulfill(response=answer)
+    rows_before.comes()
     expect(row(page, "And another thing")).to_be_visible()
     expect(page.locator(".status")).to_have_text("Away")
     page.get_by_role("switch", name="You take new conversations").click()

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import select
 
 from handoff import canned, conversations, file_fetches, outbox, windows
@@ -21,6 +21,7 @@ from handoff.windows import Window
 from handoff.wording import Wording
 from tests.browsers import NewPage
 from tests.desk.conftest import Waits
+from tests.desk.thread_page import box, opened, undo_within, without_undo
 from tests.integration.harness import Desk, Visitor
 from tests.unit.handoff.workbench import WORDS
 
@@ -29,27 +30,10 @@ PHOTO = Expected("901", "photo", "image/png")
 NAME = "Nguyễn Thị Bích Ngọc <b>{agent}</b>"
 
 
-def box(page: Page) -> Locator:
-    return page.locator("desk-composer textarea")
-
-
-def opened(page: Page, conversation_id: str) -> Page:
-    page.goto(f"/desk#{conversation_id}")
-    page.reload()  # a change of the hash alone loads no page
-    page.wait_for_selector("desk-composer textarea")
-    return page
-
-
 def complaints(page: Page) -> list[tuple[str, list[str]]]:
     """What axe-core finds."""
     found = Axe().run(page).response["violations"]
     return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
-
-
-def without_undo(page: Page) -> None:
-    page.get_by_role("button", name="Change").click()
-    page.get_by_label("None").check()
-    page.keyboard.press("Escape")
 
 
 def chat_of(new_page: NewPage, visitor: Visitor) -> Page:
@@ -89,6 +73,7 @@ def test_two_agents_and_a_shopper_see_what_each_other_does(
     expect(shopper.locator(".foot")).to_contain_text("Ada is answering")
     box(ada).type("I look")
     expect(shopper.locator(".foot")).to_contain_text("Ada is writing")
+    box(ada).type(" at once")  # who does not go on is soon not writing any more
     expect(ben.locator(".collision")).to_contain_text("Ada is writing a reply")
     shopper.locator("textarea").type("It is to")
     expect(ada.locator("desk-thread .typing")).to_contain_text("is writing")
@@ -182,7 +167,8 @@ def test_a_reply_is_filled_looked_over_held_kept_and_never_doubled(desk: Desk, a
     expect(box(ada)).to_have_value(filled.replace("{order_number}", "CS-1001"))
     assert lan.texts("agent") == []
 
-    # A hint is no block.
+    # A hint is no block. What is held then is looked at for longer than five seconds on a slow machine.
+    undo_within(ada, "10 s")
     box(ada).fill("This is your own fault")
     ada.keyboard.press("Control+Enter")
     expect(ada.get_by_role("alert")).to_contain_text("may sound rude")

@@ -2,13 +2,14 @@ import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
 import "./menu.js";
 import "./merge-dialog.js";
+import { NOT_GONE } from "./outgoing.js";
 import "./resolve-dialog.js";
 import "./snooze-dialog.js";
 import "./transfer-dialog.js";
 
 const PRIORITIES = [["urgent", 10], ["high", 5], ["normal", 0], ["low", -5]];
 
-/** What an agent can do with the open conversation. Events out: "done", with the act's name as detail. Who holds the keyboard
+/** What an agent can do with the open conversation. Events out: "done" with { act, conversation }. Who holds the keyboard
     dispatches "desk-act" on the document, with the name as detail. */
 export class DeskActs extends LitElement {
   static properties = {
@@ -117,19 +118,21 @@ export class DeskActs extends LitElement {
     }[name];
   }
 
-  async #act(move, body) {
-    const { thread, api } = this.store;
+  async #act(act, body) {
+    const { thread, api, news, outgoing } = this.store;
     if (this.busy) return;
     this.busy = true;
-    this.store.news.expect(thread.id); // what she does herself is no news to her
-    const done = await api.post(`/conversations/${thread.id}/${move}`, body);
+    const ready = await outgoing.before(act, thread.id);
+    news.expect(thread.id); // what she does herself is no news to her
+    const done = ready && (await api.post(`/conversations/${thread.id}/${act}`, body));
     this.busy = false;
-    await this.#done(move, Boolean(done));
+    if (!ready) this.store.trouble(NOT_GONE);
+    await this.#done({ act, conversation: thread.id }, Boolean(done));
   }
 
-  async #done(move, done = true) {
+  async #done(what, done = true) {
     await this.store.refresh(); // the lists follow by the event
-    if (done) this.dispatchEvent(new CustomEvent("done", { detail: move }));
+    if (done) this.dispatchEvent(new CustomEvent("done", { detail: what }));
   }
 }
 

@@ -1,9 +1,7 @@
-import { Uploads } from "./uploads.js";
-
 /** The files of the reply box: chosen, pasted or dropped there. A controller of desk-composer. */
 export class Attaching {
   #box;
-  #uploads;
+  #changed = () => this.#box.requestUpdate();
 
   constructor(box) {
     this.#box = box;
@@ -11,18 +9,20 @@ export class Attaching {
   }
 
   hostConnected() {
-    const box = this.#box;
-    this.#uploads ??= new Uploads(box.store, box.words, () => box.requestUpdate());
+    this.#uploads.addEventListener("change", this.#changed);
+  }
+
+  hostDisconnected() {
+    this.#uploads.removeEventListener("change", this.#changed);
+  }
+
+  get #uploads() {
+    return this.#box.store.uploads;
   }
 
   /** Those of the draft that are on their way, or were not taken. */
   get coming() {
     return this.#uploads.of(this.#box.thread.id, this.#box.writes);
-  }
-
-  /** The draft of this kind is sent. */
-  clear(conversation, kind) {
-    this.#uploads.clear(conversation, kind);
   }
 
   chosen = (event) => {

@@ -8,7 +8,9 @@ import "./emoji.js";
 import "./templates.js";
 import { habits, modKey } from "./habits.js";
 import { icon } from "./icons.js";
+import { Kind } from "./kind.js";
 import { LONGEST, Sending } from "./sending.js";
+import { windowLine } from "./window_line.js";
 import "./writing_habits.js";
 
 const SLASH = /(^|\s)\/([^\s/]{0,40})$/;
@@ -20,7 +22,7 @@ export class DeskComposer extends LitElement {
     store: { attribute: false },
     words: { attribute: false },
     tick: { type: Number },
-    kind: { state: true }, // what the box writes: reply or note
+    writes: { state: true }, // reply or note
     open: { state: true }, // which help stands above the box: canned, article, emoji, habits, preview
     query: { state: true }, // what was typed behind the slash
     problem: { state: true }, // { text, anyway }: why it was not sent, and whether it can be all the same
@@ -31,11 +33,12 @@ export class DeskComposer extends LitElement {
 
   constructor() {
     super();
-    this.kind = "reply";
+    this.writes = null; // until it is known whose the conversation is
     this.open = null;
     this.query = "";
     this.problem = null;
     this.insertion = ({ detail }) => this.#insertSuggested(detail);
+    this.kind = new Kind(this);
     this.files = new Attaching(this);
     this.sending = new Sending(this);
   }
@@ -64,10 +67,6 @@ export class DeskComposer extends LitElement {
     return this.thread.owner === "agent" && this.thread.agent?.id === this.store.me.id;
   }
 
-  get writes() {
-    return this.mine ? this.kind : "note";
-  }
-
   get draft() {
     return this.store.drafts.get(this.thread.id, this.writes);
   }
@@ -77,7 +76,12 @@ export class DeskComposer extends LitElement {
     return this.open === "canned" && this.slash && this.offered;
   }
 
+  shouldUpdate() {
+    return Boolean(this.thread); // it may be closed, and this about to go
+  }
+
   willUpdate() {
+    this.kind.settle();
     const about = `${this.thread.id} ${this.writes}`;
     if (about !== this.about && this.writes === "reply") fetchCanned(this.store, this.thread.id);
     if (this.open !== "canned") this.offered = false;
@@ -93,7 +97,7 @@ export class DeskComposer extends LitElement {
   render() {
     const { words, writes } = this;
     const say = (key, values) => words.say(key, values);
-    if (writes === "reply" && this.over) {
+    if (writes === "reply" && this.mine && this.over) {
       return html`<div class="composer reply">${this.#kinds(say)}<desk-templates .store=${this.store} .words=${words} .thread=${this.thread}></desk-templates></div>`;
     }
     return html`<form class="composer ${writes} ${this.dropping ? "dropping" : ""}" @submit=${this.sending.submit}
@@ -107,7 +111,7 @@ export class DeskComposer extends LitElement {
           @input=${this.#typed} @keydown=${this.#keys} @paste=${this.files.pasted}></textarea>
         ${this.#files()}
       </div>
-      ${this.problem ? html`<div class="problem" role="alert"><p>${icon("alert", 15)} ${this.problem.text}</p>${this.problem.anyway ? html`<button type="button" class="small" @click=${() => this.sending.send()}>${say("thread.send_anyway")}</button>` : nothing}</div>` : nothing}
+      ${this.#alert(say)}
       <div class="send">
         <div class="helps" role="toolbar" aria-label=${say("thread.tools")}>
           ${this.#tool("canned", "canned", say("thread.canned"))}
@@ -118,30 +122,25 @@ export class DeskComposer extends LitElement {
           <input type="file" multiple hidden aria-hidden="true" tabindex="-1" accept="image/png,image/jpeg,image/webp,image/gif,application/pdf,text/plain,text/csv,video/mp4,audio/mp4,audio/ogg" @change=${this.files.chosen} />
         </div>
         ${this.draft.text.length > LONGEST - 500 ? html`<span class="count-left ${this.draft.text.length > LONGEST ? "bad" : ""}">${LONGEST - this.draft.text.length}</span>` : nothing}
-        <button class="button main" ?disabled=${this.checking}>${words.say(writes === "reply" ? "send" : "save_note")}</button>
+        <button class="button main" ?disabled=${this.checking || (writes === "reply" && !this.mine)}>${words.say(writes === "reply" ? "send" : "save_note")}</button>
       </div>
       <p class="enter" id="enter-does"><span>${this.#enterDoes(say)}</span><button type="button" class="link" aria-expanded=${this.open === "habits"} @click=${() => this.#toggle("habits")}>${say("thread.change")}</button></p>
     </form>`;
   }
 
+  #alert(say) {
+    const problem = this.problem ?? (this.writes === "reply" && !this.mine ? { text: say("thread.not_yours") } : null);
+    if (!problem) return nothing;
+    return html`<div class="problem" role="alert"><p>${icon("alert", 15)} ${problem.text}</p>${problem.anyway ? html`<button type="button" class="small" @click=${() => this.sending.send()}>${say("thread.send_anyway")}</button>` : nothing}</div>`;
+  }
+
   #kinds(say) {
     const { words, writes, thread } = this;
     return html`<div class="kinds" role="group" aria-label=${say("thread.kinds")}>
-        ${(this.mine ? ["reply", "note"] : ["note"]).map((kind) => html`<button type="button" aria-pressed=${writes === kind} @click=${() => this.write(kind)}>${kind === "note" ? icon("lock", 13) : nothing}${words.say(kind)}</button>`)}
-        ${writes === "reply" && thread.window && !this.over ? this.#window(say) : nothing}
+        ${this.kind.choices.map((kind) => html`<button type="button" aria-pressed=${writes === kind} @click=${() => this.write(kind)}>${kind === "note" ? icon("lock", 13) : nothing}${words.say(kind)}</button>`)}
+        ${writes === "reply" && thread.window && !this.over ? windowLine(thread.window, words, this.store.now()) : nothing}
         ${this.#collision(say)}
       </div>`;
-  }
-
-  /** For how long the channel takes free text, and what it costs the shop. */
-  #window(say) {
-    const { until, free } = this.thread.window;
-    const now = this.store.now();
-    const moment = (at) => this.words.moment(at, now);
-    if (!free) return html`<span class="window">${icon("clock", 13)}${say("thread.window_until", { until: moment(until) })}</span>`;
-    if (free.left > 0 && Date.parse(free.until) > now) return html`<span class="window">${icon("clock", 13)}${say("thread.window_free", { count: free.left, until: moment(free.until) })}</span>`;
-    const words = Date.parse(free.until) > now ? say("thread.window_used_up") : say("thread.window_paid", { until: moment(until) });
-    return html`<span class="window costs" role="status">${icon("alert", 13)}${words}</span>`;
   }
 
   #tool(name, sign, label) {
@@ -185,10 +184,18 @@ export class DeskComposer extends LitElement {
 
   // ---- writing -----------------------------------------------------------------------------------------------------
 
-  /** Write a "reply" or a "note" from now on. */
+  /** Write a "reply" or a "note" from now on: the agent's own click or key. */
   write(kind) {
-    this.kind = kind;
+    this.writes = kind;
+    this.requestUpdate();
     this.updateComplete.then(() => this.querySelector("textarea")?.focus());
+  }
+
+  /** She has taken the conversation: she can write to the shopper at once, unless her hands are elsewhere by now. */
+  async taken() {
+    await this.updateComplete;
+    const { activeElement } = document;
+    if (this.writes === "reply" && (activeElement === document.body || activeElement.closest("desk-acts"))) this.querySelector("textarea")?.focus();
   }
 
   /** Put words where the cursor is. */
@@ -239,7 +246,7 @@ export class DeskComposer extends LitElement {
   #typed(event) {
     const box = event.target;
     this.#change({ text: box.value });
-    this.store.looking.writes(this.writes);
+    this.store.looking.writes(this.mine ? this.writes : "note"); // the shopper hears of her agent only
     const found = SLASH.exec(box.value.slice(0, box.selectionStart));
     if (found) Object.assign(this, { open: "canned", query: found[2], slash: true });
     else if (this.slash) Object.assign(this, { open: null, slash: false });

@@ -78,15 +78,16 @@ export class FaqdeskDesk extends LitElement {
 
   render() {
     const { store, words } = this;
-    return html`<a class="skip" href="#thread">${words.say("skip")}</a>
+    const listed = this.narrow.matches && !store.thread; // the list is all there is
+    return html`<a class="skip" href="#thread" @click=${this.#skip}>${words.say("skip")}</a>
       <div class="desk ${store.thread ? "reading" : ""} ${this.about ? "about" : ""}">
-        <div class="side" role=${this.narrow.matches && !store.thread ? "main" : "navigation"} aria-label=${words.say("inbox.list")}>
+        <div class="side" role=${listed ? "main" : "navigation"} tabindex=${listed ? -1 : nothing} aria-label=${words.say("inbox.list")}>
+          ${listed ? this.#banners() : nothing}
           <desk-me .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#open(detail)} @theme=${this.#theme} @sheet=${() => this.querySelector("desk-sheet").show()} @sign-out=${() => store.signOut()}></desk-me>
           <desk-list .store=${store} .words=${words} .tick=${this.tick} @open=${({ detail }) => this.#open(detail)} @next=${this.#next}></desk-list>
         </div>
         <main id="thread" tabindex="-1">
-          ${store.online ? nothing : html`<p class="banner" role="status">${words.say("offline")}</p>`}
-          ${this.trouble ? html`<p class="banner bad" role="alert">${this.trouble}</p>` : nothing}
+          ${listed ? nothing : this.#banners()}
           <desk-thread .store=${store} .words=${words} .tick=${this.tick} @back=${() => this.#open(null)} @open=${({ detail }) => this.#open(detail)} @about=${() => (this.about = !this.about)} @claimed=${() => store.list.choice.tab === "queue" && store.list.choose({ tab: "mine" })}></desk-thread>
         </main>
         <aside aria-label=${words.say("pane.title")} ?hidden=${!store.thread}>
@@ -97,12 +98,35 @@ export class FaqdeskDesk extends LitElement {
       <desk-sheet .words=${words}></desk-sheet>`;
   }
 
+  #banners() {
+    return html`<div class="banners">
+      ${this.store.online ? nothing : html`<p class="banner" role="status">${this.words.say("offline")}</p>`}
+      ${this.trouble ? html`<p class="banner bad" role="alert">${this.trouble}</p>` : nothing}
+      ${this.#refusedElsewhere()}
+    </div>`;
+  }
+
+  /** What she wrote and thinks is sent, in a conversation that she does not see. */
+  #refusedElsewhere() {
+    const { store, words } = this;
+    const [item] = store.outgoing.refusedElsewhere(store.thread?.id);
+    if (!item) return nothing;
+    const name = item.name ?? words.say("shopper");
+    return html`<p class="banner bad unsent" role="alert">${words.say("thread.unsent", { name })} <button class="link" @click=${() => this.#open(item.conversation)}>${words.say("thread.unsent_open")}</button></p>`;
+  }
+
+  /** The address names the open conversation; the link leads to it as it is. */
+  #skip(event) {
+    event.preventDefault();
+    this.querySelector("[role=main], main").focus();
+  }
+
   /** `part` is "list" when only that has changed: a long conversation need not be drawn for a row. */
   #redraw(part) {
     const { waiting } = this.store.news;
     document.title = `${waiting ? `(${waiting}) ` : ""}${this.words.say("title")}`;
     if (part !== "list") this.requestUpdate();
-    const parts = "desk-list, desk-me, desk-filters, desk-offers" + (part === "list" ? "" : ", desk-tasks, desk-thread, desk-pane");
+    const parts = "desk-list, desk-me, desk-filters, desk-offers" + (part === "list" ? "" : ", desk-tasks, desk-thread, desk-composer, desk-pane");
     for (const one of this.querySelectorAll(parts)) one.requestUpdate();
   }
 
@@ -119,6 +143,7 @@ export class FaqdeskDesk extends LitElement {
   }
 
   #troubled({ status, reason }) {
+    if (!status) return this.#say(this.words.refused({ status, reason }));
     const known = { no_room: "no_room", no_offer: "no_offer" }[reason?.reason] ?? "too_late";
     // A colleague who has no room is named in the desk's own words.
     const others = reason?.agent_id && reason.agent_id !== this.store.me.id ? reason.words : null;

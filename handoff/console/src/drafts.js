@@ -12,6 +12,8 @@ export class Drafts {
   constructor(me) {
     this.#me = me.id;
     this.#forgetOld();
+    // What she writes or sends in another tab is written, or sent, here too.
+    addEventListener("storage", ({ key }) => (key === null ? this.#known.clear() : this.#known.delete(key)));
   }
 
   get(conversation, kind) {
@@ -28,6 +30,19 @@ export class Drafts {
     if (draft.text || draft.files.length) write(key, draft);
     else remove(key);
     return draft;
+  }
+
+  /** What was taken back is a draft again, before what was written since. */
+  restore({ conversation, kind, text, files, canned, suggested = [], client_id }) {
+    const since = this.get(conversation, kind);
+    const same = !since.text && !since.files.length;
+    this.set(conversation, kind, {
+      text: [text, since.text].filter(Boolean).join("\n\n"),
+      files: [...files, ...since.files],
+      canned,
+      suggested: [...suggested, ...since.suggested],
+      client_id: same ? client_id : null,
+    });
   }
 
   clear(conversation, kind) {

@@ -20,6 +20,7 @@ export class ListStore {
   #underway = 0; // pages
   #overtaken = new Set(); // changed while a page was on its way: what that says of them may be old
   #version = 0; // of the choice: answers to an earlier one do not count
+  #seen = new Map(); // how far the agent has read, by conversation: what was asked before may call it unread
   #switched = 0; // how often the agent's own switch began or ended to turn: what was asked before may tell of the old side
 
   constructor(api, changed, heard) {
@@ -68,7 +69,7 @@ export class ListStore {
     this.failed = !found && this.rows === null;
     if (found) {
       this.#note(found, switched);
-      this.rows = found.rows;
+      this.rows = this.asRead(found.rows);
       this.more = found.more;
     }
     this.#lookAgain();
@@ -80,14 +81,21 @@ export class ListStore {
     if (!this.more || this.fetching || !this.rows?.length) return;
     this.fetching = true;
     const version = this.#version;
-    const found = await this.#page({ after: JSON.stringify(this.rows.at(-1).key) });
+    const after = this.#end();
+    const found = await this.#page({ after });
     this.fetching = false;
     if (!found || version !== this.#version) return;
+    if (after !== this.#end()) return this.fetchMore(); // the list ends elsewhere by now: there would be a hole
     const known = new Set(this.rows.map((row) => row.id));
-    this.rows = [...this.rows, ...found.rows.filter((row) => !known.has(row.id))];
+    this.rows = [...this.rows, ...this.asRead(found.rows).filter((row) => !known.has(row.id))];
     this.more = found.more;
     this.#lookAgain();
     this.#changed();
+  }
+
+  /** After which row the next page begins. */
+  #end() {
+    return this.rows?.length ? JSON.stringify(this.rows.at(-1).key) : null;
   }
 
   async #page(more) {
@@ -120,8 +128,9 @@ export class ListStore {
       if (!found || version !== this.#version) for (const id of ids) this.#nudged.add(id);
       if (found) {
         this.#note(found, switched);
-        if (version === this.#version) this.#put(ids, found.rows);
-        this.#heard(found.rows, ids);
+        const rows = this.asRead(found.rows);
+        if (version === this.#version) this.#put(ids, rows);
+        this.#heard(rows, ids);
         this.#changed();
       }
       await new Promise((resolve) => setTimeout(resolve, found ? PAUSE : AGAIN));
@@ -154,12 +163,18 @@ export class ListStore {
 
   /** The agent has read a conversation up to `seq`. */
   async read(id, seq) {
+    this.#seen.set(id, Math.max(seq, this.#seen.get(id) ?? 0));
     const row = this.rows?.find((one) => one.id === id);
     if (row?.unread) {
       this.rows = this.rows.map((one) => (one === row ? { ...row, unread: false } : one));
       this.#changed();
     }
     await this.#api.post(`/conversations/${id}/read`, { seq });
+  }
+
+  /** Rows as the desk tells them, but for what the agent has read since it was asked. */
+  asRead(rows) {
+    return rows.map((row) => (row.unread && row.shopper_seq <= (this.#seen.get(row.id) ?? 0) ? { ...row, unread: false } : row));
   }
 
   async setAvailable(available) {

@@ -7,7 +7,9 @@ export class DeskMerge extends DeskDialog {
 
   prepare() {
     Object.assign(this, { found: null, chosen: null });
+    const { opening } = this;
     this.store.api.get(`/conversations/${this.about}/shopper`).then((shopper) => {
+      if (opening !== this.opening) return;
       this.found = shopper ? shopper.stories.filter(({ id }) => shopper.can_merge_into.includes(id)) : [];
       if (this.found.length === 1) this.chosen = this.found[0].id;
     });

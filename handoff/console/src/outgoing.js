@@ -1,55 +1,73 @@
 // What the agent has sent and the desk does not have yet. Each message has the browser's own id, so that however often it is
-// sent it is stored once. It is held for a few seconds, in which it can be taken back; it goes out at once when the page is
-// left, and is found again after a crash.
+// sent it is stored once. It is held for a few seconds, in which it can be taken back; it goes out at once when the page or
+// the conversation is left, and is found again after a crash.
+import { LeftBehind } from "./left_behind.js";
 
 const LONGEST_PAUSE = 15_000;
 const LAST_CHANCE = 3_000; // what cannot be sent within that is not sent when she signs out
-const A_DEAD_TABS = 30_000; // so long after its moment a message that is still kept belongs to a page that is no more
+const PATIENCE = 10_000; // so long an act waits for what is to go out before it
+const LOOK_EVERY = 50;
+const SIGNED_OUT = 401; // it goes out when she is back
+// After these she may not answer in the conversation any more.
+const LEAVING = new Set(["resolve", "transfer", "transfer_to_team", "release", "give_to_bot", "merge"]);
+/** What is said, as of a refused act, when something that she wrote did not go out before it. */
+export const NOT_GONE = { done: null, status: 0, reason: { reason: "not_gone" } };
 
 export class Outgoing extends EventTarget {
   #api;
-  #key;
-  #tab;
-  #items;
+  #left;
+  #items = [];
   #busy = new Set();
-  #recovered = false;
+  #looked = new Map(); // by conversation: replies that are looked over before they come here
 
-  /** Events out: "change"; "stored" with the conversation; "back" with an item that is to be written anew. */
+  /** Events out: "change"; "stored" with the conversation; "refused" with an item that the desk does not take. */
   constructor(api, me) {
     super();
     this.#api = api;
-    this.#key = `faqdesk-outgoing:${me.id}`;
-    this.#tab = tabId();
-    this.#items = [];
+    this.#left = new LeftBehind(me);
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#goOn());
     addEventListener("online", () => this.#goOn());
   }
 
-  /** Take up what an earlier page left behind; what had its moment goes out, what was still held comes back as a draft; a card, in
-   * which there is nothing to write, goes out. */
+  /** Take up what other pages leave behind when they go. */
   recover() {
-    if (this.#recovered) return; // what this page itself holds is nobody's left-over
-    this.#recovered = true;
-    for (const item of recovered(this.#key, this.#tab)) {
-      if (item.state === "held" && item.kind !== "card") this.dispatchEvent(new CustomEvent("back", { detail: item }));
-      else this.#items.push({ ...item, state: "waiting" });
-    }
-    this.#changed();
-    this.#goOn();
+    this.#left.recover((items) => {
+      this.#items.push(...items.map(leftOver));
+      this.#changed();
+      this.#goOn();
+    });
   }
 
   of(conversation) {
     return this.#items.filter((item) => item.conversation === conversation);
   }
 
+  /** What was not taken in other conversations than this one. */
+  refusedElsewhere(conversation) {
+    return this.#items.filter((item) => item.state === "refused" && item.conversation !== conversation);
+  }
+
   /** Send after `seconds`; notes and 0 at once. */
   add(item, seconds) {
     const held = seconds > 0;
-    this.#items.push({ ...item, state: held ? "held" : "sending", at: Date.now(), due: Date.now() + seconds * 1000 });
+    this.#items.push({ ...item, state: held ? "held" : "sending", due: Date.now() + seconds * 1000 });
     this.#changed();
     if (held) setTimeout(() => this.#ripen(item.client_id), seconds * 1000);
     else this.#flush(item.conversation);
+  }
+
+  /** Keep what is not to go out as it is, beside the reason. */
+  refuse(item, error) {
+    this.#items.push({ ...item, state: "refused", error });
+    this.#changed();
+  }
+
+  /** A reply that is looked over will come here; `sent` resolves to whether it did. */
+  expect(conversation, sent) {
+    const looked = this.#looked.get(conversation) ?? new Set();
+    this.#looked.set(conversation, looked.add(sent));
+    sent.finally(() => looked.delete(sent));
   }
 
   /** Send now what is still held. */
@@ -57,13 +75,28 @@ export class Outgoing extends EventTarget {
     this.#ripen(clientId);
   }
 
+  /** Before an act that takes the conversation out of her hands all that she sent there goes out; whether it did. */
+  async before(act, conversation) {
+    return !LEAVING.has(act) || this.#emptied(conversation, PATIENCE);
+  }
+
   /** Before she signs out: send what is held, and forget the rest once it had its chance. */
   async finish() {
-    for (const item of [...this.#items]) this.#ripen(item.client_id);
-    const ends = Date.now() + LAST_CHANCE;
-    while (this.#items.some((item) => item.state === "sending") && Date.now() < ends) await new Promise((resolve) => setTimeout(resolve, 50));
+    const conversations = new Set([...this.#looked.keys(), ...this.#items.map((item) => item.conversation)]);
+    await Promise.all([...conversations].map((one) => this.#emptied(one, LAST_CHANCE)));
     this.#items = [];
     this.#changed();
+  }
+
+  /** Send now what is held, and wait for all that is on its way; whether it has gone out. */
+  async #emptied(conversation, patience) {
+    const ends = Date.now() + patience;
+    const looked = await Promise.race([Promise.all(this.#looked.get(conversation) ?? []), pause(patience, [false])]);
+    const items = this.of(conversation).filter(({ state }) => ["held", "sending", "waiting"].includes(state));
+    for (const item of items) this.#ripen(item.client_id);
+    const here = (item) => this.#items.includes(item); // what the events show is here no more
+    while (items.some((item) => item.state === "sending" && here(item)) && Date.now() < ends) await pause(LOOK_EVERY);
+    return looked.every(Boolean) && items.every((item) => item.state === "stored" || (item.state !== "refused" && !here(item)));
   }
 
   /** Take back what is held or was refused; returns it. */
@@ -109,7 +142,7 @@ export class Outgoing extends EventTarget {
   async #flush(conversation) {
     if (this.#busy.has(conversation)) return;
     this.#busy.add(conversation);
-    let pause = 1000;
+    let rest = 1000;
     let item;
     while ((item = this.of(conversation).find((one) => ["sending", "waiting"].includes(one.state)))) {
       const answer = await this.#api.send(`/conversations/${conversation}/${item.kind}`, body(item));
@@ -117,11 +150,11 @@ export class Outgoing extends EventTarget {
         item.state = "stored"; // until its event is here
         this.#changed();
         this.dispatchEvent(new CustomEvent("stored", { detail: conversation }));
-      } else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) {
+      } else if ([0, SIGNED_OUT, 429].includes(answer.status) || answer.status >= 500) {
         item.state = "waiting";
         this.#changed();
-        await new Promise((resolve) => setTimeout(resolve, pause));
-        pause = Math.min(pause * 2, LONGEST_PAUSE);
+        await pause(rest);
+        rest = Math.min(rest * 2, LONGEST_PAUSE);
       } else {
         Object.assign(item, { state: "refused", error: answer });
         this.#changed();
@@ -152,15 +185,16 @@ export class Outgoing extends EventTarget {
   }
 
   #save() {
-    const kept = this.#items.filter((item) => item.state !== "stored");
-    const key = `${this.#key}:${this.#tab}`;
-    try {
-      if (kept.length) localStorage.setItem(key, JSON.stringify(kept));
-      else localStorage.removeItem(key);
-    } catch {
-      // storage is blocked: it is kept in this page only
-    }
+    this.#left.keep(this.#items.filter((item) => item.state !== "stored"));
   }
+}
+
+/** Of another page: what had its moment goes out, and so does a card, in which there is nothing to write; what was still held
+ * waits for the agent, as does what the desk had not taken. */
+function leftOver(item) {
+  if (item.state === "refused") return item;
+  if (item.state !== "held" || item.kind === "card") return { ...item, state: "waiting" };
+  return { ...item, state: "refused", error: { status: 0, reason: { reason: "interrupted" } } };
 }
 
 function body({ kind, text, client_id, files, suggested = [], article_id, language }) {
@@ -170,28 +204,6 @@ function body({ kind, text, client_id, files, suggested = [], article_id, langua
   return kind === "reply" ? { ...words, suggested: evidence } : words;
 }
 
-function tabId() {
-  try {
-    const known = sessionStorage.getItem("faqdesk-tab") ?? crypto.randomUUID();
-    sessionStorage.setItem("faqdesk-tab", known);
-    return known;
-  } catch {
-    return crypto.randomUUID();
-  }
-}
-
-function recovered(prefix, tab) {
-  const found = [];
-  try {
-    for (const key of Object.keys(localStorage).filter((name) => name.startsWith(`${prefix}:`))) {
-      const items = JSON.parse(localStorage.getItem(key));
-      const own = key === `${prefix}:${tab}`;
-      if (!own && items.some((item) => item.due + A_DEAD_TABS > Date.now())) continue;
-      found.push(...items);
-      localStorage.removeItem(key);
-    }
-  } catch {
-    // nothing that can be read
-  }
-  return found;
+function pause(milliseconds, result) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, result));
 }

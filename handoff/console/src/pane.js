@@ -5,6 +5,7 @@ import "./order-card.js";
 import "./rating.js";
 import "./suggestions.js";
 
+const AGAIN = 2000; // milliseconds until she is asked for again, when there was no answer
 // Events after which what is known of her is asked for anew.
 const ABOUT_HER = new Set(["shopper", "joined", "reach", "owner", "merged", "rated"]);
 
@@ -35,14 +36,18 @@ export class DeskPane extends LitElement {
     const told = [...thread.events.values()].findLast(({ kind }) => ABOUT_HER.has(kind));
     const seen = `${thread.id} ${told?.seq}`;
     if (seen === this.seen) return;
-    if (!this.seen.startsWith(thread.id)) this.naming = false;
+    if (!this.seen.startsWith(thread.id)) Object.assign(this, { naming: false, problem: "" });
     this.seen = seen;
-    this.#fetch(thread);
+    this.#fetch(thread, seen);
   }
 
-  async #fetch(thread) {
+  async #fetch(thread, seen) {
     const found = await this.store.api.get(`/conversations/${thread.id}/shopper`);
-    if (!found) return;
+    if (seen !== this.seen) return; // asked for anew by now
+    if (!found) {
+      setTimeout(() => seen === this.seen && this.#fetch(thread, seen), AGAIN);
+      return;
+    }
     thread.shopper = found;
     this.store.dispatchEvent(new Event("change")); // the packet tells of her too
   }
@@ -107,6 +112,7 @@ export class DeskPane extends LitElement {
     event.preventDefault();
     const name = event.target.querySelector("input").value;
     const answer = await this.store.api.attempt(`/conversations/${thread.id}/shopper`, { name });
+    if (thread.id !== this.store.thread?.id) return answer.done || this.store.trouble(answer); // another one stands here by now
     this.problem = answer.done ? "" : this.words.refused(answer);
     if (!answer.done) return;
     this.naming = false;

@@ -36,13 +36,13 @@ export class DeskPrivate extends DeskDialog {
 
   async submit() {
     if (this.busy || this.link) return;
+    const { about, opening } = this;
     const ofThis = this.querySelector("[name=private-for]:checked")?.value === "this";
     const note = this.querySelector("textarea").value;
     Object.assign(this, { busy: true, problem: "" });
-    const answer = await this.store.api.attempt(ofThis ? `/conversations/${this.about}/private_link` : "/private_links", { note });
-    this.busy = false;
-    if (!answer.done) this.problem = this.words.refused(answer);
-    else this.link = { ...answer.done, url: new URL(answer.done.path, location.href).href };
+    const answer = await this.store.api.attempt(ofThis ? `/conversations/${about}/private_link` : "/private_links", { note });
+    this.answered(opening, answer);
+    if (answer.done && opening === this.opening) this.link = { ...answer.done, url: new URL(answer.done.path, location.href).href };
   }
 
   #copy = async () => {

@@ -7,6 +7,7 @@ import { Looking } from "./looking.js";
 import { News } from "./news.js";
 import { Outgoing } from "./outgoing.js";
 import { ThreadStore } from "./thread_store.js";
+import { Uploads } from "./uploads.js";
 
 const ALIVE_EVERY = 15_000;
 
@@ -14,6 +15,7 @@ export class Store extends EventTarget {
   #threads;
   #socket = null;
   #retry = 500;
+  #wishes = {}; // how often each preference was changed: of several answers the one to the last change holds
   #read = new Map(); // how far the agent has read, by conversation, as the desk was told
 
   constructor(setup, words) {
@@ -28,19 +30,21 @@ export class Store extends EventTarget {
     this.list = new ListStore(this.api, () => this.#changed("list"), (rows, asked) => this.news.some(rows, asked, this.now()));
     this.drafts = new Drafts(this.me);
     this.outgoing = new Outgoing(this.api, this.me);
+    this.uploads = new Uploads(this.api, this.drafts, words);
     this.looking = new Looking((said) => this.#say(said), this.api, this.me);
     this.online = true;
     keys.on = this.preferences.shortcuts;
   }
 
   start() {
-    this.api.addEventListener("trouble", ({ detail }) => this.dispatchEvent(new CustomEvent("trouble", { detail })));
+    this.api.addEventListener("trouble", ({ detail }) => this.trouble(detail));
     this.api.addEventListener("reached", () => this.#setOnline(true));
     this.api.addEventListener("lost", () => this.#setOnline(false));
     this.outgoing.addEventListener("change", () => this.#changed());
     this.outgoing.addEventListener("stored", () => this.refresh());
     this.looking.addEventListener("change", () => this.#changed());
     this.news.addEventListener("news", ({ detail }) => this.news.tell(detail.what, detail.row, this.thread?.id));
+    this.outgoing.recover();
     this.list.fetchViews();
     this.#connect();
     addEventListener("online", () => this.#catchUp());
@@ -52,9 +56,18 @@ export class Store extends EventTarget {
     return Date.now() + this.list.offset;
   }
 
+  /** Say above the thread that something was refused: { status, reason }, as the desk answers. */
+  trouble(refused) {
+    this.dispatchEvent(new CustomEvent("trouble", { detail: refused }));
+  }
+
   async prefer(change) {
+    const names = Object.keys(change);
+    const asked = names.map((name) => (this.#wishes[name] = (this.#wishes[name] ?? 0) + 1));
     const kept = await this.api.post("/me/preferences", change);
-    if (kept) Object.assign(this.preferences, kept);
+    // What it tells of the others may be from before they were changed.
+    const settled = names.filter((name, place) => kept && asked[place] === this.#wishes[name]);
+    for (const name of settled) this.preferences[name] = kept[name];
     keys.on = this.preferences.shortcuts;
     this.#changed("list");
   }
@@ -77,7 +90,7 @@ export class Store extends EventTarget {
   /** What concerns the agent, and the list, from the beginning: nothing that was missed stays missed. */
   async #look() {
     const found = await this.api.get("/attention");
-    if (found) this.news.all(found.rows, Date.parse(found.now));
+    if (found) this.news.all(this.list.asRead(found.rows), Date.parse(found.now));
     await this.list.fetch();
   }
 
@@ -109,11 +122,6 @@ export class Store extends EventTarget {
 
   refresh() {
     return this.#threads.refresh();
-  }
-
-  async act(move) {
-    this.news.expect(this.thread.id);
-    return this.#threads.act(move);
   }
 
   earlier() {

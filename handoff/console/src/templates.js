@@ -56,6 +56,11 @@ export class DeskTemplates extends LitElement {
     this.chosen = place;
   }
 
+  /** She looks at another conversation by now; what she thinks is sent is not. */
+  #saidElsewhere(answer) {
+    if (!answer.ok) this.store.trouble({ status: answer.status, reason: answer.status ? refusal(answer, this.words) : null });
+  }
+
   #filled() {
     return this.template.text.replace(/\{([^{}\s]{1,40})\}/g, (variable, name) => this.values[name]?.trim() || variable);
   }
@@ -67,7 +72,7 @@ export class DeskTemplates extends LitElement {
     this.sending = true;
     const filled = Object.fromEntries(template.variables.map((name) => [name, values[name] ?? ""]));
     const answer = await this.store.api.send(`/conversations/${thread.id}/template`, { name: template.name, language: template.language, values: filled, client_id: this.clientId });
-    if (thread.id !== this.thread.id) return; // she looks at another conversation by now
+    if (!this.isConnected || thread.id !== this.thread.id) return this.#saidElsewhere(answer);
     this.sending = false;
     if (answer.ok) {
       this.#empty();

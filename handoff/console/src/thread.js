@@ -63,10 +63,10 @@ export class DeskThread extends LitElement {
     return html`<p class="typing" role="status">${shopper ? html`<i aria-hidden="true"></i><i aria-hidden="true"></i><i aria-hidden="true"></i>${this.words.say("thread.typing", { name: this.words.name(thread) })}` : nothing}</p>`;
   }
 
-  #done(move) {
-    if (!["claim", "accept", "next"].includes(move)) return;
+  #done({ act, conversation }) {
+    if (act !== "claim" || conversation !== this.store.thread?.id) return; // she may look at another one by now
     this.dispatchEvent(new Event("claimed"));
-    this.querySelector("desk-composer")?.write("reply");
+    this.querySelector("desk-composer")?.taken();
   }
 }
 

@@ -17,6 +17,7 @@ export function placeFiles(events) {
 export class ThreadStore {
   #api;
   #changed;
+  #asked = 0;
 
   constructor(api, changed) {
     this.#api = api;
@@ -27,8 +28,9 @@ export class ThreadStore {
   async open(id) {
     const thread = (this.thread = { id, events: new Map(), last: 0, loading: true });
     this.#changed();
+    const ask = (this.#asked += 1);
     const found = await this.#api.get(`/conversations/${id}?before=${NEWEST}`);
-    if (found && thread === this.thread) this.#take(thread, found, { earlier: found.earlier });
+    if (found && thread === this.thread) this.#take(thread, ask, found, { earlier: found.earlier });
   }
 
   close() {
@@ -41,9 +43,10 @@ export class ThreadStore {
     const thread = this.thread;
     if (!thread) return;
     if (thread.loading) return this.open(thread.id); // the first answer never came
+    const ask = (this.#asked += 1);
     const found = await this.#api.get(`/conversations/${thread.id}?after=${thread.last}`);
     if (!found || thread !== this.thread) return;
-    this.#take(thread, found);
+    this.#take(thread, ask, found);
     if (found.events.length === MOST_AT_ONCE) await this.refresh();
   }
 
@@ -62,17 +65,12 @@ export class ThreadStore {
     this.#changed();
   }
 
-  #take(thread, { events, last, earlier: _, ...facts }, more = {}) {
+  /** `ask` is the number of the question: what a later one told of the conversation, an earlier one does not change back. */
+  #take(thread, ask, { events, last, earlier: _, ...facts }, more = {}) {
     for (const event of events) thread.events.set(event.seq, event);
     placeFiles(thread.events);
-    Object.assign(thread, facts, more, { last: Math.max(last, thread.last), loading: false });
+    if (ask > (thread.ask ?? 0)) Object.assign(thread, facts, { ask });
+    Object.assign(thread, more, { last: Math.max(last, thread.last), loading: false });
     this.#changed();
-  }
-
-  /** Do something to the open conversation; returns whether it was done. */
-  async act(move) {
-    const done = await this.#api.post(`/conversations/${this.thread.id}/${move}`);
-    await this.refresh();
-    return Boolean(done);
   }
 }

@@ -1,21 +1,29 @@
-// Files that are on their way to the desk, for each draft; what has come in belongs to the draft itself.
+// Files that are on their way to the desk, for each draft, whichever conversation is open meanwhile; what has come in belongs
+// to the draft itself.
 import { refusal } from "./outgoing_message.js";
 
-export class Uploads {
-  #store;
+export class Uploads extends EventTarget {
+  #api;
+  #drafts;
   #words;
-  #changed;
   #coming = new Map(); // by conversation and kind
 
-  constructor(store, words, changed) {
-    this.#store = store;
+  /** Events out: "change". */
+  constructor(api, drafts, words) {
+    super();
+    this.#api = api;
+    this.#drafts = drafts;
     this.#words = words;
-    this.#changed = changed;
   }
 
   /** Each with a name, and with `progress` 0 to 1 or, when it was not taken, `error`. */
   of(conversation, kind) {
     return this.#coming.get(`${conversation} ${kind}`) ?? [];
+  }
+
+  /** Whether a file of this draft is still on its way. */
+  underway(conversation, kind) {
+    return this.of(conversation, kind).some((file) => !file.error);
   }
 
   /** Forget those that were not taken: their draft is sent. */
@@ -26,7 +34,7 @@ export class Uploads {
   async add(conversation, kind, file) {
     const coming = { id: crypto.randomUUID(), name: file.name, progress: 0 };
     const path = `/conversations/${conversation}/files?name=${encodeURIComponent(file.name)}`;
-    const upload = this.#store.api.upload(path, file, (part) => {
+    const upload = this.#api.upload(path, file, (part) => {
       coming.progress = part;
       this.#changed();
     });
@@ -36,8 +44,8 @@ export class Uploads {
     const others = this.of(conversation, kind).filter((one) => one !== coming);
     if (others.length === this.of(conversation, kind).length) return; // it was taken back
     if (answer.ok) {
-      const { files } = this.#store.drafts.get(conversation, kind);
-      this.#store.drafts.set(conversation, kind, { files: [...files, answer.found] });
+      const { files } = this.#drafts.get(conversation, kind);
+      this.#drafts.set(conversation, kind, { files: [...files, answer.found] });
       this.#set(conversation, kind, others);
     } else {
       coming.error = answer.status ? refusal(answer, this.#words) : this.#words.say("thread.why_no_line");
@@ -54,14 +62,18 @@ export class Uploads {
       found.abort();
       return;
     }
-    const { files } = this.#store.drafts.get(conversation, kind);
-    this.#store.drafts.set(conversation, kind, { files: files.filter((file) => file.id !== id) });
-    this.#store.api.send(`/conversations/${conversation}/files/${id}/discard`, {});
+    const { files } = this.#drafts.get(conversation, kind);
+    this.#drafts.set(conversation, kind, { files: files.filter((file) => file.id !== id) });
+    this.#api.send(`/conversations/${conversation}/files/${id}/discard`, {});
     this.#changed();
   }
 
   #set(conversation, kind, files) {
     this.#coming.set(`${conversation} ${kind}`, files);
     this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
   }
 }

@@ -34,6 +34,7 @@ export class Words {
 
   /** Why a change was refused, in the reader's words where there are any. */
   refused({ status, reason }) {
+    if (reason?.reason === "not_gone") return this.say("thread.not_gone");
     if (!status) return this.say("pane.no_answer");
     if (reason?.reason === "no_room") return this.say("pane.colleague_full");
     if (reason?.reason === "called_meanwhile") return this.say("pane.called_meanwhile");
