@@ -206,3 +206,41 @@ def test_on_a_phone_in_the_dark_in_vietnamese_and_from_right_to_left(new_page: N
     page.get_by_role("button", name="Cerrar el chat").click()
     expect(launcher(page)).to_be_focused()
     expect(page.locator("faqdesk-panel dialog")).to_be_hidden()
+
+
+def test_at_the_other_corner_without_motion_and_by_mail(new_page: NewPage, shop: ShopPage) -> None:
+    page = new_page()
+    page.emulate_media(reduced_motion="reduce")
+    at_shop(page, shop, 'data-position="start"')
+    launcher(page).click()
+    box = launcher(page).bounding_box()
+    panel = page.locator("faqdesk-panel dialog")
+    assert box is not None
+    assert box["x"] == 20
+    assert panel.bounding_box() == {"x": 20, "y": 900 - 88 - 640, "width": 380, "height": 640}
+    assert panel.evaluate("(dialog) => getComputedStyle(dialog).animationName") == "none"
+    say(page, "hello")
+    expect(message(page, "You said: hello")).to_be_visible()
+    assert message(page, "hello").evaluate("(line) => line.getAnimations({ subtree: true }).length") == 0
+
+    # In a low window the panel leaves room for the button.
+    page.set_viewport_size({"width": 1440, "height": 500})
+    expect(panel).to_have_js_property("offsetHeight", 500 - 108)
+
+    menu = page.get_by_role("button", name="More", exact=True)
+    menu.click()
+    page.get_by_role("menuitem", name="Send this chat by e-mail").click()
+    form = page.locator("faqdesk-transcript")
+    expect(form.get_by_label("Your e-mail address")).to_be_focused()
+    page.keyboard.type("lan")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text("That is not an e-mail address")
+    assert violations(page) == []
+    page.route(
+        "**/api/chat/transcript", lambda route: route.fulfill(status=204, headers={"access-control-allow-origin": "*"})
+    )
+    page.keyboard.type("@home.example")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("status")).to_have_text("Sent to lan@home.example.")
+    form.get_by_role("button", name="Close").click()
+    expect(menu).to_be_focused()
