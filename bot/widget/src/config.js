@@ -1,3 +1,5 @@
+import { zone } from "./zone.js";
+
 /** What the chat says and offers, in the language that was asked for last, whichever answer comes first. */
 export class Config {
   #last = null;
@@ -15,7 +17,7 @@ export class Config {
 }
 
 async function fetched(base, language) {
-  const answer = await fetch(`${base}/config?language=${encodeURIComponent(language)}`);
+  const answer = await fetch(`${base}/config?language=${encodeURIComponent(language)}&zone=${encodeURIComponent(zone())}`);
   if (!answer.ok) throw new Error(answer.statusText);
   return answer.json();
 }

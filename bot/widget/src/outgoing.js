@@ -5,6 +5,7 @@ import { alone } from "./alone.js";
 import { meaning } from "./desk.js";
 import { newId } from "./new-id.js";
 import { drop, isKept, keep, load, messages, save } from "./storage.js";
+import { zone } from "./zone.js";
 
 const OTHERS_AFTER = 5_000; // the tab in which it was written sends it; this one when that seems to be gone
 
@@ -113,7 +114,7 @@ export class Outgoing {
     if (message.status !== "waiting") return; // settled while this tab waited for the other ones
     if (this.#own.has(client_id) || isKept(client_id)) {
       const words = button ? { button } : { text: text || undefined, files: (files ?? []).map((file) => file.id) };
-      await this.#visitor.call("POST", "/messages", { client_id, language, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, ...words });
+      await this.#visitor.call("POST", "/messages", { client_id, language, zone: zone(), ...words });
       drop(client_id);
     }
     message.status = "stored";

@@ -209,10 +209,11 @@ def test_on_a_phone_in_the_dark_in_vietnamese_and_from_right_to_left(new_page: N
 
 
 def test_at_the_other_corner_without_motion_and_by_mail(new_page: NewPage, shop: ShopPage) -> None:
-    page = new_page()
+    page = new_page(zone="Asia/Tokyo")
     page.emulate_media(reduced_motion="reduce")
     at_shop(page, shop, 'data-position="start"')
-    launcher(page).click()
+    with page.expect_request(re.compile(r"/config\?.*zone=Asia%2FTokyo")):  # its head says hours by her clock
+        launcher(page).click()
     box = launcher(page).bounding_box()
     panel = page.locator("faqdesk-panel dialog")
     assert box is not None
