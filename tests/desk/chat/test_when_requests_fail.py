@@ -167,10 +167,15 @@ def test_what_is_refused_or_too_much_holds_nothing_else_up(rough_page: NewPage, 
 def test_a_reply_and_a_call_whose_answers_were_lost(
     rough_page: NewPage, shop: ShopPage, desk: Desk, engine: EngineStandin
 ) -> None:
-    page = opened(at_shop(rough_page(), shop))
+    page = rough_page()
+    page.clock.install()
+    opened(at_shop(page, shop))
     ada, conversation_id = with_person(page, desk, engine, "somebody about the call")
-    first(page, "events", says(503), breaks)
+    looks = first(page, "events", says(503), breaks)
     ada.act(conversation_id, "reply", text="here is the reply")
+    for tries in (1, 2):
+        waits_for(page, looks, tries)
+        soon(page)
     expect(message(page, "here is the reply")).to_be_visible()
     expect(page.locator("faqdesk-chat")).not_to_contain_text("No connection")
 
