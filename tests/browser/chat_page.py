@@ -2,6 +2,12 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+_CONVERSATION = """async () => {
+  const { token } = JSON.parse(localStorage.getItem("faqdesk"));
+  const answer = await fetch("/api/chat/events", { headers: { authorization: `Bearer ${token}` } });
+  return (await answer.json()).conversation;
+}"""
+
 
 class ChatPage:
     """The chat element of a page."""
@@ -29,3 +35,8 @@ class ChatPage:
     def press(self, title: str) -> None:
         """Press the newest button with this title."""
         self.chat.get_by_role("button", name=title, exact=True).last.click()
+
+    def row(self, desk: Page) -> Locator:
+        """Her row in an agent's list, once she waits; rows of other tests may say the same."""
+        expect(self.chat.locator("faqdesk-queue")).to_be_visible()
+        return desk.locator(f'desk-list .row[data-id="{self.page.evaluate(_CONVERSATION)}"]')

@@ -65,7 +65,7 @@ def test_shopper_and_agent_see_each_other_at_once(new_page: NewPage, desk: Page)
     shopper.say("cho mình gặp nhân viên")
     expect(shopper.chat).to_contain_text("Mình đã báo nhân viên")
 
-    desk.locator("desk-list .row", has_text="cho mình gặp nhân viên").last.click()
+    shopper.row(desk).click()
     expect(desk.locator("desk-thread .packet")).to_contain_text("Why this came to you")
     desk.get_by_role("button", name="Take it").click()
     expect(shopper.chat).to_contain_text("Admin đã vào")
@@ -128,7 +128,7 @@ def test_markup_is_text_for_shopper_and_agent(new_page: NewPage, desk: Page) -> 
     chat.say(hostile)
     expect(chat.message("<img src=x")).to_be_visible()
     chat.press("Talk to a person")
-    desk.locator("desk-list .row", has_text="Talk to a person").last.click()
+    chat.row(desk).click()
 
     expect(desk.locator("desk-thread .message.shopper").first).to_contain_text("<script>alert(2)</script>")
     assert desk.locator("desk-thread img").count() == 0
@@ -153,7 +153,7 @@ def test_two_agents_and_one_chat(new_page: NewPage, desk: Page, living: LivingSy
     expect(chat.chat.locator("faqdesk-queue")).to_contain_text("Waiting for a person")
     second = sign_in(new_page(), *living.another_agent("Lan"))
     for page in (desk, second):
-        page.locator("desk-list .row", has_text="I want to talk to a person").last.click()
+        chat.row(page).click()
         expect(page.get_by_role("button", name="Take it")).to_be_visible()
 
     desk.get_by_role("button", name="Take it").click()
@@ -165,17 +165,17 @@ def test_two_agents_and_one_chat(new_page: NewPage, desk: Page, living: LivingSy
 def test_the_waiting_time_runs_and_the_title_counts(new_page: NewPage, desk: Page) -> None:
     chat = chat_at(new_page())
     chat.say("I want to talk to a person")
-    row = desk.locator("desk-list .row .time.waiting").last
-    first = row.inner_text()
+    waits = chat.row(desk).locator(".time.waiting")
+    first = waits.inner_text()
 
-    expect(row).not_to_have_text(first)
+    expect(waits).not_to_have_text(first)
     assert re.match(r"\(\d+\) Desk", desk.title())
 
 
 def test_a_note_is_yellow_and_for_the_team(new_page: NewPage, desk: Page) -> None:
     chat = chat_at(new_page())
     chat.say("I want to talk to a person")
-    desk.locator("desk-list .row", has_text="I want to talk to a person").last.click()
+    chat.row(desk).click()
 
     desk.locator("desk-thread textarea").fill("third complaint this week")
     desk.get_by_role("button", name="Save note").click()

@@ -2,13 +2,16 @@ import { LitElement, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { chatStyles } from "./chat-styles.js";
 import "./composer.js";
+import { Config } from "./config.js";
 import { Connection } from "./connection.js";
 import { icon } from "./icons.js";
 import "./leaving.js";
 import "./menu.js";
 import "./message.js";
+import { showNewest } from "./newest.js";
 import "./queue-card.js";
 import { shared } from "./shared-styles.js";
+import { isOpen, standing, ways, withPeople } from "./standing.js";
 import "./transcript.js";
 
 /** The chat. `mode="panel"` stands in a panel beside a page, `mode="page"` fills its place. Events out: "close"; "unread" with a
@@ -30,6 +33,9 @@ export class FaqdeskChat extends LitElement {
 
   static styles = [shared, chatStyles];
 
+  #config = new Config();
+  #question = "";
+
   constructor() {
     super();
     this.mode = "page";
@@ -42,11 +48,13 @@ export class FaqdeskChat extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
+    document.addEventListener("visibilitychange", this.#looked);
     this.begun = this.#begin();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
+    document.removeEventListener("visibilitychange", this.#looked);
     this.line?.stop();
     this.line = null;
   }
@@ -63,16 +71,17 @@ export class FaqdeskChat extends LitElement {
     this.line.addEventListener("change", () => this.#heard());
     this.line.addEventListener("refused", ({ detail }) => this.#refused(detail));
     this.line.addEventListener("stranger", ({ detail }) => (this.stranger = detail || true));
+    this.line.addEventListener("forgotten", (event) => this.#forgotten(event));
     this.stranger = this.usersOnly && !this.user;
     this.requestUpdate();
     this.line.start();
+    if (this.#question) this.#send(this.#question);
+    this.#question = "";
   }
 
   /** Say everything in another language from now on. */
   async speak(language) {
-    const answer = await fetch(`${this.base}/config?language=${encodeURIComponent(language)}`);
-    if (!answer.ok) throw new Error(answer.statusText);
-    const found = await answer.json();
+    const found = await this.#config.in(this.base, language);
     this.lang = found.language;
     if (this.mode === "page") this.dir = found.dir;
     Object.assign(this, { shop: found.shop, words: found.words, mails: found.transcript, calls: found.calls, usersOnly: found.identity_required });
@@ -89,14 +98,22 @@ export class FaqdeskChat extends LitElement {
   /** Nobody is known any more. */
   reset() {
     this.user = null;
-    this.stranger = this.usersOnly;
-    this.asking = "";
+    this.#question = "";
     this.line?.forget();
+  }
+
+  /** Who is here now sees nothing of who was: not her words, nor those that she had not sent. */
+  #forgotten({ detail }) {
+    this.user = detail;
+    this.stranger = this.usersOnly && !this.user;
+    this.notice = this.asking = "";
+    this.renderRoot.querySelector("faqdesk-composer")?.clear();
   }
 
   /** Ask a question, as the order box and the help pages do. */
   ask(text) {
     if (this.line) this.#send(text);
+    else this.#question = text; // until there is a line
   }
 
   focusField() {
@@ -124,7 +141,7 @@ export class FaqdeskChat extends LitElement {
     const page = this.mode === "page";
     return html`<header>
       <div><h2 class=${page ? "hidden-text" : ""}>${this.shop}</h2><p>${words.header}</p></div>
-      ${this.stranger ? nothing : html`<faqdesk-menu .items=${this.#items()} title=${words.more} @choose=${({ detail }) => this.#chosen(detail)}></faqdesk-menu>`}
+      ${this.stranger ? nothing : html`<faqdesk-menu .items=${ways(words, this.line.state, this)} title=${words.more} @choose=${({ detail }) => this.#chosen(detail)}></faqdesk-menu>`}
       ${page ? nothing : html`<button class="icon close" aria-label=${words.close} title=${words.close} @click=${() => this.dispatchEvent(new Event("close"))}>${icon("M18 6 6 18M6 6l12 12", 20)}</button>`}
     </header>`;
   }
@@ -134,10 +151,17 @@ export class FaqdeskChat extends LitElement {
     return html`<div class="log" role="log" aria-label=${words.log} tabindex="0">${this.#log()}</div>
       <div class="composer" ?hidden=${this.asking === "leave"}>
         ${this.notice ? html`<p class="notice" role="alert">${this.notice}</p>` : nothing}
-        ${this.line.state.online ? nothing : html`<p class="notice" role="status">${words.offline}</p>`}
+        ${this.#trying()}
         ${this.#foot()}
         <faqdesk-composer .line=${this.line} .words=${words} lang=${this.lang} @say=${({ detail }) => this.#send(detail.text, detail.files)} @problem=${({ detail }) => (this.notice = detail)}></faqdesk-composer>
       </div>`;
+  }
+
+  /** Why what she writes is not there yet. */
+  #trying() {
+    const { words, line } = this;
+    if (line.state.online && !line.slowed) return nothing;
+    return html`<p class="notice" role="status">${line.state.online ? words.slowed : words.offline}</p>`;
   }
 
   #log() {
@@ -155,9 +179,13 @@ export class FaqdeskChat extends LitElement {
   }
 
   #before() {
-    const { earlier, state } = this.line;
+    const { state, incoming: { earlier } } = this.line;
     if (earlier) return html`<div class="before">${earlier.map((message, position) => this.#message(earlier, message, position, earlier.length))}</div>`;
-    return state.hasEarlier ? html`<button class="choice earlier" @click=${() => this.line.fetchEarlier()}>${this.words.earlier}</button>` : nothing;
+    return state.hasEarlier ? html`<button class="choice earlier" @click=${this.#showEarlier}>${this.words.earlier}</button>` : nothing;
+  }
+
+  async #showEarlier() {
+    this.notice = (await this.line.fetchEarlier()) ? this.words.unreachable : "";
   }
 
   #message(all, message, position, lastOwn) {
@@ -168,20 +196,12 @@ export class FaqdeskChat extends LitElement {
       .message=${message}
       .line=${this.line}
       .words=${this.words}
-      .open=${this.#isOpen(message, position > lastOwn)}
+      .open=${isOpen(message, position > lastOwn, this.line.state.owner)}
       .chosen=${next?.content.text}
       .status=${message.pending?.status ?? message.progress}
       .latest=${position === lastOwn}
       @retry=${() => this.line.retry(message.id)}
     ></faqdesk-message>`;
-  }
-
-  /** The bot's buttons are for its latest words; the desk's stay while people have the conversation, whatever she writes meanwhile, and the
-   * question for a rating as long as it is closed. */
-  #isOpen(message, isLatest) {
-    const { owner } = this.line.state;
-    if (message.content.rating) return owner === "closed" && (isLatest || message.content.rating === "question");
-    return message.author === "desk" ? ["queue", "agent"].includes(owner) : isLatest && owner === "bot";
   }
 
   #empty() {
@@ -194,40 +214,19 @@ export class FaqdeskChat extends LitElement {
   #foot() {
     const { owner, place, left } = this.line.state;
     if (owner === "queue") return html`<faqdesk-queue .place=${place} .left=${left} .words=${this.words} @leave=${() => (this.asking = "leave")}></faqdesk-queue>`;
-    return html`<div class="foot"><span role="status">${this.#standing()}</span>${this.#wantsPerson()}</div>`;
-  }
-
-  #standing() {
-    const { words } = this;
-    const { owner, agent, agentWrites } = this.line.state;
-    if (owner === "agent" && agentWrites) return words.person_writes.replace("{name}", agent ?? words.person);
-    if (owner === "agent" && agent) return words.with_person.replace("{name}", agent);
-    if (owner === "closed") return words.closed;
-    return "";
+    return html`<div class="foot"><span role="status">${standing(this.words, this.line.state)}</span>${this.#wantsPerson()}</div>`;
   }
 
   #wantsPerson() {
-    if (["queue", "agent"].includes(this.line.state.owner)) return nothing;
+    if (withPeople(this.line.state.owner)) return nothing;
     return html`<button class="person" @click=${() => this.#choose(this.words.person_button)}>${this.words.person_button}</button>`;
-  }
-
-  /** Where she can turn to besides writing: a person, a call, a message for later; always the same way. */
-  #items() {
-    const { words } = this;
-    const { owner, conversation } = this.line.state;
-    return [
-      !["queue", "agent"].includes(owner) && { name: "person", title: words.person_button },
-      this.calls && { name: "call", title: words.by_call },
-      { name: "leave", title: words.leave },
-      this.mails && conversation && { name: "mail", title: words.by_mail },
-    ].filter(Boolean);
   }
 
   async #chosen(name) {
     this.notice = "";
     if (name === "person") return this.#choose(this.words.person_button);
     if (name !== "call") return (this.asking = name);
-    const refused = await this.line.askForCall();
+    const refused = await this.line.asks.call();
     if (refused) return this.#refused(refused);
     return this.focusField(); // the desk asks for the number
   }
@@ -271,18 +270,20 @@ export class FaqdeskChat extends LitElement {
   }
 
   get #visible() {
-    return this.mode === "page" || this.opened;
+    return (this.mode === "page" || this.opened) && !document.hidden;
   }
 
   updated(changed) {
     if (changed.has("opened") && this.line) this.#heard();
   }
 
+  #looked = () => this.#heard();
+
   #heard() {
     if (!this.line) return;
     this.requestUpdate();
     if (this.#visible) this.updateComplete.then(() => this.#scroll());
-    if (this.mode === "panel") this.dispatchEvent(new CustomEvent("unread", { detail: this.#visible ? 0 : this.line.unseen }));
+    if (this.mode === "panel") this.dispatchEvent(new CustomEvent("unread", { detail: this.#visible ? 0 : this.line.incoming.unseen }));
   }
 
   #scroll() {
@@ -290,17 +291,8 @@ export class FaqdeskChat extends LitElement {
     const count = this.line.messages.size + this.line.pending.length;
     if (!log || count === this.shown) return;
     this.shown = count;
-    // The elements of the messages render after ours; scroll once they have their height.
-    requestAnimationFrame(() => {
-      const lines = [...log.querySelectorAll("faqdesk-message")];
-      if (!lines.length) return;
-      const own = lines.findLast((line) => line.message.author === "shopper");
-      const bottom = log.scrollHeight - log.clientHeight;
-      // What fits is seen whole, with its buttons; a longer answer is read from its beginning, under the question.
-      const fits = !own || lines.at(-1).offsetHeight < log.clientHeight;
-      log.scrollTop = fits ? bottom : Math.min(bottom, own.offsetTop - 8);
-    });
-    this.line.read();
+    showNewest(log);
+    this.line.incoming.read();
   }
 }
 

@@ -56,6 +56,13 @@ export class ChatComposer extends LitElement {
     this.renderRoot.querySelector("textarea")?.focus();
   }
 
+  /** Whoever writes here next is somebody else. */
+  clear() {
+    this.files = [];
+    const field = this.renderRoot.querySelector("textarea");
+    if (field) field.value = "";
+  }
+
   #enter(event) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -102,7 +109,7 @@ export class ChatComposer extends LitElement {
     };
     this.files = [...this.files, coming];
     try {
-      const kept = await this.line.upload(file, (progress) => replace({ name: file.name, progress }));
+      const kept = await this.line.asks.upload(file, (progress) => replace({ name: file.name, progress }));
       replace(kept);
     } catch ({ status, body }) {
       const known = status === 413 ? this.words.file_too_large : status === 429 ? this.words.too_fast : null;

@@ -2,6 +2,7 @@
 
 export class FileStore {
   #addresses = new Map(); // of files that were fetched, by id
+  #coming = new Set(); // uploads under way
 
   constructor(base) {
     this.base = base;
@@ -10,6 +11,7 @@ export class FileStore {
   /** Put a file into the conversation, to be sent with a message; throws what the desk says against it. */
   async upload(file, token, language, progress) {
     const request = new XMLHttpRequest();
+    this.#coming.add(request);
     const answer = await new Promise((resolve) => {
       request.open("POST", `${this.base}/files?name=${encodeURIComponent(file.name)}&language=${language}`);
       request.setRequestHeader("authorization", `Bearer ${token}`);
@@ -19,7 +21,8 @@ export class FileStore {
       request.onloadend = () => resolve(request);
       request.send(file);
     });
-    if (answer.status !== 201) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: answer.response });
+    this.#coming.delete(request);
+    if (answer.status !== 201) throw Object.assign(new Error(answer.statusText), { status: answer.status, body: answer.response, token });
     return answer.response;
   }
 
@@ -33,7 +36,9 @@ export class FileStore {
     return this.#addresses.get(id);
   }
 
+  /** None of them is hers who is here now, nor is what she was sending. */
   forget() {
+    for (const request of this.#coming) request.abort();
     for (const address of this.#addresses.values()) URL.revokeObjectURL(address);
     this.#addresses.clear();
   }

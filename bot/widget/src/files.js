@@ -37,7 +37,7 @@ export class ChatFile extends LitElement {
 
   async #load() {
     this.fetched = this.file.id;
-    this.address = await this.line.file(this.file.id);
+    this.address = await this.line.asks.file(this.file.id);
     this.missing = !this.address;
   }
 
@@ -62,7 +62,7 @@ export class ChatFile extends LitElement {
   }
 
   async #save() {
-    const address = this.address ?? (await this.line.file(this.file.id));
+    const address = this.address ?? (await this.line.asks.file(this.file.id));
     if (!address) return (this.missing = true);
     const link = Object.assign(document.createElement("a"), { href: address, download: this.file.name });
     link.click();

@@ -1,8 +1,9 @@
 // The button that opens the chat on any page of the shop. Plain and small; the chat itself is fetched when it is first opened.
 
-import { load, save } from "./storage.js";
+import { clear, listen, load } from "./storage.js";
 
 const LOOK_EVERY = 30_000;
+const AGAIN_AFTER = 2_000; // doubled at every try, up to LOOK_EVERY
 const STYLE = `
   :host { all: initial; color-scheme: inherit; }
   button {
@@ -67,17 +68,22 @@ function start() {
     host.style.setProperty("--accent-text", dataset.accentText || "#fff");
   }
 
+  let turn = 0; // grows with every question, and when she is somebody else: an earlier answer is not for her
   async function look() {
+    const mine = ++turn;
+    const { locale } = at;
     const { token, user } = load();
-    const mine = token && (!at.user || user === at.user.id);
-    const headers = mine ? { authorization: `Bearer ${token}` } : {};
-    const answer = await fetch(`${base}/api/chat/launcher?language=${encodeURIComponent(at.locale)}`, { headers });
-    if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? `the chat is not there (${answer.status})`);
+    const headers = token && (!at.user || user === at.user.id) ? { authorization: `Bearer ${token}` } : {};
+    const answer = await fetch(`${base}/api/chat/launcher?language=${encodeURIComponent(locale)}`, { headers });
+    const { status } = answer;
+    if (!answer.ok) throw Object.assign(new Error((await answer.json().catch(() => ({}))).detail ?? `the chat is not there (${status})`), { status });
     const found = await answer.json();
-    at.words = found.words;
-    host.lang = found.language;
-    host.dir = dataset.dir || found.dir;
-    if (!at.panel) at.unread(found.count);
+    if (locale === at.locale) {
+      at.words = found.words;
+      host.lang = found.language;
+      host.dir = dataset.dir || found.dir;
+    }
+    if (mine === turn && !at.panel) at.unread(found.count);
     at.shown();
   }
 
@@ -91,6 +97,13 @@ function start() {
     return loading;
   }
 
+  /** Nobody is known here any more, by this tab or another one. */
+  function gone() {
+    turn += 1;
+    at.user = null;
+    at.unread(0);
+  }
+
   const api = {
     open: (question) => panel().then((it) => it.open(question)),
     close: () => at.panel?.close(),
@@ -102,10 +115,9 @@ function start() {
     },
     async reset() {
       const { token } = load();
-      at.user = null;
-      save(null);
+      clear();
+      gone();
       at.panel?.reset();
-      at.unread(0);
       if (token) await fetch(`${base}/api/chat/visitors`, { method: "DELETE", headers: { authorization: `Bearer ${token}` }, keepalive: true });
     },
     locale(language) {
@@ -114,10 +126,23 @@ function start() {
     },
   };
 
-  async function begin() {
+  function begin() {
     document.body.append(host);
     if (dataset.user) at.user = { id: dataset.user, signature: dataset.signature ?? "", name: dataset.name ?? "", expires: dataset.userExpires };
-    await look();
+    listen({ token: (kept) => kept || gone() });
+    come(AGAIN_AFTER);
+  }
+
+  /** The button, as soon as the desk can be reached; not where it does not want to be. */
+  async function come(wait) {
+    try {
+      await look();
+    } catch (error) {
+      const passes = !(error.status < 500) || error.status === 429;
+      console[passes ? "warn" : "error"](`faqdesk: the chat is not shown${passes ? " yet" : ""}. ${error.message}`);
+      if (passes) setTimeout(come, wait, Math.min(wait * 2, LOOK_EVERY));
+      return;
+    }
     button.hidden = dataset.launcher === "none";
     button.onclick = () => (host.hasAttribute("opened") ? api.close() : api.open());
     setInterval(() => !document.hidden && !at.panel && load().token && look().catch(() => {}), LOOK_EVERY);
@@ -125,9 +150,8 @@ function start() {
     at.told("ready", api);
   }
 
-  const failed = (error) => console.error(`faqdesk: the chat is not shown. ${error.message ?? error}`);
-  if (document.body) begin().catch(failed);
-  else addEventListener("DOMContentLoaded", () => begin().catch(failed));
+  if (document.body) begin();
+  else addEventListener("DOMContentLoaded", begin);
 }
 
 start();

@@ -90,7 +90,7 @@ export class ChatLeaving extends LitElement {
     if (!text) return this.#wrong("text", words.leave_empty);
     if (this.byMail && !/^\S+@\S+$/.test(email)) return this.#wrong("email", words.no_address);
     this.busy = true;
-    const refused = await this.line.leave({ client_id: this.own, text, email });
+    const refused = await this.line.asks.leave({ client_id: this.own, text, email });
     this.busy = false;
     if (!refused) return this.#done();
     const said = refused.status === 429 ? words.too_fast : refused.status ? refused.body?.detail?.reason ?? words.not_sent : words.unreachable;

@@ -63,7 +63,7 @@ export class ChatTranscript extends LitElement {
       return;
     }
     this.busy = true;
-    const refused = await this.line.mail(address);
+    const refused = await this.line.asks.mail(address);
     this.busy = false;
     if (!refused) this.sentTo = address;
     else this.problem = refused.status === 429 ? words.too_fast : refused.body?.detail?.reason ?? words.not_mailed;

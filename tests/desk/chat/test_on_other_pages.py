@@ -4,86 +4,14 @@ import hashlib
 import hmac
 import re
 import uuid
-from collections.abc import Iterator
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browsers import NewPage, pages
-from tests.databases import Templates
+from tests.browsers import NewPage
+from tests.desk.chat.talk import SECRET, WAIT, at_shop, launcher, message, say, signed, violations
 from tests.integration.harness import Console, Desk, wait_for
 from tests.standins.engine import EngineStandin, article, handoff
 from tests.standins.shop_page import ShopPage
-
-SECRET = "a secret of the shop and of the desk"
-# Ready is when the page may speak with the chat; a page's own script would do the same.
-WAIT = "() => window.faqdesk ? true : new Promise((done) => addEventListener('faqdesk:ready', () => done(true)))"
-
-
-@pytest.fixture(scope="module")
-def shop() -> Iterator[ShopPage]:
-    page = ShopPage().start()
-    yield page
-    page.stop()
-
-
-@pytest.fixture(scope="module")
-def desk(
-    tmp_path_factory: pytest.TempPathFactory, engine: EngineStandin, templates: Templates, shop: ShopPage
-) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("widget")
-    widget = {"secret": SECRET, "origins": [shop.origin]}
-    nowhere = {"imap_host": "127.0.0.1", "imap_port": 9, "smtp_host": "127.0.0.1", "smtp_port": 9}
-    mail = nowhere | {"addresses": [{"address": "help@shop.example"}], "user": "help", "password": "nobody answers"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FAQDESK_PROJECT", str(folder))
-        made = Desk(templates.new("sqlite", folder), engine.url, widget=widget, email=mail).start()
-    shop.desk = made.url
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def new_page(chromium: Browser, shop: ShopPage, desk: Desk) -> Iterator[NewPage]:
-    with pages(chromium, shop.origin) as make:
-        yield make
-
-
-def at_shop(page: Page, shop: ShopPage, data: str = "", language: str = "en") -> Page:
-    """The shop's page, with the chat ready."""
-    shop.data, shop.language = data, language
-    page.goto("/")
-    page.evaluate(WAIT)
-    return page
-
-
-def launcher(page: Page) -> Locator:
-    return page.locator("button[part=launcher]")
-
-
-def say(page: Page, text: str) -> None:
-    field = page.locator("faqdesk-chat textarea")
-    field.fill(text)
-    field.press("Enter")
-
-
-def message(page: Page, text: str) -> Locator:
-    return page.locator("faqdesk-message", has_text=text).last
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{item['id']}: {[node['target'] for node in item['nodes']]}" for item in found]
-
-
-def signed(user: str) -> dict[str, str]:
-    """What the shop's server says of her."""
-    return {
-        "id": user,
-        "signature": hmac.new(SECRET.encode(), user.encode(), hashlib.sha256).hexdigest(),
-        "name": "Lan",
-    }
 
 
 def test_a_shopper_from_the_first_question_to_her_rating(
@@ -278,3 +206,42 @@ def test_on_a_phone_in_the_dark_in_vietnamese_and_from_right_to_left(new_page: N
     page.get_by_role("button", name="Cerrar el chat").click()
     expect(launcher(page)).to_be_focused()
     expect(page.locator("faqdesk-panel dialog")).to_be_hidden()
+
+
+def test_at_the_other_corner_without_motion_and_by_mail(new_page: NewPage, shop: ShopPage) -> None:
+    page = new_page(zone="Asia/Tokyo")
+    page.emulate_media(reduced_motion="reduce")
+    at_shop(page, shop, 'data-position="start"')
+    with page.expect_request(re.compile(r"/config\?.*zone=Asia%2FTokyo")):  # its head says hours by her clock
+        launcher(page).click()
+    box = launcher(page).bounding_box()
+    panel = page.locator("faqdesk-panel dialog")
+    assert box is not None
+    assert box["x"] == 20
+    assert panel.bounding_box() == {"x": 20, "y": 900 - 88 - 640, "width": 380, "height": 640}
+    assert panel.evaluate("(dialog) => getComputedStyle(dialog).animationName") == "none"
+    say(page, "hello")
+    expect(message(page, "You said: hello")).to_be_visible()
+    assert message(page, "hello").evaluate("(line) => line.getAnimations({ subtree: true }).length") == 0
+
+    # In a low window the panel leaves room for the button.
+    page.set_viewport_size({"width": 1440, "height": 500})
+    expect(panel).to_have_js_property("offsetHeight", 500 - 108)
+
+    menu = page.get_by_role("button", name="More", exact=True)
+    menu.click()
+    page.get_by_role("menuitem", name="Send this chat by e-mail").click()
+    form = page.locator("faqdesk-transcript")
+    expect(form.get_by_label("Your e-mail address")).to_be_focused()
+    page.keyboard.type("lan")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text("That is not an e-mail address")
+    assert violations(page) == []
+    page.route(
+        "**/api/chat/transcript", lambda route: route.fulfill(status=204, headers={"access-control-allow-origin": "*"})
+    )
+    page.keyboard.type("@home.example")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("status")).to_have_text("Sent to lan@home.example.")
+    form.get_by_role("button", name="Close").click()
+    expect(menu).to_be_focused()
