@@ -157,7 +157,8 @@ def console_routes(
         """Says {"conversation", "seq"} for every conversation, {"resync"} when all of them may have something new, and
         {"whisper"} when somebody looks at one or writes in it.
 
-        Whatever the browser sends counts as a sign of life; it may say what its agent does (handoff/whispers.py).
+        Whatever the browser sends counts as a sign of life, and "{}" gets one back: a line may be dead and look open. It may
+        say what its agent does (handoff/whispers.py).
         """
         viewer = await guard.listener(websocket)
         if viewer is None:
@@ -177,6 +178,8 @@ def console_routes(
                 if await run_in_threadpool(_seen, acts, viewer.id, now()):
                     can_take_more()
                 heard = await asyncio.wait_for(websocket.receive(), _ALIVE_SECONDS)
+                if heard.get("text") == "{}":
+                    await asyncio.wait_for(websocket.send_json({}), _ALIVE_SECONDS)
                 said = ear.agent(heard.get("text"))
                 if said and await guard.reaches(viewer, "conversation_id", said.conversation):
                     await run_in_threadpool(whispers.of_agent, viewer.id, said)

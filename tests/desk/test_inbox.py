@@ -1,17 +1,21 @@
 """The inbox in a real browser: agents and shoppers at once, found and filtered, noticed, by keys, and after a break."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+from sqlalchemy import select
 
-from handoff.model import Callback
+from handoff import agent_sessions
+from handoff.model import Agent, Callback
 from handoff.reasons import REASONS
+from tests.browsers import NewPage, pages, sign_in
 from tests.desk.conftest import Waits
 from tests.desk.thread_page import Late
-from tests.integration.harness import Desk, wait_for
+from tests.integration.harness import PASSWORD, Desk, wait_for
 
 AgentPage = Callable[..., Page]
 # What a page would show to somebody who looks elsewhere, and the sockets that it has opened.
@@ -244,6 +248,49 @@ def test_who_looks_elsewhere_is_told_once_of_each_and_nothing_is_missed_or_doubl
             ("waits for a person", minh.conversation_id)]  # fmt: skip
     wait_for("the notices of what was missed", lambda: sorted(notices()) == sorted(told))
     assert here.conversation_id not in [tag for _, tag in notices()]
+
+
+@pytest.fixture
+def unlucky_page(chromium: Browser, desk: Desk) -> Iterator[NewPage]:
+    """For who is signed out: the browser complains of that."""
+    with pages(chromium, desk.url, expected=("status of 401",)) as make:
+        yield make
+
+
+def test_a_line_that_dies_in_silence_is_replaced_and_an_ended_session_leads_to_the_sign_in(
+    desk: Desk, unlucky_page: NewPage, waits: Waits
+) -> None:
+    waits("Where is my parcel?")
+    page = unlucky_page()
+    lines: list[WebSocketRoute] = []
+    dead: list[WebSocketRoute] = []  # nothing comes through these any more, in neither direction
+
+    def joined(line: WebSocketRoute) -> None:
+        lines.append(line)
+        server = line.connect_to_server()
+        server.on_message(lambda said: None if line in dead else line.send(said))
+        line.on_message(lambda said: None if line in dead else server.send(said))
+
+    page.clock.install()
+    page.route_web_socket("**/desk/socket", joined)
+    sign_in(page, desk.add_agent("Ada"), PASSWORD)
+    expect(rows(page)).to_have_count(1)
+    page.clock.run_for(31_000)  # two signs of life, which are answered
+    page.wait_for_timeout(200)
+    page.clock.run_for(16_000)
+    assert len(lines) == 1
+
+    dead.append(lines[0])
+    waits("Nobody hears of me")
+    page.clock.run_for(31_000)
+    page.clock.run_for(1_000)
+    expect(row(page, "Nobody hears of me")).to_be_visible()
+    assert len(lines) == 2
+
+    with desk.database.write() as session:
+        agent_sessions.end_all(session, session.scalars(select(Agent)).one(), "test", desk.now())
+    page.clock.run_for(16_000)
+    expect(page).to_have_url(f"{desk.url}/desk/login")
 
 
 def test_the_inbox_is_for_everybody(agent: AgentPage, waits: Waits) -> None:

@@ -107,7 +107,10 @@ def test_what_a_known_visitor_sends_later_is_a_sign_of_life_and_nothing_else(lan
         line.send(noise)
         line.send("{}")
         lan.send(text="hello")
-        assert heard(line)["conversation"] == lan.conversation_id
+        signs = 2 if noise == "{}" else 1
+        found = [heard(line) for _ in range(signs + 1)]
+        assert found.count({}) == signs
+        assert [one["conversation"] for one in found if one] == [lan.conversation_id]
 
 
 def test_a_window_that_closes_leaves_the_others_alone(desk: Desk, lan: Visitor) -> None:
@@ -173,7 +176,7 @@ def test_a_console_that_sends_bytes_stays_open(ada: Console, lan: Visitor) -> No
         line.send(b"\x00\xff")
         line.send("{}")
         lan.says("hello")
-        while heard(line)["conversation"] != lan.conversation_id:
+        while heard(line).get("conversation") != lan.conversation_id:
             pass
 
 

@@ -213,11 +213,14 @@ class WebChannel:
             await tell(websocket, nudges, self._stay(websocket, identity.id))
 
     async def _stay(self, websocket: WebSocket, identity_id: str) -> None:
-        """Ends when the browser goes away or falls silent."""
+        """Ends when the browser goes away or falls silent. "{}" is a sign of life, and gets one back: a line may be dead and
+        look open."""
         ear = Ear(self._at.now)
         heard: Mapping[str, Any] = {"type": "websocket.connect"}
         while heard["type"] != "websocket.disconnect":
-            if ear.shopper(heard.get("text")):
+            if heard.get("text") == "{}":
+                await asyncio.wait_for(websocket.send_json({}), _SILENCE_SECONDS)
+            elif ear.shopper(heard.get("text")):
                 await run_in_threadpool(self._whispers.of_shopper, identity_id)
             heard = await asyncio.wait_for(websocket.receive(), _SILENCE_SECONDS)
 

@@ -2,6 +2,7 @@
 import { Api } from "./api.js";
 import { Drafts, forgetDrafts } from "./drafts.js";
 import { keys } from "./keys.js";
+import { Line } from "./line.js";
 import { ListStore } from "./list_store.js";
 import { Looking } from "./looking.js";
 import { News } from "./news.js";
@@ -9,12 +10,17 @@ import { Outgoing } from "./outgoing.js";
 import { ThreadStore } from "./thread_store.js";
 import { Uploads } from "./uploads.js";
 
-const ALIVE_EVERY = 15_000;
-
 export class Store extends EventTarget {
   #threads;
-  #socket = null;
-  #retry = 500;
+  #line = new Line({
+    opened: () => {
+      this.looking.come();
+      this.#catchUp();
+    },
+    heard: (said) => this.#hear(said),
+    closed: () => this.#setOnline(false),
+    shutOut: () => this.#look(), // whoever is signed out is led to where she signs in
+  });
   #wishes = {}; // how often each preference was changed: of several answers the one to the last change holds
   #read = new Map(); // how far the agent has read, by conversation, as the desk was told
 
@@ -31,7 +37,7 @@ export class Store extends EventTarget {
     this.drafts = new Drafts(this.me);
     this.outgoing = new Outgoing(this.api, this.me);
     this.uploads = new Uploads(this.api, this.drafts, words);
-    this.looking = new Looking((said) => this.#say(said), this.api, this.me);
+    this.looking = new Looking((said) => this.#line.say(said), this.api, this.me);
     this.online = true;
     keys.on = this.preferences.shortcuts;
   }
@@ -46,7 +52,7 @@ export class Store extends EventTarget {
     this.news.addEventListener("news", ({ detail }) => this.news.tell(detail.what, detail.row, this.thread?.id));
     this.outgoing.recover();
     this.list.fetchViews();
-    this.#connect();
+    this.#line.connect();
     addEventListener("online", () => this.#catchUp());
     addEventListener("focus", () => this.#markRead());
     document.addEventListener("visibilitychange", () => document.hidden || this.#catchUp());
@@ -134,34 +140,11 @@ export class Store extends EventTarget {
     return this.api.signOut();
   }
 
-  #connect() {
-    const address = new URL("/desk/socket", location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    const socket = (this.#socket = new WebSocket(address));
-    let alive;
-    socket.onopen = () => {
-      this.looking.come();
-      this.#retry = 500;
-      alive = setInterval(() => socket.send("{}"), ALIVE_EVERY);
-      this.#catchUp();
-    };
-    socket.onmessage = ({ data }) => {
-      const { conversation, resync, whisper } = JSON.parse(data);
-      if (whisper) return this.looking.hear(whisper);
-      if (resync) this.#look();
-      else this.list.nudge(conversation);
-      if (resync || conversation === this.thread?.id) this.refresh();
-    };
-    socket.onclose = () => {
-      clearInterval(alive);
-      this.#setOnline(false);
-      setTimeout(() => this.#connect(), this.#retry * (0.5 + Math.random()));
-      this.#retry = Math.min(this.#retry * 2, 15_000);
-    };
-  }
-
-  #say(said) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(said));
+  #hear({ conversation, resync, whisper }) {
+    if (whisper) return this.looking.hear(whisper);
+    if (resync) this.#look();
+    else this.list.nudge(conversation);
+    if (resync || conversation === this.thread?.id) this.refresh();
   }
 
   #catchUp() {
