@@ -1,5 +1,6 @@
 """What a call of Meta's holds for us, whichever channel it is of."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -92,6 +93,35 @@ def entries(body: object, expected: str) -> list[Envelope]:
     return [Envelope.model_validate(entry) for entry in found]
 
 
-def correlation(message_id: str, part: int, parts: int) -> str:
-    """What goes along with a part of a message, and comes back with what becomes of it."""
-    return f"{message_id}.{part}.{parts}"
+@dataclass(frozen=True)
+class Correlation:
+    """What goes along with a part of a message, and comes back with what becomes of it.
+
+    `anew` tells one sending of the message from those before it (Outbox.anew).
+    """
+
+    message_id: str
+    part: int
+    parts: int
+    anew: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.message_id}.{self.part}.{self.parts}.{self.anew}"
+
+    @property
+    def is_last(self) -> bool:
+        """Of an earlier part it says nothing of the whole message."""
+        return self.part == self.parts
+
+
+_CORRELATION = re.compile(r"([0-9a-f]{32})\.(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?")
+
+
+def correlation(given: str) -> Correlation | None:
+    """What came back, read; None for what is not of ours. What was sent before faqdesk counted has three numbers."""
+    found = _CORRELATION.fullmatch(given)
+    if found is None:
+        return None
+    message_id, *numbers = found.groups("0")
+    part, parts, anew = map(int, numbers)
+    return Correlation(message_id, part, parts, anew)
