@@ -1,12 +1,13 @@
 """What a call of Meta's holds for us, whichever channel it is of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bot.channels.meta.graph import GraphError
 from bot.messages import RemoteFile
@@ -23,17 +24,24 @@ class Malformed(Exception):
 
 
 class Part(BaseModel):
-    """A part of what Meta sends. What is not read may be anything: Meta adds to it as it likes."""
+    """A part of what Meta sends. What is not read may be anything: Meta adds to it as it likes. Null is as if absent."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class Envelope(Part):
     """Of one account: the page's id, or the business account's."""
 
     id: str = ""
-    changes: list[dict[str, Any]] = Field(default=[], max_length=1000)
-    messaging: list[dict[str, Any]] = Field(default=[], max_length=1000)
+    changes: list[Any] = Field(default=[], max_length=1000)
+    messaging: list[Any] = Field(default=[], max_length=1000)
 
 
 @dataclass(frozen=True)
@@ -65,10 +73,21 @@ class Told:
 
 @dataclass(frozen=True)
 class News:
-    """All that one call holds, in its order."""
+    """All that one call holds, in its order. `odd` says of what is not as Meta sends it why it is none of the others."""
 
     heard: list[Heard] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def each(self) -> Iterator[None]:
+        """Around the reading of one thing: an odd one keeps no other of its call from being read."""
+        try:
+            yield
+        except Malformed as error:
+            self.odd.append(str(error))
+        except ValidationError as error:
+            self.odd.append(f"{error.error_count()} fields do not hold what Meta puts there")
 
 
 def moment(seconds: float) -> datetime:
@@ -79,18 +98,18 @@ def moment(seconds: float) -> datetime:
         raise Malformed("a time that no calendar has") from None
 
 
-def entries(body: object, expected: str) -> list[Envelope]:
-    """What the body holds of each account.
+def entries(body: object, expected: str) -> list[Any]:
+    """What the body holds of each account, to be read as an Envelope.
 
     Raises:
-        Malformed: it is of another kind than `expected`, or pydantic.ValidationError.
+        Malformed: it is of another kind than `expected`.
     """
     if not isinstance(body, Mapping) or body.get("object") != expected:
         raise Malformed(f"the object is not '{expected}'")
     found = body.get("entry")
     if not isinstance(found, list) or not 0 < len(found) <= 1000:
         raise Malformed("there is no entry, or there are too many")
-    return [Envelope.model_validate(entry) for entry in found]
+    return found
 
 
 @dataclass(frozen=True)
