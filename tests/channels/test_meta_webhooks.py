@@ -281,6 +281,7 @@ async def test_what_is_somebody_elses_is_left_alone(wire: Wire) -> None:
         ("whatsapp", whatsapp(wa_message("3", "system", {"body": "changed number", "type": "user_changed_number"}))),
         ("whatsapp", {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [
             {"field": "message_template_status_update", "value": {"event": "APPROVED"}}]}]}),
+        ("whatsapp", whatsapp(wa_message("4", inside="hello all", group_id="Y2FwaV9ncm91cDo"))),  # nor answered in private
         ("messenger", messenger(fb_message("1", "hello"), page="555")),
         ("messenger", messenger(standby=[fb_message("2", "hello")])),
         ("messenger", messenger(fb_event(message={"mid": "m_3", "text": "hi", "is_echo": True},

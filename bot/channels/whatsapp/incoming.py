@@ -43,6 +43,7 @@ class _Message(Part):
     type: Annotated[str, StringConstraints(max_length=60)]
     from_: Address | None = Field(None, alias="from")
     from_user_id: Address | None = None
+    group_id: object = None
 
 
 class _Words(Part):
@@ -131,7 +132,8 @@ def _read(change: _Change, phone_number_id: str, news: News) -> None:
 
 def _heard(given: Mapping[str, Any], contacts: list[_Contact]) -> Iterator[Heard]:
     message = _Message.model_validate(given)
-    if message.type in _SILENT:
+    # What is said in a group is not said to the shop alone, and must not be answered in private.
+    if message.type in _SILENT or message.group_id:
         return
     contact = _contact_of(message, contacts)
     phone = message.from_ or contact.wa_id or ""
