@@ -269,6 +269,9 @@ class Outbox(Base):
     # An attempt ended without an answer, so the provider may have it already: it was or will be sent again, and may be there
     # twice. Said openly, because no provider here takes a message only once by a key of ours.
     uncertain: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # So often the provider could not deliver what it had taken: what was sent of the message before that counts no more, and
+    # what is said of it is old news.
+    anew: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]  # as the provider said, where it says

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, func, select, true, update
+from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from handoff import conversations, events
@@ -74,6 +74,7 @@ class Delivery:
     content: dict[str, object]
     author: str
     language: str
+    anew: int = 0  # as Outbox.anew when it was taken
 
 
 def enqueue(session: Session, conversation: Conversation, message: Message, now: datetime) -> None:
@@ -177,7 +178,9 @@ def waiting(session: Session) -> dict[str, int]:
 def renew(session: Session, held: Sequence[Delivery], now: datetime) -> None:
     """Say that the worker that took these is still sending them. A lease that went to another worker stays there."""
     for delivery in held:
-        session.execute(_held(delivery).values(lease_until=now + LEASE).execution_options(synchronize_session=False))
+        its = (Outbox.id == delivery.id) & (Outbox.state == "sending") & (Outbox.attempts == delivery.attempts)
+        longer = update(Outbox).where(its).values(lease_until=now + LEASE)
+        session.execute(longer.execution_options(synchronize_session=False))
 
 
 def take_over(session: Session, now: datetime) -> int:
@@ -193,20 +196,20 @@ def sent(session: Session, delivery: Delivery, outcome: str | Sent | None, now: 
     """
     if conversations.find_and_lock(session, delivery.conversation_id) is None:
         return  # erased meanwhile, with all that was to be said in it
-    done = outcome if isinstance(outcome, Sent) else Sent(outcome)
-    provider_id = kept_id(done.provider_id) if done.provider_id is not None else None
-    known: dict[str, object] = {"provider_id": provider_id, "sent_at": now}
-    remark = {"why": done.why, "error": shown(done.said)}
-    if _settle(session, delivery, known | {"state": "sent", "lease_until": None} | remark):
-        _tell(session, delivery.id, "sent", now)
-        return
     row = _locked(session, delivery.id)
-    if row is not None and row.sent_at is None:
-        row.provider_id, row.sent_at, row.uncertain = provider_id, now, True
-        if row.state in ("queued", "dead"):
-            row.state, row.why, row.error = "sent", done.why, shown(done.said)
-            session.flush()
-            tell(session, row, "sent", now)
+    if row is None or row.anew != delivery.anew:
+        _park_if_void(session, row, delivery, now)
+        return
+    done, holds = outcome if isinstance(outcome, Sent) else Sent(outcome), _holds(row, delivery)
+    if not holds and row.sent_at is not None:
+        return
+    row.uncertain = row.uncertain or not holds
+    row.provider_id = kept_id(done.provider_id) if done.provider_id is not None else None
+    row.sent_at = now
+    if holds or row.state in ("queued", "dead"):
+        row.state, row.lease_until, row.why, row.error = "sent", None, done.why, shown(done.said)
+        session.flush()
+        tell(session, row, how_far(row), now)
 
 
 def failed(session: Session, delivery: Delivery, error: TransportError, now: datetime) -> bool:
@@ -216,8 +219,8 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
     """
     conversations.find_and_lock(session, delivery.conversation_id)
     row = _locked(session, delivery.id)
-    if row is None or row.state != "sending" or row.attempts != delivery.attempts:
-        return False
+    if row is None or row.anew != delivery.anew or not _holds(row, delivery):
+        return _park_if_void(session, row, delivery, now)
     row.lease_until, row.uncertain = None, row.uncertain or error.uncertain
     row.why, row.error = error.why, shown(error.said)
     if row.sent_at is not None:  # a worker that had lost its lease got it through
@@ -231,8 +234,25 @@ def failed(session: Session, delivery: Delivery, error: TransportError, now: dat
         row.state, row.not_before = "queued", now + backoff(row.attempts % MOST_ATTEMPTS)
     session.flush()
     if row.state in ("sent", "dead"):
-        tell(session, row, row.state, now)
+        tell(session, row, how_far(row) if row.state == "sent" else "dead", now)
     return row.state == "dead"
+
+
+def _park_if_void(session: Session, row: Outbox | None, delivery: Delivery, now: datetime) -> bool:
+    """Park what the provider has said meanwhile that it cannot deliver, for the reason that it gave. Whether it was parked."""
+    if row is None or row.anew == delivery.anew or not _holds(row, delivery):
+        return False
+    row.state, row.lease_until = "dead", None
+    session.flush()
+    tell(session, row, "dead", now)
+    return True
+
+
+def how_far(row: Outbox) -> events.DeliveryState:
+    """How far a message has come that the provider has. What she does with it can be known before our own call is over."""
+    if row.read_at is not None:
+        return "read"
+    return "delivered" if row.delivered_at is not None else "sent"
 
 
 def shown(said: str) -> str | None:
@@ -259,24 +279,17 @@ def _delivery(session: Session, row: Outbox) -> Delivery:
         content=message.content,
         author=message.author,
         language=conversation.language,
+        anew=row.anew,
     )
 
 
-def _held(delivery: Delivery) -> Update:
-    """The row, while the worker that took this delivery has it."""
-    return update(Outbox).where(
-        Outbox.id == delivery.id, Outbox.state == "sending", Outbox.attempts == delivery.attempts
-    )
-
-
-def _settle(session: Session, delivery: Delivery, values: dict[str, object]) -> bool:
-    settled = _held(delivery).values(values).execution_options(synchronize_session=False)
-    return session.execute(settled.returning(Outbox.id)).first() is not None
+def _holds(row: Outbox, delivery: Delivery) -> bool:
+    """Whether the worker that took this delivery has the row still."""
+    return row.state == "sending" and row.attempts == delivery.attempts
 
 
 def _locked(session: Session, outbox_id: int) -> Outbox | None:
-    query = select(Outbox).where(Outbox.id == outbox_id).with_for_update()
-    return session.scalar(query.execution_options(populate_existing=True))
+    return session.get(Outbox, outbox_id, populate_existing=True, with_for_update=True)
 
 
 def tell(session: Session, row: Outbox, state: events.DeliveryState, now: datetime) -> None:
@@ -285,7 +298,3 @@ def tell(session: Session, row: Outbox, state: events.DeliveryState, now: dateti
     about = {"why": row.why, "error": row.error, "uncertain": row.uncertain}
     changed = events.DeliveryChanged.model_validate({"message_id": row.message_id, "state": state} | about)
     events.append(session, conversation, changed, now, public=False)
-
-
-def _tell(session: Session, outbox_id: int, state: events.DeliveryState, now: datetime) -> None:
-    tell(session, session.get_one(Outbox, outbox_id, populate_existing=True), state, now)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handoff import contacts, conversations
+from handoff import contacts, conversations, dead_letters, outbox
 from handoff.model import Identity, Outbox
 from handoff.outbox import MOST_ATTEMPTS
 from tests.channels.wire import (
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.timeout(60)
 Json = dict[str, Any]
 LAN = "84901234567"
 SHOWN = {"id": "returns", "language": "en", "title": "Returns", "body": "Send it **back**.", "updated": "2026-01-01"}
+UNDELIVERABLE = [{"code": 131026, "title": "Message undeliverable"}]
 ARTICLE = {"custom": {"kind": "answer", "release": "r", "p": 0.9, "article": SHOWN | {"link": "/help/en/returns"}}}
 
 
@@ -41,6 +42,28 @@ def outbox_row(wire: Wire) -> Outbox:
     """The latest."""
     found: list[Outbox] = wire.rows(Outbox)
     return max(found, key=lambda row: row.id)
+
+
+def tells(wire: Wire, text: str) -> str:
+    """The agent says something; returns the message's id."""
+    with wire.database.write() as session:
+        conversation = conversations.lock(session, wire.conversation_id)
+        message = conversations.add_message(
+            session, conversation, "agent", {"type": "text", "text": text}, wire.stage.now
+        )
+        outbox.enqueue(session, conversation, message, wire.stage.now)
+        return message.id
+
+
+def again(wire: Wire) -> None:
+    """A person presses "Send again" below the latest message."""
+    with wire.database.write() as session:
+        dead_letters.replay(session, outbox_row(wire).id, "agent:ada", wire.stage.now)
+
+
+def about(part: Json, state: str, **more: Any) -> Json:
+    """What WhatsApp tells of a part that it took."""
+    return wa_status(part["id"], state, biz_opaque_callback_data=part["biz_opaque_callback_data"], **more)
 
 
 # ---- WhatsApp -------------------------------------------------------------------------------------------------------
@@ -110,10 +133,7 @@ async def test_whatsapp_tells_what_became_of_a_message(wire: Wire) -> None:
     *_, one, two = wire.meta.sent
     assert [len(part["text"]["body"]) for part in (one, two)] == [4096, 904]
     assert row.provider_id == two["id"]
-    assert [part["biz_opaque_callback_data"] for part in (one, two)] == [f"{row.message_id}.{n}.2" for n in (1, 2)]
-
-    def about(part: Json, state: str, **more: Any) -> Json:
-        return wa_status(part["id"], state, biz_opaque_callback_data=part["biz_opaque_callback_data"], **more)
+    assert [part["biz_opaque_callback_data"] for part in (one, two)] == [f"{row.message_id}.{n}.2.0" for n in (1, 2)]
 
     states = [about(two, "read"), about(two, "delivered"), about(two, "sent"), about(one, "delivered")]
     assert await wire.post("whatsapp", whatsapp(statuses=tuple(states))) == 200  # out of order, and twice
@@ -130,6 +150,58 @@ async def test_whatsapp_tells_what_became_of_a_message(wire: Wire) -> None:
     assert await wire.post("whatsapp", whatsapp(statuses=(failed,))) == 200
     row = outbox_row(wire)
     assert (row.state, row.why, row.error) == ("dead", "shopper", "Message undeliverable (131026)")
+
+
+async def test_what_failed_later_is_sent_anew_and_old_news_of_it_change_nothing(wire: Wire) -> None:
+    await wire.post("whatsapp", whatsapp(wa_message("1", inside="hello")))
+    wire.agent_has(wire.conversation_id)
+    await wire.deliver()
+    tells(wire, "x" * 5_000)  # two parts
+    await wire.deliver()
+    *_, one, two = wire.meta.sent
+    old = [about(part, "failed", errors=UNDELIVERABLE) for part in (one, two)]
+    assert await wire.post("whatsapp", whatsapp(statuses=(old[1],))) == 200
+    again(wire)
+    await wire.deliver()
+    *_, third, fourth = wire.meta.sent
+    assert [part["text"] for part in (third, fourth)] == [part["text"] for part in (one, two)]
+    assert (outbox_row(wire).state, outbox_row(wire).provider_id) == ("sent", fourth["id"])
+    # What is repeated of the first sending, or comes only now, says nothing of the second.
+    late = (*old, about(two, "sent"), about(two, "delivered"))
+    assert await wire.post("whatsapp", whatsapp(statuses=late)) == 200
+    assert (outbox_row(wire).state, outbox_row(wire).delivered_at) == ("sent", None)
+    # And the second can fail as well, by the earlier of its parts, after the later one has arrived.
+    both = (about(fourth, "delivered"), about(third, "failed", errors=UNDELIVERABLE))
+    assert await wire.post("whatsapp", whatsapp(statuses=both)) == 200
+    assert outbox_row(wire).state == "dead"
+    again(wire)
+    await wire.deliver()
+    assert len(wire.meta.sent) == 2 * 3 + wire.meta.sent.index(one)
+    assert await wire.post("whatsapp", whatsapp(statuses=(about(last(wire), "delivered"),))) == 200
+    assert [data["state"] for data in wire.told("delivery")][-1] == "delivered"
+
+
+@pytest.mark.parametrize(("state", "left"), [("failed", "dead"), ("delivered", "delivered"), ("read", "read")])
+async def test_news_of_a_message_that_is_still_going_out_are_kept(wire: Wire, state: str, left: str) -> None:
+    """WhatsApp's call can overtake the storing of its own answer."""
+    await wire.post("whatsapp", whatsapp(wa_message("1", inside="hello")))
+    wire.agent_has(wire.conversation_id)
+    await wire.deliver()
+    message_id = tells(wire, "Your parcel is on its way")
+    with wire.database.write() as session:
+        (delivery,) = outbox.take(session, wire.stage.now, 10)
+    sent = await wire.channels.transports()["whatsapp"].send(delivery)
+    more = {"errors": UNDELIVERABLE} if state == "failed" else {}
+    assert await wire.post("whatsapp", whatsapp(statuses=(about(last(wire), state, **more),))) == 200
+    with wire.database.write() as session:
+        outbox.sent(session, delivery, sent, wire.stage.now)
+    row = outbox_row(wire)
+    assert [data["state"] for data in wire.told("delivery") if data["message_id"] == message_id][-1] == left
+    if state == "failed":
+        assert (row.state, row.why, row.error) == ("dead", "shopper", "Message undeliverable (131026)")
+        again(wire)
+        await wire.deliver()
+        assert wire.meta.texts(LAN)[1:] == ["Your parcel is on its way"] * 2
 
 
 async def test_a_lost_answer_is_settled_by_what_whatsapp_tells_later(wire: Wire) -> None:

@@ -190,7 +190,7 @@ async def test_an_agents_files_are_uploaded_and_what_is_not_taken_is_a_link(wire
     assert wire.meta.uploaded[picture["image"]["id"]][:2] == ("label.png", "image/png")
     assert document["document"]["filename"] == "invoice.pdf"
     assert wire.meta.uploaded[document["document"]["id"]][2] == PDF
-    assert link["biz_opaque_callback_data"].endswith(".4.4")
+    assert link["biz_opaque_callback_data"].endswith(".4.4.0")
     name, _, address = link["text"]["body"].partition(": ")
     assert name == "parcels.csv"
     assert {row.state for row in wire.rows(Outbox)} == {"sent"}

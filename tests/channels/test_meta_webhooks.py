@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -163,13 +164,64 @@ async def test_what_is_malformed_is_refused_whole(wire: Wire, channel: str) -> N
     bodies = MALFORMED_EVERYWHERE + [json.dumps(body).encode() for body in own]
     for number, body in enumerate(bodies):
         assert await wire.raw(channel, body) == 400, (number, body[:300])
-    # One that is well before one that is not is not stored either: the call comes again as a whole.
-    if channel == "whatsapp":
-        both = whatsapp(wa_message("2", inside="fine"), wa_message("3", "text", None))
-    else:
-        both = messenger(fb_message("2", "fine"), fb_event(message={"text": "no id"}))
-    assert await wire.post(channel, both) == 400
     assert wire.counts() == NOTHING
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_an_odd_one_keeps_no_other_of_its_call_out(wire: Wire, channel: str) -> None:
+    def call(*odd: Json) -> Json:
+        if channel == "messenger":
+            return messenger(fb_message("1", "before"), *odd, fb_message("3", "after"))
+        messages = [one for one in odd if "status" not in one]
+        statuses = (*(one for one in odd if "status" in one), wa_status("wamid.0", "read"))
+        return whatsapp(wa_message("1", inside="before"), *messages, wa_message("3", inside="after"), statuses=statuses)
+
+    odd = (
+        [wa_message("2", "document", {"id": "../1"}), wa_status("", "read"), wa_message("2", timestamp="9" * 12)]
+        if channel == "whatsapp"
+        else [
+            fb_event(message={"text": "no id"}),
+            fb_event(read={"watermark": "soon"}),
+            fb_event(message={}, sender={}),
+        ]
+    )
+    assert await wire.channel(channel).check() == []
+    for one in odd:
+        assert await wire.post(channel, call(one)) == 400  # it comes again, and what is stored is known by then
+        assert wire.stage.texts("shopper") == ["before", "after"]
+    assert await wire.channel(channel).check() == ["malformed"]
+    assert await wire.post(channel, call()) == 200
+    assert wire.counts()["inbound"] == wire.counts()["message"] == 2
+    wire.stage.now += timedelta(hours=25)
+    assert await wire.channel(channel).check() == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "body"),
+    [
+        *(
+            ("whatsapp", whatsapp(wa_message("1", "document", {"id": "5", "caption": "hello"} | {field: None})))
+            for field in ("filename", "mime_type", "sha256")
+        ),
+        ("whatsapp", whatsapp(wa_message("1", inside="hello") | {"from_user_id": None, "context": None})),
+        ("whatsapp", whatsapp(wa_message("1", inside="hello"), contacts=[{"profile": None, "wa_id": "84901234567"}])),
+        *(
+            ("whatsapp", whatsapp(wa_message("1", inside="hello"), statuses=(wa_status("wamid.z", "failed", **more),)))
+            for more in (
+                {"errors": None},
+                {"errors": [{"code": 131026, "title": "x", "message": None, "error_data": None}]},
+                {"biz_opaque_callback_data": None},
+                {"recipient_id": "120363@g.us", "recipient_type": "group"},
+            )
+        ),
+        ("messenger", messenger(fb_message("1", "hello", attachments=None, quick_reply=None, is_echo=None))),
+        ("messenger", messenger(fb_message("1", "hello"), {"recipient": {"id": PAGE}, "timestamp": 1, "policy_enforcement": {
+            "action": "warning", "reason": "x"}})),
+    ],
+)  # fmt: skip
+async def test_what_is_empty_is_as_if_it_were_not_there(wire: Wire, channel: str, body: Json) -> None:
+    assert await wire.post(channel, body) == 200
+    assert wire.stage.texts("shopper") == ["hello"]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -229,6 +281,7 @@ async def test_what_is_somebody_elses_is_left_alone(wire: Wire) -> None:
         ("whatsapp", whatsapp(wa_message("3", "system", {"body": "changed number", "type": "user_changed_number"}))),
         ("whatsapp", {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [
             {"field": "message_template_status_update", "value": {"event": "APPROVED"}}]}]}),
+        ("whatsapp", whatsapp(wa_message("4", inside="hello all", group_id="Y2FwaV9ncm91cDo"))),  # nor answered in private
         ("messenger", messenger(fb_message("1", "hello"), page="555")),
         ("messenger", messenger(standby=[fb_message("2", "hello")])),
         ("messenger", messenger(fb_event(message={"mid": "m_3", "text": "hi", "is_echo": True},

@@ -1,15 +1,16 @@
 """Messenger's shapes, in: what people write to the page, and what became of our messages. Pure functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from bot.channels.meta.heard import Heard, Malformed, News, Part, ProviderId, Told, entries, moment
+from bot.channels.meta.heard import Envelope, Heard, News, Part, ProviderId, Told, entries, moment
 from bot.messages import RemoteFile
 
 OBJECT = "page"
 MOST_FILES = 10  # in one of our messages; she can send more at once
+_KINDS = {"message", "postback", "delivery", "read"}
 _FILES = ("image", "video", "audio", "file")
 _Text = Annotated[str, StringConstraints(max_length=70_000)]
 _Milliseconds = Annotated[int, Field(ge=0, le=10**14)]
@@ -73,19 +74,25 @@ def read(body: object, page_id: str) -> News:
     """All that is for this page. `standby` belongs to whichever other app has the conversation, and is left out.
 
     Raises:
-        Malformed
+        Malformed: none of it can be read; what is odd within it stands in `odd`.
     """
     news = News()
-    try:
-        for entry in entries(body, OBJECT):
-            if entry.id != page_id:
-                continue
-            for event in map(_Event.model_validate, entry.messaging):
-                news.heard.extend(_heard(event, page_id))
-                news.told.extend(_told(event, page_id))
-    except ValidationError as error:
-        raise Malformed(f"{error.error_count()} fields do not hold what Messenger puts there") from None
+    for given in entries(body, OBJECT):
+        with news.each():
+            entry = Envelope.model_validate(given)
+            for event in entry.messaging if entry.id == page_id else ():
+                with news.each():
+                    _read(event, page_id, news)
     return news
+
+
+def _read(given: object, page_id: str, news: News) -> None:
+    if isinstance(given, Mapping) and not _KINDS & given.keys():
+        return  # what concerns the page and comes from nobody, such as Meta's own warnings
+    event = _Event.model_validate(given)
+    heard, told = list(_heard(event, page_id)), list(_told(event, page_id))
+    news.heard.extend(heard)
+    news.told.extend(told)
 
 
 def _heard(event: _Event, page_id: str) -> Iterator[Heard]:

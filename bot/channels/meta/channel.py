@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -28,6 +29,7 @@ from handoff.windows import Window
 from handoff.wording import known_language
 
 log = structlog.get_logger()
+_LATELY = timedelta(days=1)  # Meta repeats a call for 7 days, so that what goes on is seen soon by whichever desk
 _DATABASE_AWAY = (DBAPIError, PoolTimeout)
 
 
@@ -63,6 +65,7 @@ class MetaChannel:
         self._sender = transport
         self.transport: Transport | None = transport
         self._courtesy = Courtesy(ways.name, transport.say)
+        self._odd_at: datetime | None = None
         self.router = APIRouter()
 
     async def run(self) -> None:
@@ -77,8 +80,10 @@ class MetaChannel:
             await self.files.close()
 
     async def check(self) -> list[str]:
-        """What Meta says of the setup."""
-        return await self._ways.check(self._graph)
+        """What Meta says of the setup, and whether it sent what cannot be read to this desk lately."""
+        wrong = await self._ways.check(self._graph)
+        lately = self._odd_at is not None and self._at.now() - self._odd_at < _LATELY
+        return [*wrong, "malformed"] if lately else wrong
 
     async def send_test(self, address: str) -> None:
         """A greeting. Raises TransportError; also when nobody wrote from there within the window."""
@@ -90,6 +95,7 @@ class MetaChannel:
         """200 when everything in the call is stored or deliberately ignored; 401, 403 and 400 for what is not Meta's.
 
         When something is not stored the answer is 5xx, and Meta sends the whole call again: what was stored is known by then.
+        So it does when a part of it cannot be read (400); the others are stored all the same.
         """
         if request.method == "GET":
             return challenge(request, self._setup.verify_token)
@@ -97,11 +103,14 @@ class MetaChannel:
         try:
             news = self._ways.read(body)
         except Malformed as error:
-            log.error("webhook.malformed", channel=self.name, reason=str(error))
-            raise HTTPException(400, "the body is not what Meta sends") from None
+            news = News(odd=[str(error)])
         await self._take_all_in(news.heard)
         if news.told:
             await asyncio.to_thread(note, self._at.database, self.name, news.told, self._at.now())
+        if news.odd:
+            self._odd_at = self._at.now()
+            log.error("webhook.malformed", channel=self.name, count=len(news.odd), reason=news.odd[0])
+            raise HTTPException(400, "something in the body is not what Meta sends")
         return Response()
 
     async def _take_all_in(self, heard: Sequence[Heard]) -> None:

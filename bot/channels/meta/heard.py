@@ -1,11 +1,13 @@
 """What a call of Meta's holds for us, whichever channel it is of."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bot.channels.meta.graph import GraphError
 from bot.messages import RemoteFile
@@ -22,17 +24,24 @@ class Malformed(Exception):
 
 
 class Part(BaseModel):
-    """A part of what Meta sends. What is not read may be anything: Meta adds to it as it likes."""
+    """A part of what Meta sends. What is not read may be anything: Meta adds to it as it likes. Null is as if absent."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class Envelope(Part):
     """Of one account: the page's id, or the business account's."""
 
     id: str = ""
-    changes: list[dict[str, Any]] = Field(default=[], max_length=1000)
-    messaging: list[dict[str, Any]] = Field(default=[], max_length=1000)
+    changes: list[Any] = Field(default=[], max_length=1000)
+    messaging: list[Any] = Field(default=[], max_length=1000)
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,21 @@ class Told:
 
 @dataclass(frozen=True)
 class News:
-    """All that one call holds, in its order."""
+    """All that one call holds, in its order. `odd` says of what is not as Meta sends it why it is none of the others."""
 
     heard: list[Heard] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def each(self) -> Iterator[None]:
+        """Around the reading of one thing: an odd one keeps no other of its call from being read."""
+        try:
+            yield
+        except Malformed as error:
+            self.odd.append(str(error))
+        except ValidationError as error:
+            self.odd.append(f"{error.error_count()} fields do not hold what Meta puts there")
 
 
 def moment(seconds: float) -> datetime:
@@ -78,20 +98,49 @@ def moment(seconds: float) -> datetime:
         raise Malformed("a time that no calendar has") from None
 
 
-def entries(body: object, expected: str) -> list[Envelope]:
-    """What the body holds of each account.
+def entries(body: object, expected: str) -> list[Any]:
+    """What the body holds of each account, to be read as an Envelope.
 
     Raises:
-        Malformed: it is of another kind than `expected`, or pydantic.ValidationError.
+        Malformed: it is of another kind than `expected`.
     """
     if not isinstance(body, Mapping) or body.get("object") != expected:
         raise Malformed(f"the object is not '{expected}'")
     found = body.get("entry")
     if not isinstance(found, list) or not 0 < len(found) <= 1000:
         raise Malformed("there is no entry, or there are too many")
-    return [Envelope.model_validate(entry) for entry in found]
+    return found
 
 
-def correlation(message_id: str, part: int, parts: int) -> str:
-    """What goes along with a part of a message, and comes back with what becomes of it."""
-    return f"{message_id}.{part}.{parts}"
+@dataclass(frozen=True)
+class Correlation:
+    """What goes along with a part of a message, and comes back with what becomes of it.
+
+    `anew` tells one sending of the message from those before it (Outbox.anew).
+    """
+
+    message_id: str
+    part: int
+    parts: int
+    anew: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.message_id}.{self.part}.{self.parts}.{self.anew}"
+
+    @property
+    def is_last(self) -> bool:
+        """Of an earlier part it says nothing of the whole message."""
+        return self.part == self.parts
+
+
+_CORRELATION = re.compile(r"([0-9a-f]{32})\.(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?")
+
+
+def correlation(given: str) -> Correlation | None:
+    """What came back, read; None for what is not of ours. What was sent before faqdesk counted has three numbers."""
+    found = _CORRELATION.fullmatch(given)
+    if found is None:
+        return None
+    message_id, *numbers = found.groups("0")
+    part, parts, anew = map(int, numbers)
+    return Correlation(message_id, part, parts, anew)

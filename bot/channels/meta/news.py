@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.meta.failures import refused
-from bot.channels.meta.heard import Heard, Told
+from bot.channels.meta.heard import Correlation, Heard, Told, correlation
 from handoff import conversations, receipts
 from handoff.database import Database
 from handoff.model import Conversation, Identity
 from handoff.troubles import again_when_undone
+from handoff.whys import Reason
 from handoff.wording import known_language
 
 
@@ -37,13 +38,13 @@ def note(database: Database, channel: str, told: Sequence[Told], now: datetime) 
 
 @again_when_undone
 def _note(database: Database, channel: str, address: str, told: Told, now: datetime) -> None:
+    part = correlation(told.correlation)
     with database.write() as session:
-        message_id, last = _part(told.correlation)
         if told.error is not None:
-            receipts.failed(session, channel, address, told.provider_id, message_id, refused(told.error), now)
+            _failed(session, channel, address, told.provider_id, part, refused(told.error), now)
             return
-        if last:  # of an earlier part it says nothing of the message
-            receipts.arrived(session, channel, address, told.provider_id, message_id, now)
+        if part is not None and part.is_last:
+            receipts.arrived(session, channel, address, told.provider_id, part.message_id, now, anew=part.anew)
         if told.up_to is not None:
             receipts.up_to(session, channel, address, told.up_to, now, read=told.state == "read")
         elif told.state == "read":
@@ -52,12 +53,20 @@ def _note(database: Database, channel: str, address: str, told: Told, now: datet
             receipts.delivered(session, channel, address, told.provider_id, now)
 
 
-def _part(correlation: str) -> tuple[str, bool]:
-    """The message that a part belongs to, and whether it is its last part. "" for what is not of ours."""
-    pieces = correlation.split(".")
-    if len(pieces) != 3 or len(pieces[0]) != 32:
-        return "", False
-    return pieces[0], pieces[1] == pieces[2]
+def _failed(
+    session: Session,
+    channel: str,
+    address: str,
+    provider_id: str,
+    part: Correlation | None,
+    because: Reason,
+    now: datetime,
+) -> None:
+    if part is None:
+        receipts.failed(session, channel, address, provider_id, "", because, now)
+        return
+    given = (provider_id, part.message_id, because, now)
+    receipts.failed(session, channel, address, *given, anew=part.anew, last=part.is_last)
 
 
 def _identity(session: Session, channel: str, address: str) -> Identity | None:

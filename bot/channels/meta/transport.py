@@ -9,7 +9,7 @@ import httpx
 
 from bot.channels.meta.failures import failure, refused
 from bot.channels.meta.graph import Graph, GraphError, UnreadableAnswer
-from bot.channels.meta.heard import correlation
+from bot.channels.meta.heard import Correlation
 from bot.channels.meta.pace import Pace
 from bot.channels.outgoing_files import OutgoingFiles
 from bot.channels.parts import PartByPart, Step
@@ -55,12 +55,13 @@ class MetaTransport:
         total = len(messages) + len(files)
         if not total:
             raise TransportError("empty", permanent=True)
-        steps: list[Step] = []
-        for number, message in enumerate(messages, 1):
-            steps.append(partial(self._post, delivery, message, correlation(delivery.message_id, number, total)))
-        for number, file in enumerate(files, len(messages) + 1):
-            steps.append(partial(self._give, delivery, file, correlation(delivery.message_id, number, total)))
-        return await self._within_time(delivery.message_id, steps)
+        abouts = [str(Correlation(delivery.message_id, part, total, delivery.anew)) for part in range(1, total + 1)]
+        steps: list[Step] = [
+            partial(self._post, delivery, message, about) for message, about in zip(messages, abouts, strict=False)
+        ]
+        for file, about in zip(files, abouts[len(messages) :], strict=True):
+            steps.append(partial(self._give, delivery, file, about))
+        return await self._within_time(delivery, steps)
 
     async def say(self, address: str, text: str) -> None:
         """Say something that belongs to no conversation. Raises TransportError."""
@@ -74,10 +75,10 @@ class MetaTransport:
         except _FAILURES as error:
             raise failure(error) from None
 
-    async def _within_time(self, message_id: str, steps: list[Step]) -> Sent:
+    async def _within_time(self, delivery: Delivery, steps: list[Step]) -> Sent:
         try:
             async with asyncio.timeout(_LONGEST_SEND_SECONDS):
-                return await self._progress.send(message_id, steps)
+                return await self._progress.send(delivery, steps)
         except _FAILURES as error:
             raise failure(error) from None
 

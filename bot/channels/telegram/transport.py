@@ -85,7 +85,7 @@ class TelegramTransport:
             raise TransportError("empty", permanent=True)
         try:
             async with asyncio.timeout(_LONGEST_SEND.total_seconds()):
-                return await self._parts.send(delivery.message_id, steps)
+                return await self._parts.send(delivery, steps)
         except (TelegramError, TimeoutError) as error:
             raise self._failure(error) from None
 

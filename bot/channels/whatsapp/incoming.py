@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from bot.channels.meta.graph import GraphError
-from bot.channels.meta.heard import Address, Heard, Malformed, News, Part, ProviderId, Told, entries, moment
+from bot.channels.meta.heard import Address, Envelope, Heard, Malformed, News, Part, ProviderId, Told, entries, moment
 from bot.messages import RemoteFile, UnreadableMessage
 from bot.readable import readable
 
@@ -22,6 +22,9 @@ _SILENT = ("reaction", "system", "request_welcome", "ephemeral")
 _STATES = {"sent", "delivered", "read", "failed"}
 _PHONE = re.compile(r"\d{5,20}")
 _Text = Annotated[str, StringConstraints(max_length=70_000)]
+_Recipient = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_.@:+-]{0,200}$")
+]  # only ever compared: groups have others
 
 
 class _Profile(Part):
@@ -40,6 +43,7 @@ class _Message(Part):
     type: Annotated[str, StringConstraints(max_length=60)]
     from_: Address | None = Field(None, alias="from")
     from_user_id: Address | None = None
+    group_id: object = None
 
 
 class _Words(Part):
@@ -71,8 +75,8 @@ class _Problem(Part):
 class _Status(Part):
     id: ProviderId
     status: str
-    recipient_id: Address | None = None
-    recipient_user_id: Address | None = None
+    recipient_id: _Recipient | None = None
+    recipient_user_id: _Recipient | None = None
     biz_opaque_callback_data: Annotated[str, StringConstraints(max_length=512)] = ""
     errors: list[_Problem] = Field(default_factory=list)
 
@@ -83,9 +87,9 @@ class _Metadata(Part):
 
 class _Value(Part):
     metadata: _Metadata
-    contacts: list[_Contact] = Field(default=[], max_length=1000)
-    messages: list[dict[str, Any]] = Field(default=[], max_length=1000)
-    statuses: list[_Status] = Field(default=[], max_length=1000)
+    contacts: list[Any] = Field(default=[], max_length=1000)
+    messages: list[Any] = Field(default=[], max_length=1000)
+    statuses: list[Any] = Field(default=[], max_length=1000)
 
 
 class _Change(Part):
@@ -97,47 +101,55 @@ def read(body: object, phone_number_id: str) -> News:
     """All that is for this number; what is for others of the same app is left out.
 
     Raises:
-        Malformed
+        Malformed: none of it can be read; what is odd within it stands in `odd`.
     """
-    try:
-        return _read(body, phone_number_id)
-    except ValidationError as error:
-        raise Malformed(f"{error.error_count()} fields do not hold what WhatsApp puts there") from None
-
-
-def _read(body: object, phone_number_id: str) -> News:
     news = News()
-    for entry in entries(body, OBJECT):
-        for change in map(_Change.model_validate, entry.changes):
-            if change.field != "messages":
-                continue
-            value = _Value.model_validate(change.value)
-            if value.metadata.phone_number_id == phone_number_id:
-                news.heard.extend(_heard(value))
-                news.told.extend(_told(status, value.contacts) for status in value.statuses if status.status in _STATES)
+    for given in entries(body, OBJECT):
+        with news.each():
+            for change in Envelope.model_validate(given).changes:
+                with news.each():
+                    _read(_Change.model_validate(change), phone_number_id, news)
     return news
 
 
-def _heard(value: _Value) -> Iterator[Heard]:
+def _read(change: _Change, phone_number_id: str, news: News) -> None:
+    if change.field != "messages":
+        return
+    value = _Value.model_validate(change.value)
+    if value.metadata.phone_number_id != phone_number_id:
+        return
+    contacts = []
+    for given in value.contacts:
+        with news.each():
+            contacts.append(_Contact.model_validate(given))
     for given in value.messages:
-        message = _Message.model_validate(given)
-        if message.type in _SILENT:
-            continue
-        contact = _contact_of(message, value.contacts)
-        phone = message.from_ or contact.wa_id or ""
-        address = message.from_user_id or contact.user_id or phone
-        if not address:
-            raise Malformed("a message from nobody")
-        said = _said(message.type, given)
-        yield Heard(
-            id=message.id,
-            address=address,
-            at=moment(int(message.timestamp)),
-            name=_name(contact.profile.name or ""),
-            former=phone if phone != address else "",
-            phone=f"+{phone}" if _PHONE.fullmatch(phone) else "",
-            **said,
-        )
+        with news.each():
+            news.heard.extend(_heard(given, contacts))
+    for given in value.statuses:
+        with news.each():
+            news.told.extend(_told(_Status.model_validate(given), contacts))
+
+
+def _heard(given: Mapping[str, Any], contacts: list[_Contact]) -> Iterator[Heard]:
+    message = _Message.model_validate(given)
+    # What is said in a group is not said to the shop alone, and must not be answered in private.
+    if message.type in _SILENT or message.group_id:
+        return
+    contact = _contact_of(message, contacts)
+    phone = message.from_ or contact.wa_id or ""
+    address = message.from_user_id or contact.user_id or phone
+    if not address:
+        raise Malformed("a message from nobody")
+    said = _said(message.type, given)
+    yield Heard(
+        id=message.id,
+        address=address,
+        at=moment(int(message.timestamp)),
+        name=_name(contact.profile.name or ""),
+        former=phone if phone != address else "",
+        phone=f"+{phone}" if _PHONE.fullmatch(phone) else "",
+        **said,
+    )
 
 
 def _contact_of(message: _Message, contacts: list[_Contact]) -> _Contact:
@@ -171,12 +183,14 @@ def _dict(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def _told(status: _Status, contacts: list[_Contact]) -> Told:
+def _told(status: _Status, contacts: list[_Contact]) -> Iterator[Told]:
+    if status.status not in _STATES:
+        return
     near = contacts[0] if len(contacts) == 1 else _Contact()
     known = (status.recipient_user_id, status.recipient_id, near.user_id, near.wa_id)
     problem = status.errors[0] if status.errors else _Problem()
     words = str(problem.error_data.get("details") or problem.message or problem.title)[:300]
-    return Told(
+    yield Told(
         state=status.status,  # type: ignore[arg-type]  # one of _STATES
         addresses=tuple(dict.fromkeys(address for address in known if address)),
         provider_id=status.id,

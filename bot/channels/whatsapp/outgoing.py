@@ -36,14 +36,15 @@ def parts(content: Mapping[str, Any], choose: str) -> list[Message]:
 
 
 def is_numbered(content: Mapping[str, Any]) -> bool:
-    """Whether its buttons are too many to be drawn, so that they stand in the text with numbers."""
-    return len(usable(content)) > MOST_ROWS
+    """Whether its buttons are too many to be drawn, or a list would cut them, so that they stand in the text with numbers."""
+    buttons = usable(content)
+    return len(buttons) > MOST_ROWS or any(units(button["title"].strip()) > LONGEST_DESCRIPTION for button in buttons)
 
 
 def _words(content: Mapping[str, Any]) -> list[str]:
     text, buttons = str(content["text"]), usable(content)
     question = [str(content["question"])] if "question" in content else []  # the buttons are answers to it
-    if len(buttons) > MOST_ROWS:
+    if is_numbered(content):
         return split(listed("\n\n".join([text, *question]), buttons), LONGEST_TEXT)
     together = "\n\n".join([text, *question])
     return [together] if question and units(together) <= LONGEST_BODY else [*split(text, LONGEST_TEXT), *question]
@@ -80,10 +81,10 @@ def _interactive(words: str, buttons: Buttons, choose: str) -> Message:
 
 
 def _row(button_id: str, title: str) -> dict[str, str]:
-    """A title that is cut stands in full below itself, where more fits."""
+    """A title that is cut stands in full below itself."""
     row = {"id": button_id, "title": cut(title, LONGEST_ROW)}
     if units(title) > LONGEST_ROW:
-        row["description"] = cut(title, LONGEST_DESCRIPTION)
+        row["description"] = title
     return row
 
 

@@ -43,7 +43,7 @@ class ZaloTransport:
             raise TransportError("empty", permanent=True)
         try:
             async with asyncio.timeout(_LONGEST_SEND.total_seconds()):
-                return await self._parts.send(delivery.message_id, steps)
+                return await self._parts.send(delivery, steps)
         except FAILURES as error:
             raise failure(error) from None
 

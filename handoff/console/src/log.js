@@ -1,6 +1,7 @@
 import { LitElement, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { activity } from "./activity.js";
+import { deliveries } from "./deliveries.js";
 import "./folded.js";
 import { icon } from "./icons.js";
 import "./message.js";
@@ -65,7 +66,7 @@ export class DeskLog extends LitElement {
 
   #story(thread, events) {
     const { words, store } = this;
-    const delivery = new Map(events.filter((event) => event.kind === "delivery").map((event) => [event.message_id, event]));
+    const delivery = deliveries(events);
     const readUpTo = events.reduce((most, event) => (event.kind === "read" ? Math.max(most, event.up_to) : most), thread.shopper_read_seq);
     const handoff = events.findLast((event) => event.kind === "owner" && event.owner === "queue" && !HANDED_ON.includes(event.reason));
     const fresh = this.#freshFrom(events);

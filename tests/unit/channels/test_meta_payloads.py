@@ -29,8 +29,8 @@ def test_whatever_is_said_fits_into_whatsapp(text: str, titles: list[str]) -> No
     for part in parts:
         assert _wrong_with({"messaging_product": "whatsapp", "to": "1", **part}) == ""
     shown = [part for part in parts if part["type"] == "interactive"]
-    assert len(shown) == (0 < len(titles) <= whatsapp.MOST_ROWS)
-    if len(titles) > whatsapp.MOST_ROWS:
+    assert len(shown) == (bool(titles) and not whatsapp.is_numbered(content))
+    if whatsapp.is_numbered(content):
         assert f"{len(titles)}. " in "".join(part["text"]["body"] for part in parts)
 
 
@@ -49,6 +49,16 @@ def test_whatever_is_said_fits_into_messenger(text: str, titles: list[str]) -> N
 def test_equal_titles_are_rows_because_whatsapp_refuses_equal_buttons() -> None:
     (part,) = whatsapp.parts(stored("Which?", "Same", "Same"), "Choose")
     assert part["interactive"]["type"] == "list"
+
+
+def test_titles_that_a_list_would_cut_stand_in_full_with_numbers() -> None:
+    alike = "How do I return something that I bought together with something else, on"
+    content = stored("Which?", f"{alike} line", f"{alike} credit")
+    (part,) = whatsapp.parts(content, "Choose")
+    assert part["text"]["body"].splitlines()[-2:] == [f"1. {alike} line", f"2. {alike} credit"]
+    assert whatsapp.is_numbered(content)
+    (part,) = whatsapp.parts(stored("Which?", alike), "Choose")
+    assert part["interactive"]["action"]["sections"][0]["rows"][0]["description"] == alike
 
 
 def test_long_words_stand_before_those_above_the_buttons() -> None:
