@@ -224,3 +224,19 @@ def test_files_and_tabs_keep_apart_what_is_sent_from_where(desk: Desk, agent: Co
     copy.get_by_role("button", name="Edit").click()
     expect(box(copy)).to_have_value("Another thing")
     assert lan.texts("agent") == ["See the file", "Your parcel left.", "One more thing"]
+
+
+def test_the_desk_works_for_who_opens_it_by_plain_http_from_another_machine(agent: Come, waits: Waits) -> None:
+    """Browsers give such a page neither locks nor UUIDs."""
+    lan = waits("Lan asks")
+    page = agent("Ada", script="delete Navigator.prototype.locks; delete Crypto.prototype.randomUUID")
+    assert page.evaluate("[navigator.locks, crypto.randomUUID]") == [None, None]
+    ada = takes(page, lan.conversation_id)
+    without_undo(ada)
+    ada.locator("desk-composer input[type=file]").set_input_files(A_FILE)
+    expect(ada.locator("desk-composer desk-attachments")).to_contain_text("a.txt")
+    says(ada, "Your money is on its way.")
+    lan.hears("Your money is on its way.")
+    ada.reload()
+    opened(ada, lan.conversation_id)
+    expect(ada.locator("desk-thread .message", has_text="Your money is on its way.")).to_have_count(1)

@@ -2,14 +2,20 @@
 // lock of that name as long as it lives: who gets the lock takes over what that page left behind, and nobody does before. So
 // no second tab, not even a copy of this one, sends what is still in this one's hands.
 
+import { newId } from "./new_id.js";
+
+// Without a secure connection there are no locks: what another page keeps is taken over at once, and what both send then is
+// stored once all the same.
+const locks = navigator.locks ?? { request: (_, act) => act() };
+
 export class LeftBehind {
   #prefix;
   #own;
 
   constructor(me) {
     this.#prefix = `faqdesk-outgoing:${me.id}:`;
-    this.#own = `${this.#prefix}${crypto.randomUUID()}`;
-    navigator.locks.request(this.#own, () => new Promise(() => {})); // until this page is gone
+    this.#own = `${this.#prefix}${newId()}`;
+    locks.request(this.#own, () => new Promise(() => {})); // until this page is gone
   }
 
   /** Keep these for whoever comes after this page. */
@@ -25,7 +31,7 @@ export class LeftBehind {
   /** Give `take` what pages left behind: at once where they are gone, else when they go. */
   recover(take) {
     for (const place of this.#others()) {
-      navigator.locks.request(place, () => {
+      locks.request(place, () => {
         const items = read(place);
         if (items.length) take(items); // they are kept anew before they are forgotten there
         localStorage.removeItem(place);

@@ -1,5 +1,6 @@
 import { holds } from "./evidence.js";
 import { habits } from "./habits.js";
+import { newId } from "./new_id.js";
 import { refusal } from "./outgoing_message.js";
 
 export const LONGEST = 5000;
@@ -94,7 +95,7 @@ export class Sending {
     const suggested = draft.suggested.filter((one) => holds(text, one.words));
     store.drafts.clear(thread.id, kind);
     store.uploads.clear(thread.id, kind);
-    return { conversation: thread.id, name: words.name(thread), kind, text, files, canned, suggested, client_id: client_id ?? crypto.randomUUID() };
+    return { conversation: thread.id, name: words.name(thread), kind, text, files, canned, suggested, client_id: client_id ?? newId() };
   }
 
   /** An article goes out by itself; what is written stays. */
@@ -102,7 +103,7 @@ export class Sending {
     const { thread, store, words } = this.#box;
     this.#box.open = null;
     const item = { ...article, conversation: thread.id, name: words.name(thread), kind: "card", text: title, files: [], suggested: suggested ? [suggested] : [] };
-    store.outgoing.add({ ...item, client_id: crypto.randomUUID() }, habits(store.me).undo);
+    store.outgoing.add({ ...item, client_id: newId() }, habits(store.me).undo);
   }
 
   /** Take an item back from the log, to write it anew. */

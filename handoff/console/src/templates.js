@@ -1,5 +1,6 @@
 import { LitElement, html, nothing } from "lit";
 import { icon } from "./icons.js";
+import { newId } from "./new_id.js";
 import { refusal } from "./outgoing_message.js";
 
 /** In place of the reply box when the channel takes no free text: why, and the templates that it still takes. */
@@ -48,7 +49,7 @@ export class DeskTemplates extends LitElement {
   }
 
   #empty() {
-    Object.assign(this, { chosen: 0, values: {}, problem: null, sending: false, clientId: crypto.randomUUID() });
+    Object.assign(this, { chosen: 0, values: {}, problem: null, sending: false, clientId: newId() });
   }
 
   #choose(place) {

@@ -1,5 +1,6 @@
 // Files that are on their way to the desk, for each draft, whichever conversation is open meanwhile; what has come in belongs
 // to the draft itself.
+import { newId } from "./new_id.js";
 import { refusal } from "./outgoing_message.js";
 
 export class Uploads extends EventTarget {
@@ -32,7 +33,7 @@ export class Uploads extends EventTarget {
   }
 
   async add(conversation, kind, file) {
-    const coming = { id: crypto.randomUUID(), name: file.name, progress: 0 };
+    const coming = { id: newId(), name: file.name, progress: 0 };
     const path = `/conversations/${conversation}/files?name=${encodeURIComponent(file.name)}`;
     const upload = this.#api.upload(path, file, (part) => {
       coming.progress = part;
