@@ -71,9 +71,9 @@ export class Sending {
 
   /** What stands against sending it, if anything; null also when the desk could not say. */
   #toMend(found) {
-    const say = (key, values) => this.#box.words.say(`thread.${key}`, values);
-    if (found?.unfilled?.length) return { text: say("why_unfilled", { names: found.unfilled.map((name) => `{${name}}`).join(", ") }), unfilled: true };
-    if (found?.hints?.length) return { text: found.hints.map((hint) => say(`hint_${hint}`)).join(" "), anyway: true };
+    const { words } = this.#box;
+    if (found?.unfilled?.length) return { text: words.say("thread.why_unfilled", { names: found.unfilled.map((name) => `{${name}}`).join(", ") }), unfilled: true };
+    if (found?.hints?.length) return { text: found.hints.map((hint) => words.say(`thread.hint_${hint}`)).join(" "), anyway: true };
     return null;
   }
 
