@@ -36,10 +36,10 @@ def found_in(data: bytes, address: str) -> str | None:
     raise ScannerAway(f"the scanner at {address} says '{answer[:100]}'")
 
 
-def answers(address: str) -> bool:
-    """Whether the scanner is there: what it could not say of a file then lies with that file."""
+def answers(address: str, within: float = _AT_ONCE_SECONDS) -> bool:
+    """Whether the scanner is there, in so many seconds: what it could not say of a file then lies with that file."""
     try:
-        with _connect(address, _AT_ONCE_SECONDS) as line:
+        with _connect(address, within) as line:
             line.sendall(b"zPING\0")
             return _read(line) == "PONG"
     except OSError:

@@ -70,13 +70,8 @@ def led_astray(setup: type[Setup], typed: Mapping[str, str], before: Mapping[str
 
 
 def without_orphans(setup: type[Setup], values: Mapping[str, str]) -> dict[str, str]:
-    """Without passwords whose account was emptied: a page cannot empty a secret itself, because empty is "as it was"."""
-    made = dict(values)
-    for name, field in setup.model_fields.items():
-        account = f"{name.removesuffix('_password')}_user"
-        if sort_of(field) == "secret" and account in setup.model_fields and not made.get(account, "").strip():
-            made[name] = ""
-    return made
+    """Without secrets that mean nothing beside these values: a page cannot empty one itself, because empty is "as it was"."""
+    return {name: "" if name in setup.needless(values) else text for name, text in values.items()}
 
 
 def shown(setup: Setup, name: str) -> str:

@@ -28,6 +28,11 @@ class Setup(BaseModel):
 
     sent_to: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
+    @classmethod
+    def needless(cls, values: Mapping[str, str]) -> frozenset[str]:
+        """The secrets that go nowhere with these values as they were typed."""
+        return frozenset()
+
 
 def _as_given(secret: SecretStr) -> SecretStr:
     """Without spaces around it. What no provider gives would fit into no header, or be refused for no visible reason."""
@@ -49,11 +54,14 @@ def _reachable(address: str) -> str:
 
 
 def _is_within(host: str) -> bool:
-    """Whether the host is this machine or of its own network: a private address, or a name without dots, as containers have."""
+    """Whether the host is this machine or of its own network: a private address, or a name without dots, as containers have.
+
+    A number is no name: resolvers take it for an address, whichever it is.
+    """
     try:
         return ipaddress.ip_address(host.strip("[]")).is_private
     except ValueError:
-        return "." not in host
+        return "." not in host and host[0].isalpha()
 
 
 Copied = Annotated[SecretStr, AfterValidator(_as_given)]

@@ -107,6 +107,19 @@ async def test_a_kept_secret_is_asked_for_again_when_it_would_go_elsewhere(
         await admin.save("email", MAIL | {"password": "", "smtp_host": "evil.example"}, boss, "en")
     assert refused.value.fields.keys() == {"password"}
 
+    # From a password to tokens and back: what the other way needed goes nowhere, and is forgotten.
+    tokens = {"oauth_token_url": "https://id.example/token", "oauth_client_id": "desk"}
+    given = tokens | {"oauth_client_secret": "s", "oauth_refresh_token": "r", "password": ""}
+    await admin.save("email", MAIL | given | {"smtp_host": "smtp.example"}, boss, "en")
+    kept = dict.fromkeys(("password", "oauth_client_secret", "oauth_refresh_token"), "")
+    with pytest.raises(WrongValues) as refused:
+        await admin.save("email", MAIL | tokens | kept | {"smtp_host": "evil.example"}, boss, "en")
+    assert refused.value.fields.keys() == {"oauth_refresh_token"}
+    with pytest.raises(WrongValues) as refused:
+        await admin.save("email", MAIL | dict.fromkeys(given, ""), boss, "en")
+    assert refused.value.fields.keys() == {""}  # now there is neither
+    await admin.save("email", MAIL | dict.fromkeys(given, "") | {"password": "p"}, boss, "en")
+
 
 def test_every_secret_says_where_it_goes_or_stays_here() -> None:
     stays = {("whatsapp", "app_secret"), ("messenger", "app_secret"), ("zalo", "oa_secret")}  # they sign, or check

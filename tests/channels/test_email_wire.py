@@ -335,9 +335,9 @@ async def test_a_mail_with_files_waits_for_the_scanner_and_is_never_given_up(
     address, asked = tmp_path / "clamd.sock", list[str]()
     guarded = Reader(reader.stage.database, post, words, scanner=str(address))
 
-    def asks(at: str) -> bool:
+    def asks(at: str, *within: float) -> bool:
         asked.append(at)
-        return answers(at)
+        return answers(at, *within)
 
     monkeypatch.setattr(clamd, "answers", asks)
     lan = Writer(post)

@@ -183,6 +183,7 @@ async def test_an_odd_one_keeps_no_other_of_its_call_out(wire: Wire, channel: st
             fb_event(message={"text": "no id"}),
             fb_event(read={"watermark": "soon"}),
             fb_event(message={}, sender={}),
+            fb_message("2", "said at no time") | {"timestamp": None},
         ]
     )
     assert await wire.channel(channel).check() == []
@@ -194,6 +195,21 @@ async def test_an_odd_one_keeps_no_other_of_its_call_out(wire: Wire, channel: st
     assert wire.counts()["inbound"] == wire.counts()["message"] == 2
     wire.stage.now += timedelta(hours=25)
     assert await wire.channel(channel).check() == []
+
+
+async def test_whose_contact_cannot_be_read_is_taken_for_nobody_else(wire: Wire) -> None:
+    odd = {"wa_id": "84901234567", "user_id": "VN 1", "profile": {"name": "Lan"}}
+    other = {"wa_id": "84907654321", "profile": {"name": "Minh"}}
+    nameless = {name: value for name, value in wa_message("1", inside="hello").items() if name != "from"}
+    for message, contacts in (
+        (wa_message("1", inside="hello"), [odd]),  # she may be known by what cannot be read
+        (nameless, [odd, other]),
+        (nameless, [other, odd]),
+    ):
+        assert await wire.post("whatsapp", whatsapp(message, contacts=contacts)) == 400
+    assert wire.counts() == NOTHING
+    assert await wire.post("whatsapp", whatsapp(nameless, contacts=[other])) == 200
+    assert wire.stage.texts("shopper") == ["hello"]
 
 
 @pytest.mark.parametrize(

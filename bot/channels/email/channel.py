@@ -37,6 +37,7 @@ log = structlog.get_logger()
 
 MOST_TRIES = 5  # with a mail that makes us stumble although the database is there
 _WAIT_SECONDS = 25.0  # for news at a time; the lease is renewed in between
+_SCANNER_SECONDS = 2.0  # for its word that it is there, within what a look at the channel may take
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 300.0  # between tries, twice as long every time
 _FORGED_SHOWN = timedelta(days=7)
 
@@ -201,22 +202,29 @@ class EmailChannel:
         raise HTTPException(404, "e-mail is not called; mails are fetched")
 
     async def check(self) -> list[str]:
-        """What is wrong: asked of both servers, and of what was read lately."""
-        wrong: list[str] = []
+        """What is wrong: asked of both servers and of the scanner at once, and of what was read lately."""
+        found = await asyncio.gather(self._wrong_in(), self._wrong_out(), asyncio.to_thread(self._wrong_scanner))
+        return [one for one in found if one] + await asyncio.to_thread(self._found_here)
+
+    async def _wrong_in(self) -> str:
         try:
             (await self._open()).close()
         except MailboxTrouble as error:
-            wrong.append("imap_account" if error.refused else "imap")
+            return "imap_account" if error.refused else "imap"
         except OAuthTrouble as error:
-            wrong.append(error.key)
+            return error.key
+        return ""
+
+    async def _wrong_out(self) -> str:
         try:
             await self.sender.greet()
         except TransportError:
-            wrong.append("smtp")
+            return "smtp"
+        return ""
+
+    def _wrong_scanner(self) -> str:
         scanner = self._at.handoff.clamd
-        if scanner and not await asyncio.to_thread(clamd.answers, scanner):
-            wrong.append("scanner")
-        return wrong + await asyncio.to_thread(self._found_here)
+        return "scanner" if scanner and not clamd.answers(scanner, _SCANNER_SECONDS) else ""
 
     def _found_here(self) -> list[str]:
         wrong: list[str] = []

@@ -75,6 +75,17 @@ class EmailSetup(Setup):
         "oauth_refresh_token": ("oauth_token_url", "imap_host", "smtp_host"),
     }
 
+    @classmethod
+    def needless(cls, values: Mapping[str, str]) -> frozenset[str]:
+        """Either a password or tokens open the mailbox, and sending has a password of its own with an account of its own."""
+        tokens, sender = values.get("oauth_token_url", "").strip(), values.get("smtp_user", "").strip()
+        found = set() if sender else {"smtp_password"}
+        if not tokens:
+            found |= {"oauth_client_secret", "oauth_refresh_token"}
+        elif not sender:
+            found.add("password")
+        return frozenset(found)
+
     @property
     def by_oauth(self) -> bool:
         """Whether tokens are fetched instead of using a password."""

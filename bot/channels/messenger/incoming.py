@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from bot.channels.meta.heard import Envelope, Heard, News, Part, ProviderId, Told, entries, moment
+from bot.channels.meta.heard import Envelope, Heard, Malformed, News, Part, ProviderId, Told, entries, moment
 from bot.messages import RemoteFile
 
 OBJECT = "page"
@@ -63,7 +63,7 @@ class _Read(Part):
 class _Event(Part):
     sender: _Who
     recipient: _Who
-    timestamp: _Milliseconds = 0
+    timestamp: _Milliseconds | None = None
     message: _Message | None = None
     postback: _Postback | None = None
     delivery: _Delivered | None = None
@@ -98,10 +98,15 @@ def _read(given: object, page_id: str, news: News) -> None:
 def _heard(event: _Event, page_id: str) -> Iterator[Heard]:
     if event.sender.id == page_id or event.recipient.id != page_id:
         return
+    is_said = event.message is not None and not event.message.is_echo and not event.message.is_deleted
+    if event.postback is None and not is_said:
+        return
+    if event.timestamp is None:  # else it would seem too old to be answered
+        raise Malformed("something that was said at no time")
     known: dict[str, Any] = {"address": event.sender.id, "at": moment(event.timestamp / 1000)}
     if event.postback is not None:
         yield _pressed(event.postback, known)
-    elif event.message is not None and not event.message.is_echo and not event.message.is_deleted:
+    elif event.message is not None:
         yield from _said(event.message, known)
 
 

@@ -6,6 +6,7 @@ business (`user_id`), which is not in older messages.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -122,20 +123,21 @@ def _read(change: _Change, phone_number_id: str, news: News) -> None:
     for given in value.contacts:
         with news.each():
             contacts.append(_Contact.model_validate(given))
+    known = _Contacts(contacts, len(contacts) == len(value.contacts))
     for given in value.messages:
         with news.each():
-            news.heard.extend(_heard(given, contacts))
+            news.heard.extend(_heard(given, known))
     for given in value.statuses:
         with news.each():
-            news.told.extend(_told(_Status.model_validate(given), contacts))
+            news.told.extend(_told(_Status.model_validate(given), known.only))
 
 
-def _heard(given: Mapping[str, Any], contacts: list[_Contact]) -> Iterator[Heard]:
+def _heard(given: Mapping[str, Any], contacts: "_Contacts") -> Iterator[Heard]:
     message = _Message.model_validate(given)
     # What is said in a group is not said to the shop alone, and must not be answered in private.
     if message.type in _SILENT or message.group_id:
         return
-    contact = _contact_of(message, contacts)
+    contact = contacts.of(message)
     phone = message.from_ or contact.wa_id or ""
     address = message.from_user_id or contact.user_id or phone
     if not address:
@@ -152,12 +154,27 @@ def _heard(given: Mapping[str, Any], contacts: list[_Contact]) -> Iterator[Heard
     )
 
 
-def _contact_of(message: _Message, contacts: list[_Contact]) -> _Contact:
-    named = {message.from_, message.from_user_id} - {None}
-    for contact in contacts:
-        if named & {contact.wa_id, contact.user_id}:
-            return contact
-    return contacts[0] if len(contacts) == 1 and not named else _Contact()
+@dataclass(frozen=True)
+class _Contacts:
+    """Who a call says that its people are. `complete`: all of them could be read."""
+
+    read: list[_Contact]
+    complete: bool
+
+    @property
+    def only(self) -> _Contact | None:
+        """The one that there is."""
+        return self.read[0] if self.complete and len(self.read) == 1 else None
+
+    def of(self, message: _Message) -> _Contact:
+        """Whose message it is. Raises Malformed when she may be one who could not be read, and known by another name."""
+        named = {message.from_, message.from_user_id} - {None}
+        for contact in self.read:
+            if named & {contact.wa_id, contact.user_id}:
+                return contact
+        if not self.complete and message.from_user_id is None:
+            raise Malformed("whose message it is cannot be read")
+        return (self.only if not named else None) or _Contact()
 
 
 def _said(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,10 +200,10 @@ def _dict(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
-def _told(status: _Status, contacts: list[_Contact]) -> Iterator[Told]:
+def _told(status: _Status, near: _Contact | None) -> Iterator[Told]:
     if status.status not in _STATES:
         return
-    near = contacts[0] if len(contacts) == 1 else _Contact()
+    near = near or _Contact()
     known = (status.recipient_user_id, status.recipient_id, near.user_id, near.wa_id)
     problem = status.errors[0] if status.errors else _Problem()
     words = str(problem.error_data.get("details") or problem.message or problem.title)[:300]
