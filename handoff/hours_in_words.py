@@ -21,10 +21,11 @@ _Spans = tuple[tuple[int, int], ...]  # minutes of the day at which each begins,
 def week_in_words(hours: OpeningHours, zone: ZoneInfo, now: datetime, language: str) -> str | None:
     """An ordinary week, "Mon–Fri 09:00–18:00, Sat 10:00–14:00", by today's clocks; days without people are left out.
 
-    None when that takes more than a line, when nobody is ever there, and when somebody always is.
+    None when that takes more than a line, when nobody is ever there, and when somebody is there for a whole day.
     """
     days = _shifted(hours, zone, now)
-    if not any(days) or sum(length for spans in days for _, length in spans) >= _WEEK:
+    lengths = [length for spans in days for _, length in spans]
+    if not lengths or max(lengths) >= _DAY:  # nobody, or around the clock
         return None
     # From Monday on, but what goes on from Sunday to Monday is one piece.
     start = next((day for day in range(7) if days[day] != days[day - 1]), 0)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from tests.browsers import pages, sign_in
 from tests.desk.conftest import Waits
 from tests.desk.thread_page import Late, box, opened, says, takes, turned_to, without_undo
-from tests.integration.harness import Console, Desk, wait_for
+from tests.integration.harness import PASSWORD, Console, Desk, wait_for
 
 Come = Callable[..., Page]
 A_FILE: FilePayload = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"}
@@ -240,3 +241,25 @@ def test_the_desk_works_for_who_opens_it_by_plain_http_from_another_machine(agen
     ada.reload()
     opened(ada, lan.conversation_id)
     expect(ada.locator("desk-thread .message", has_text="Your money is on its way.")).to_have_count(1)
+
+
+def test_what_was_refused_in_a_conversation_that_is_out_of_reach_by_now_can_be_read_and_thrown_away(
+    chromium: Browser, desk: Desk, waits: Waits
+) -> None:
+    lan, minh = waits("Lan asks"), waits("Minh asks")
+    with pages(chromium, desk.url, expected=("status of 404", "status of 409")) as make:
+        ada = takes(sign_in(make(), desk.add_agent("Ada"), PASSWORD), lan.conversation_id)
+        without_undo(ada)
+        reply = Late(ada, "**/reply", unasked=True)
+        says(ada, "I have found your parcel.")
+        reply.asked()
+        turned_to(ada, minh.conversation_id)
+        ada.route(f"**/conversations/{lan.conversation_id}?*", lambda route: route.fulfill(status=404, json={}))
+        reply.is_refused()
+        ada.locator(".banner.unsent button").click()
+        expect(ada.locator("desk-outgoing")).to_contain_text("I have found your parcel.")
+        expect(ada.get_by_role("button", name="Edit")).to_have_count(0)
+        ada.get_by_role("button", name="Discard").click()
+        expect(ada.locator("desk-outgoing")).to_have_count(0)
+        turned_to(ada, minh.conversation_id)
+        expect(ada.locator(".banner.unsent")).to_have_count(0)

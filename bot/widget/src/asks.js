@@ -56,6 +56,7 @@ export class Asks {
 
   /** Ask for a call; the desk asks for the number. Asked for again when no answer came, it is one call. */
   async call() {
+    if (this.#stands) this.#called();
     this.#call ??= newId();
     const refused = await this.#say("/call", { client_id: this.#call });
     if (refused) await this.#tell.refresh(); // it may be, although no answer came

@@ -84,6 +84,8 @@ export class Connection extends EventTarget {
 
   stop() {
     this.#end?.();
+    this.#visitor.become(this.#visitor.user); // whatever comes back now is for a chat that is gone
+    this.#desk.hangUp();
     this.#coming.well();
     this.#going.well();
     this.#wire.hangUp();

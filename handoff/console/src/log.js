@@ -52,16 +52,21 @@ export class DeskLog extends LitElement {
   render() {
     const { store, words } = this;
     const { thread } = store;
-    if (thread.loading) return html`<div class="waiting-log" aria-hidden="true"><i></i><i></i><i></i></div>`;
+    if (thread.loading) return html`<div class="waiting-log" aria-hidden="true"><i></i><i></i><i></i></div>${this.#coming(thread)}`;
     const events = [...thread.events.values()].sort((one, other) => one.seq - other.seq);
     store.outgoing.settle(events);
-    const coming = store.outgoing.of(thread.id);
     return html`<div class="story">
       ${thread.earlier ? html`<button class="earlier" @click=${() => store.earlier()}>${words.say("thread.earlier")}</button>` : nothing}
       ${this.#story(thread, events)}
-      ${repeat(coming, (item) => item.client_id, (item) => html`<desk-outgoing .item=${item} .words=${words} .outgoing=${store.outgoing} state=${item.state}></desk-outgoing>`)}
+      ${this.#coming(thread)}
       </div>
       ${this.below ? html`<button class="below" @click=${() => this.#toEnd()}>${icon("end", 16)}${words.say("thread.below", { count: this.below })}</button>` : nothing}`;
+  }
+
+  /** What the desk does not have yet; what it refused stays in sight when the conversation itself cannot be had any more. */
+  #coming(thread) {
+    const { store, words } = this;
+    return repeat(store.outgoing.of(thread.id), (item) => item.client_id, (item) => html`<desk-outgoing .item=${item} .words=${words} .outgoing=${store.outgoing} state=${item.state} ?fixed=${thread.loading}></desk-outgoing>`);
   }
 
   #story(thread, events) {

@@ -4,7 +4,7 @@ import { icon } from "./icons.js";
 
 /** A message on its way to the desk: it can be taken back while it is held. Events out: "edit" with the item. */
 export class DeskOutgoing extends LitElement {
-  static properties = { item: { attribute: false }, words: { attribute: false }, outgoing: { attribute: false }, state: {}, left: { state: true } };
+  static properties = { item: { attribute: false }, words: { attribute: false }, outgoing: { attribute: false }, state: {}, fixed: { type: Boolean }, left: { state: true } };
 
   createRenderRoot() {
     return this;
@@ -41,7 +41,8 @@ export class DeskOutgoing extends LitElement {
     if (state === "refused") {
       return html`<div class="failure"><p>${icon("alert", 14)} ${say("thread.not_sent", { reason: refusal(item.error, words) })}</p>
         ${item.kind === "card" ? html`<button class="small" @click=${() => outgoing.retry(item.client_id)}>${say("thread.send_again")}</button>` : nothing}
-        <button class="small" @click=${() => this.#edit()}>${say(item.kind === "card" ? "thread.discard" : "thread.edit")}</button></div>`;
+        ${item.kind === "card" || this.fixed ? nothing : html`<button class="small" @click=${() => this.#edit()}>${say("thread.edit")}</button>`}
+        <button class="small" @click=${() => outgoing.take(item.client_id)}>${say("thread.discard")}</button></div>`;
     }
     return html`<p class="state">${icon("clock", 14)}<span>${say(state === "waiting" ? "thread.waiting_for_line" : "thread.sending")}</span></p>`;
   }

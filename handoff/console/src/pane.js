@@ -5,7 +5,7 @@ import "./order-card.js";
 import "./rating.js";
 import "./suggestions.js";
 
-const AGAIN = 2000; // milliseconds until she is asked for again, when there was no answer
+const AGAIN = 2000; // milliseconds until she is asked for again, when there was no answer; twice as long each time
 // Events after which what is known of her is asked for anew.
 const ABOUT_HER = new Set(["shopper", "joined", "reach", "owner", "merged", "rated"]);
 
@@ -41,11 +41,11 @@ export class DeskPane extends LitElement {
     this.#fetch(thread, seen);
   }
 
-  async #fetch(thread, seen) {
+  async #fetch(thread, seen, pause = AGAIN) {
     const found = await this.store.api.get(`/conversations/${thread.id}/shopper`);
     if (seen !== this.seen) return; // asked for anew by now
     if (!found) {
-      setTimeout(() => seen === this.seen && this.#fetch(thread, seen), AGAIN);
+      setTimeout(() => seen === this.seen && thread === this.store.thread && this.#fetch(thread, seen, pause * 2), pause);
       return;
     }
     thread.shopper = found;

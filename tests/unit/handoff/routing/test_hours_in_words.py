@@ -38,6 +38,7 @@ def hours(days: tuple[str, ...], *spans: str, zone: str = MADRID, **more: list[s
         (hours(("mon",), "08:00-09:00", "10:00-11:00", "12:00-13:00"), MADRID, "en", None),
         (hours(()), MADRID, "en", None),
         (hours(ALL, "00:00-24:00"), MADRID, "en", None),
+        (hours(WORKDAYS, "00:00-24:00"), HANOI, "en", None),
     ],
 )
 def test_an_ordinary_week_is_one_line(given: OpeningHours, zone: str, language: str, said: str | None) -> None:
