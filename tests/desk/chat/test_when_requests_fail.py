@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, Page, Request, Route, WebSocketRout
 from handoff import visitors
 from tests.browsers import NewPage
 from tests.desk.chat.talk import WAIT, at_shop, launcher, message, say, signed
-from tests.integration.harness import Console, Desk, Visitor
+from tests.integration.harness import Console, Desk, Visitor, wait_for
 from tests.standins.engine import EngineStandin, handoff
 from tests.standins.shop_page import ShopPage
 
@@ -207,9 +207,11 @@ def test_nothing_of_hers_is_left_for_the_next(rough_page: NewPage, shop: ShopPag
 
     # Nor when the shop only says that somebody else is there.
     field.fill("and her pin is 1234")
-    page.evaluate("(user) => faqdesk.setUser(user)", signed(uuid.uuid4().hex))
+    next_one = uuid.uuid4().hex
+    page.evaluate("(user) => faqdesk.setUser(user)", signed(next_one))
     expect(field).to_have_value("")
     expect(page.locator("faqdesk-chat p.notice")).to_have_count(0)
+    wait_for("her to be let in", lambda: next_one in page.evaluate("localStorage.getItem('faqdesk') ?? ''"))
 
     # Nor does an answer that was on its way bring her count back.
     visitor = Visitor(desk)
