@@ -236,6 +236,7 @@ def test_the_desk_works_for_who_opens_it_by_plain_http_from_another_machine(agen
     without_undo(ada)
     ada.locator("desk-composer input[type=file]").set_input_files(A_FILE)
     expect(ada.locator("desk-composer desk-attachments")).to_contain_text("a.txt")
+    expect(ada.locator("desk-composer progress")).to_have_count(0)
     says(ada, "Your money is on its way.")
     lan.hears("Your money is on its way.")
     ada.reload()
